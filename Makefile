@@ -1,0 +1,128 @@
+# Everything a fresh machine needs is Python 3.11 or newer (with its venv module) and make: `make help` lists the rest.
+#
+# Two environments, on purpose. `.venv` holds an editable install: `make run` sees an edited scenario or module at once
+# and has nothing to do the second time. `.venv-test` holds the wheel, built and installed as a user would get it, so
+# that a file missing from the package fails the tests. Each step leaves a stamp file, so only what changed is redone.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# The first interpreter that is new enough and can make environments; `make run PYTHON=/path/to/python` overrules.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$p"; break; }; done)
+
+RUN := .venv
+TEST := .venv-test
+LOCK := .venv-lock
+PIP_QUIET := --quiet --disable-pip-version-check
+
+# What the wheel is made of: a change in any of these rebuilds it.
+PACKAGE_FILES := pyproject.toml README.md LICENSE $(shell find src -type f -not -path '*/__pycache__/*' 2>/dev/null | sed 's/ /\\ /g')
+# So that a deleted file rebuilds the wheel too, the list itself is kept in a file that changes when the list does.
+PACKAGE_LIST := $(TEST)/.package-files
+
+# Arguments handed on: make run ARGS="--futures 20000 --seed 7", make test PYTEST_ARGS="-k belief"
+ARGS ?=
+PYTEST_ARGS ?=
+WORKERS ?= 2
+
+.PHONY: help
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+# --- running ----------------------------------------------------------------------------------------------------------
+
+.PHONY: run
+run: $(RUN)/.installed ## install if needed, play the flagship, print the summary and where the report is
+	@$(RUN)/bin/playout run $(ARGS)
+
+$(RUN)/.dependencies: requirements.lock | python
+	@echo "Installing what Playout needs into $(RUN) (once; about a minute) ..." >&2
+	@$(PYTHON) -m venv --clear $(RUN)
+	@$(RUN)/bin/python -m pip install $(PIP_QUIET) --require-hashes -r requirements.lock
+	@touch $@
+
+$(RUN)/.installed: $(RUN)/.dependencies pyproject.toml
+	@$(RUN)/bin/python -m pip install $(PIP_QUIET) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# --- checking ---------------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: lint types imports ## lint, types, the import contract, and every test but the long ones
+	$(TEST)/bin/pytest -n $(WORKERS) -m "not long and not bench" $(PYTEST_ARGS)
+
+.PHONY: test-long
+test-long: $(TEST)/.installed ## the tests that take minutes
+	$(TEST)/bin/pytest -n $(WORKERS) -m long --timeout 3600 $(PYTEST_ARGS)
+
+.PHONY: bench
+bench: $(TEST)/.installed ## the measurements of speed, one at a time
+	$(TEST)/bin/pytest -m bench --timeout 3600 -s $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: $(TEST)/.dependencies ## ruff: lint and format
+	$(TEST)/bin/ruff check .
+	$(TEST)/bin/ruff format --check .
+
+.PHONY: types
+types: $(TEST)/.dependencies ## mypy, strict
+	$(TEST)/bin/mypy
+
+.PHONY: imports
+imports: $(TEST)/.installed ## the import contract: data walks one way
+	$(TEST)/bin/lint-imports
+
+.PHONY: format
+format: $(TEST)/.dependencies ## put the code in ruff's format and mend what it can
+	$(TEST)/bin/ruff check --fix .
+	$(TEST)/bin/ruff format .
+
+$(TEST)/.dependencies: requirements-dev.lock | python
+	@echo "Installing what the checks need into $(TEST) (once; about a minute) ..." >&2
+	@$(PYTHON) -m venv --clear $(TEST)
+	@$(TEST)/bin/python -m pip install $(PIP_QUIET) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.PHONY: FORCE
+$(PACKAGE_LIST): $(TEST)/.dependencies FORCE
+	@printf '%s\n' $(PACKAGE_FILES) | sort | cmp -s - $@ || printf '%s\n' $(PACKAGE_FILES) | sort > $@
+
+$(TEST)/.installed: $(PACKAGE_FILES) $(PACKAGE_LIST)
+	@rm -rf $(TEST)/wheel
+	@$(TEST)/bin/python -m pip wheel $(PIP_QUIET) --no-deps --no-build-isolation --wheel-dir $(TEST)/wheel .
+	@$(TEST)/bin/python -m pip install $(PIP_QUIET) --no-deps --force-reinstall $(TEST)/wheel/playout-*.whl
+	@touch $@
+
+# --- upkeep -----------------------------------------------------------------------------------------------------------
+
+# Exact versions and the hashes of every file of each, for every platform and Python from 3.11, and no address of any
+# registry: which one to ask is the installing machine's own setting.
+LOCK_COMMAND = $(LOCK)/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet $(LOCK_ARGS)
+LOCK_ARGS ?=
+
+.PHONY: lock
+lock: | python ## resolve the dependencies anew where needed (LOCK_ARGS=--upgrade: all of them)
+	@test -x $(LOCK)/bin/uv || { $(PYTHON) -m venv --clear $(LOCK) && $(LOCK)/bin/python -m pip install $(PIP_QUIET) 'uv>=0.9'; }
+	$(LOCK_COMMAND) --group build --output-file requirements.lock
+	$(LOCK_COMMAND) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	@! grep -n '://' requirements.lock requirements-dev.lock
+
+.PHONY: clean
+clean: ## remove the environments and what tools left behind (results in ./playout-results stay)
+	rm -rf $(RUN) $(TEST) $(LOCK) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: python
+python:
+	@test -n "$(PYTHON)" || { \
+	  echo "Playout needs Python 3.11 or newer with its venv module, and found none on the PATH." >&2; \
+	  for p in python3 python; do \
+	    if command -v $$p >/dev/null 2>&1; then \
+	      $$p -c 'import sys; print("  " + sys.executable + " is Python " + sys.version.split()[0] + ("" if sys.version_info >= (3, 11) else ": too old"))' >&2; \
+	      $$p -c 'import venv, ensurepip' >/dev/null 2>&1 || echo "  $$p lacks the venv module (Debian and Ubuntu: install the package python3-venv)" >&2; \
+	    fi; \
+	  done; \
+	  echo "Name one: make run PYTHON=/path/to/python3" >&2; exit 1; }
