@@ -1,0 +1,1 @@
+"""The kinds of law, one module a family; `playout.model.distribution` is the door."""
