@@ -1,0 +1,69 @@
+"""What every engine takes and gives back.
+
+Futures are played in blocks of BLOCK, each from its own number alone, so any division of the work among chunks, threads
+or machines gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playout.compile.ir import Program
+
+BLOCK = 1024
+"""Futures in a block. A block is always played whole; what was not asked for is thrown away."""
+
+
+class Stopped(Exception):
+    """The caller asked an engine to stop in the middle."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """What became of a block of futures. Members of a thing's sets come first, futures last.
+
+    records:  name -> float64 [*members, futures], as `Program.records`
+    totals:   series' name -> float64 [periods, *members, futures]; amounts added up over each period, levels at its end
+    tallies:  name -> int64 [steps + 1, *members, categories], over futures not stopped by then
+    paths:    name -> float32 [kept futures, steps + 1, *members] for every series (an amount's last entry is not a
+              number: it would belong to a step that is not played) and, as int8-valued floats, every tally's category
+    status:   int32 [futures]: 0, or 1 + the number of the check in `Program.checks` that stopped the future
+    stopped:  int32 [2, futures]: the step, and the flat member, at which it stopped
+    """
+
+    first: int
+    futures: int
+    records: dict[str, NDArray[np.float64]]
+    totals: dict[str, NDArray[np.float64]]
+    tallies: dict[str, NDArray[np.int64]]
+    paths: dict[str, NDArray[np.float32]]
+    status: NDArray[np.int32]
+    stopped: NDArray[np.int32]
+
+
+class Engine(Protocol):
+    """Plays futures of one Program."""
+
+    name: str
+    program: Program
+
+    def play(
+        self,
+        first: int,
+        futures: int,
+        beliefs: NDArray[np.float64],
+        seed: int,
+        keep: int = 0,
+        proceed: Callable[[], bool] | None = None,
+    ) -> Block:
+        """Play futures ``first`` to ``first + futures - 1`` (at most BLOCK).
+
+        ``beliefs`` is [rows as `Program.columns`, futures], in base units. The first ``keep`` futures' paths are kept.
+        ``proceed`` is asked now and then; Stopped is raised when it answers False.
+        """
+        ...

@@ -1,0 +1,417 @@
+"""The Program: a scenario lowered to plain data, the only language the engines know.
+
+A Program is a straight list of assignments over named arrays. Every array has an index set per axis and, unspoken, one
+value a future. Four phases run in this order:
+
+    once      assignments that depend on tables and beliefs alone
+    initial   the value of each state at step 0
+    step      assignments over the state S_k, in order; then checks and series are read
+    update    every state takes its next value, all at once: S_{k+1}
+
+Expressions are trees of frozen nodes, equal when they mean the same. Index variables are canonical (`Axis`: a set and a
+number), so equal expressions are equal trees. Nothing here knows YAML, units or dates: numbers are in base units, time
+is in days and steps.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+Type = Literal["real", "int", "bool", "word"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Axis:
+    """An index variable: the ``number``-th over ``set`` in its expression."""
+
+    set: str
+    number: int = 0
+
+    def __str__(self) -> str:
+        return self.set + "'" * self.number
+
+
+# --- expressions ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    value: float
+    type: Type = "real"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The number k of the current step (int)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The member an index variable stands at (int)."""
+
+    axis: Axis
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """An array's value. Each index is an axis, a fixed member, or an int expression.
+
+    Where an int expression is outside the set (a choice not made), a real is not a number, an int is -1, a bool False.
+    """
+
+    array: str
+    index: tuple[Index, ...] = ()
+
+
+UNARY: dict[str, tuple[Type, Type]] = {  # operator -> (operand, result)
+    "neg": ("real", "real"),
+    "abs": ("real", "real"),
+    "exp": ("real", "real"),
+    "expm1": ("real", "real"),
+    "log": ("real", "real"),
+    "sqrt": ("real", "real"),
+    "logistic": ("real", "real"),
+    "not": ("bool", "bool"),
+    "real": ("int", "real"),
+    "indicator": ("bool", "real"),  # 1 or 0
+}
+BINARY: dict[str, tuple[Type, Type]] = {  # operator -> (operands, result)
+    "add": ("real", "real"),
+    "sub": ("real", "real"),
+    "mul": ("real", "real"),
+    "div": ("real", "real"),
+    "pow": ("real", "real"),
+    "min": ("real", "real"),
+    "max": ("real", "real"),
+    "lt": ("real", "bool"),
+    "le": ("real", "bool"),
+    "eq": ("real", "bool"),
+    "iadd": ("int", "int"),
+    "isub": ("int", "int"),
+    "ieq": ("int", "bool"),
+    "ilt": ("int", "bool"),
+    "and": ("bool", "bool"),
+    "or": ("bool", "bool"),
+}
+REDUCE: dict[str, tuple[Type, Type]] = {  # operator -> (body, result)
+    "sum": ("real", "real"),
+    "prod": ("real", "real"),
+    "min": ("real", "real"),
+    "max": ("real", "real"),
+    "any": ("bool", "bool"),
+    "all": ("bool", "bool"),
+    "argmax": ("real", "int"),  # the first of the largest
+    "imax": ("int", "int"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    operator: str
+    operand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    operator: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """``then`` where the condition holds, else ``otherwise``; what is not taken never matters."""
+
+    condition: Node
+    then: Node
+    otherwise: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Reduce:
+    operator: str
+    axis: Axis
+    body: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Piecewise:
+    """Linear through points with ascending x, flat outside."""
+
+    argument: Node
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A random 32-bit word of a stream. ``number`` is an int expression, or None for the current step.
+
+    Where ``where`` is given, only the words at which it holds are ever used; the others may be anything.
+    """
+
+    stream: str
+    index: tuple[Index, ...]
+    number: Node | None = None
+    where: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """word * 2**-32 < chance (bool)."""
+
+    word: Node
+    chance: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The standard normal score of a word, full tails."""
+
+    word: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Uniform:
+    """A word as a number strictly between 0 and 1."""
+
+    word: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Quantile:
+    """A quantile function of `model/distribution.py`, applied to a normal score or a uniform, as the kind wants.
+
+    Where ``where`` is given, only the values at which it holds are ever used.
+    """
+
+    kind: str
+    argument: Node
+    parameters: tuple[Node, ...]
+    where: Node | None = None
+
+
+Node: TypeAlias = (
+    Const
+    | Step
+    | Position
+    | Load
+    | Unary
+    | Binary
+    | Select
+    | Reduce
+    | Piecewise
+    | Word
+    | Below
+    | Score
+    | Uniform
+    | Quantile
+)
+Index: TypeAlias = Axis | int | Node
+
+TRUE, FALSE = Const(1.0, "bool"), Const(0.0, "bool")
+ZERO, ONE = Const(0.0), Const(1.0)
+
+
+def children(node: Node) -> Iterator[Node]:
+    """The nodes directly below."""
+    for item in dataclasses.fields(node):
+        value = getattr(node, item.name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Node):
+                yield part
+
+
+def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
+    """The node with ``change`` applied to each child; the same object if no child changed."""
+    fields = {}
+    for item in dataclasses.fields(node):
+        value = getattr(node, item.name)
+        if isinstance(value, tuple):
+            new = tuple(change(part) if isinstance(part, Node) else part for part in value)
+            changed = any(a is not b for a, b in zip(new, value, strict=True))
+        else:
+            new = change(value) if isinstance(value, Node) else value
+            changed = new is not value
+        if changed:
+            fields[item.name] = new
+    return dataclasses.replace(node, **fields) if fields else node  # type: ignore[arg-type]
+
+
+def axes(node: Node) -> frozenset[Axis]:
+    """The free index variables."""
+    found: set[Axis] = set()
+    if isinstance(node, Position):
+        found.add(node.axis)
+    if isinstance(node, Load | Word):
+        found.update(i for i in node.index if isinstance(i, Axis))
+    for child in children(node):
+        found |= axes(child)
+    if isinstance(node, Reduce):
+        found.discard(node.axis)
+    return frozenset(found)
+
+
+# --- the program ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """A named array: one axis per set, and one value a future unless it is a table."""
+
+    name: str
+    sets: tuple[str, ...]
+    type: Type
+    role: Literal["table", "belief", "state", "once", "step"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A named source of random words, one a future, member and number."""
+
+    name: str
+    sets: tuple[str, ...]
+    per: Literal["step", "entry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """``array[axis, …] = node``, with the array's axes numbered from 0 per set."""
+
+    array: str
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """``array = source`` as it was ``lag`` steps ago; its value at the start before that."""
+
+    array: str
+    source: Node
+    lag: int
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A future stops where the value leaves [low, high] or is not a finite number. The bounds carry a slack for
+    rounding. ``what`` ends the sentence "stopped because …"."""
+
+    name: str
+    node: Node
+    low: float
+    high: float
+    what: str
+    sets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A calendar year or month: days since the start, ``complete`` if the run covers all of it."""
+
+    label: str
+    start: float
+    end: float
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Something reported. An ``amount`` belongs to the step that it is read in and is added up over periods; a
+    ``level`` is the state's at the step's start. Shown value = value / factor, in `unit`."""
+
+    name: str
+    node: Node
+    kind: Literal["amount", "level"]
+    periods: Literal["year", "month"]
+    unit: str
+    factor: float
+    sets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One value a future, read over the state at step ``step``: a question's answer, a stage's date, a choice."""
+
+    name: str
+    node: Node
+    step: int
+    sets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many futures stand in each category, step by step. The node is an int; -1 is counted nowhere."""
+
+    name: str
+    node: Node
+    categories: tuple[str, ...]
+    sets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Program:
+    """See the module's text. ``sizes`` maps a set to its number of members, ``labels`` to their names.
+
+    ``columns`` orders the belief matrix: (array, flat member) per row. ``periods`` holds the calendar of each grain.
+    """
+
+    title: str
+    days: float  # in a step
+    steps: int
+    labels: Mapping[str, tuple[str, ...]]
+    arrays: Mapping[str, Array]
+    tables: Mapping[str, tuple[float, ...]]
+    columns: tuple[tuple[str, int], ...]
+    streams: Mapping[str, Stream]
+    once: tuple[Assign, ...]
+    initial: tuple[Assign, ...]
+    step: tuple[Assign | Delay, ...]
+    update: tuple[Assign, ...]
+    checks: tuple[Check, ...]
+    series: tuple[Series, ...]
+    records: tuple[Record, ...]
+    tallies: tuple[Tally, ...] = ()
+    periods: Mapping[str, tuple[Period, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        return {name: len(labels) for name, labels in self.labels.items()}
+
+    def roots(self) -> Iterator[Node]:
+        """Every expression of the program."""
+        for assign in (*self.once, *self.initial, *self.step, *self.update):
+            yield assign.node if isinstance(assign, Assign) else assign.source
+        for item in (*self.checks, *self.series, *self.records, *self.tallies):
+            yield item.node
+
+    def type_of(self, node: Node) -> Type:
+        """The type a node evaluates to."""
+        match node:
+            case Const():
+                return node.type
+            case Step() | Position():
+                return "int"
+            case Load():
+                return self.arrays[node.array].type
+            case Unary():
+                return UNARY[node.operator][1]
+            case Binary():
+                return BINARY[node.operator][1]
+            case Reduce():
+                return REDUCE[node.operator][1]
+            case Select():
+                return self.type_of(node.then)
+            case Below():
+                return "bool"
+            case Word():
+                return "word"
+            case Piecewise() | Score() | Uniform() | Quantile():
+                return "real"
+
+    def __str__(self) -> str:
+        from playout.compile.show import show_program
+
+        return show_program(self)

@@ -1,0 +1,82 @@
+"""Scenario → Program: `lower`.
+
+The order of a step's assignments is the meaning of a step (docs/explanation/meaning-of-a-step.md): edits of tables and
+beliefs, clocks of tracks, then variables, decisions, flows and event counts in dependency order, then the moves, the
+stocks after their flows, the effects in file order, and what is reported.
+"""
+
+from __future__ import annotations
+
+from playout.compile import ir
+from playout.compile.lower.decision import declare_decision, lower_decision
+from playout.compile.lower.event import declare_lives, lower_count, lower_effects
+from playout.compile.lower.report import calendar, lower_records, lower_series, lower_tallies
+from playout.compile.lower.scope import Workbench, bind
+from playout.compile.lower.stock import declare_stock, flow_rate, flowed, sets_of
+from playout.compile.lower.track import declare_track, lower_track
+from playout.compile.lower.variant import lower_inputs
+from playout.model.checked import CheckedScenario
+from playout.model.scenario import Decision, Event, Flow, Variable
+
+__all__ = ["lower"]
+
+
+def lower(checked: CheckedScenario, policy: str | None = None) -> ir.Program:
+    """The Program of a scenario under one policy (None: as written). Views are chosen by the belief matrix's last row."""
+    scenario = checked.scenario
+    bench = Workbench(checked)
+    declare_lives(bench)
+    columns = lower_inputs(bench, policy)
+    for decision in scenario.decisions.values():
+        declare_decision(bench, decision)
+    for track in scenario.tracks.values():
+        declare_track(bench, track)
+    for stock in scenario.stocks.values():
+        declare_stock(bench, stock)
+
+    owner = {f.name: s for s in scenario.stocks.values() for f in (*s.plus, *s.minus)}
+    flows = {f.name: f for s in scenario.stocks.values() for f in (*s.plus, *s.minus)}
+    changes = checked.policies[policy] if policy is not None else ()
+    moving: list[Flow | Variable] = []
+    for name in checked.order:
+        thing = scenario.variables.get(name) or scenario.decisions.get(name) or scenario.events.get(name) or flows[name]
+        match thing:
+            case Variable():
+                node = bench.lower(thing.expression, bind(thing.binders))
+                bench.assign(name, [b.set for b in thing.binders], bench.type_of(thing.expression), node)
+                moving.append(thing)
+            case Flow():
+                stock = owner[name]
+                array = f"{name} at stage 1" if scenario.integrate == "rk4" else name
+                bench.assign(array, sets_of(stock), "real", flow_rate(bench, stock, thing))
+                bench.rename[name] = array
+                moving.append(thing)
+            case Decision():
+                lower_decision(bench, thing, [c for c in changes if c.name == name])
+            case Event():
+                lower_count(bench, thing)
+
+    after_flows = flowed(bench, list(scenario.stocks.values()), moving, owner)
+    born = lower_effects(bench, list(scenario.events.values()), after_flows)
+    for track in scenario.tracks.values():
+        lower_track(bench, track, born)
+    series, records, tallies = lower_series(bench), lower_records(bench), lower_tallies(bench)
+    return ir.Program(
+        title=scenario.title,
+        days=bench.days,
+        steps=checked.steps,
+        labels={name: set_.labels for name, set_ in scenario.sets.items()},
+        arrays=bench.arrays,
+        tables=bench.tables,
+        columns=columns,
+        streams=bench.streams,
+        once=tuple(bench.once),
+        initial=tuple(bench.initial),
+        step=tuple(bench.step),
+        update=tuple(bench.update),
+        checks=tuple(bench.checks),
+        series=series,
+        records=records,
+        tallies=tallies,
+        periods=calendar(scenario.start, checked.end),
+    )

@@ -1,0 +1,159 @@
+"""Decisions: logit choice among options or members, sampled by Gumbel-max.
+
+Adding independent standard Gumbel noise to rationality × value and taking the largest gives the logit probabilities
+(McFadden 1974, Conditional logit analysis of qualitative choice behavior).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from playout.compile import build, ir
+from playout.compile.ir import Const, Load, Node
+from playout.compile.lower.scope import Environment, Workbench, bind, own_axes
+from playout.compile.lower.variant import applies
+from playout.model.checked import Change
+from playout.model.expression import Literal_
+from playout.model.scenario import Decision
+
+NOBODY = build.integer(-1)
+IMPOSSIBLE = Const(float("-inf"))
+
+
+def declare_decision(bench: Workbench, decision: Decision) -> None:
+    sets = [b.set for b in decision.binders]
+    bench.state(f"{decision.name}.made", sets, "int", NOBODY)
+    bench.state(f"{decision.name}.count", sets, "int", build.integer(0))
+    if decision.every is not None:
+        bench.state(f"{decision.name}.last", sets, "int", build.integer(0))
+
+
+def lower_decision(bench: Workbench, decision: Decision, changes: Sequence[Change]) -> None:
+    """The choice as it stands in this step, after it was made if it is due now."""
+    name = decision.name
+    sets = [b.set for b in decision.binders]
+    axes, environment = own_axes(sets), bind(decision.binders)
+    made, count = Load(f"{name}.made", axes), Load(f"{name}.count", axes)
+    due = bench.assign(f"{name}.due", sets, "bool", _due(bench, decision, environment, sets))
+    number = count if decision.every is not None else build.integer(0)
+    if decision.choose is None:
+        best, open_ = _among_options(bench, decision, environment, sets, due, number, changes)
+    else:
+        best, open_ = _among_members(bench, decision, environment, sets, due, number, changes)
+    for change in changes:
+        if change.operator == "=":
+            assert change.option is not None
+            pinned = applies(bench, change, axes)
+            best = build.select(pinned, build.integer(change.option), best)
+            open_ = build.either(pinned, open_)
+    chosen = bench.assign(f"{name}.chosen", sets, "bool", build.both(due, open_))
+    after = bench.assign(f"{name}.after", sets, "int", build.select(chosen, best, made))
+    before = _before(bench, decision)
+    standing = after if before == NOBODY else build.select(ir.Binary("ilt", after, build.integer(0)), before, after)
+    bench.assign(name, sets, "int", standing)
+    bench.next(f"{name}.made", after)
+    bench.next(f"{name}.count", build.select(chosen, ir.Binary("iadd", count, build.integer(1)), count))
+    if decision.every is not None:
+        bench.next(f"{name}.last", build.select(chosen, ir.Step(), Load(f"{name}.last", axes)))
+
+
+def _due(bench: Workbench, decision: Decision, environment: Environment, sets: Sequence[str]) -> Node:
+    axes = own_axes(sets)
+    when = ir.TRUE if decision.when is None else bench.lower(decision.when, environment)
+    first_time = build.same(Load(f"{decision.name}.count", axes), build.integer(0))
+    if decision.every is not None:
+        period = bench.meaning(decision.every)
+        assert isinstance(period, Literal_)
+        steps = build.integer(max(1, round(period.value / bench.days)))
+        passed = ir.Binary("isub", ir.Step(), Load(f"{decision.name}.last", axes))
+        first_time = build.either(first_time, build.negate(ir.Binary("ilt", passed, steps)))
+    return build.both(build.both(when, first_time), bench.all_alive(axes, sets))
+
+
+def _before(bench: Workbench, decision: Decision) -> Node:
+    if decision.before in (None, "none"):
+        return NOBODY
+    if decision.choose is not None:
+        labels: tuple[str, ...] = bench.checked.scenario.sets[decision.choose].labels
+    else:
+        labels = tuple(o.name for o in decision.options)
+    return build.integer(labels.index(decision.before))
+
+
+def _noisy(
+    bench: Workbench, decision: Decision, value: Node, word: Node, environment: Environment, open_: Node
+) -> Node:
+    """rationality × value + Gumbel noise; minus infinity where the option is not open."""
+    rationality = ir.ONE if decision.rationality is None else bench.lower(decision.rationality, environment)
+    noise = ir.Unary("neg", ir.Unary("log", ir.Unary("neg", ir.Unary("log", ir.Uniform(word)))))
+    return build.select(open_, build.add(build.mul(rationality, value), noise), IMPOSSIBLE)
+
+
+def _check_value(bench: Workbench, decision: Decision, label: str, value: Node, due: Node, sets: Sequence[str]) -> None:
+    if not isinstance(value, Const):
+        what = f"the value of {label} in {decision.name} was not a number"
+        used = build.select(due, value, ir.ZERO)
+        low, high = float("-inf"), float("inf")
+        bench.checks.append(ir.Check(f"{decision.name}.{label}", used, low, high, what, tuple(sets)))
+
+
+def _among_options(
+    bench: Workbench,
+    decision: Decision,
+    environment: Environment,
+    sets: Sequence[str],
+    due: Node,
+    number: Node,
+    changes: Sequence[Change],
+) -> tuple[Node, Node]:
+    """The best option (int), and whether any is open."""
+    axes = own_axes(sets)
+    utilities = []
+    for position, option in enumerate(decision.options):
+        open_ = due if option.when is None else build.both(due, bench.lower(option.when, environment))
+        for change in changes:
+            if change.operator == "forbid" and change.option == position:
+                open_ = build.both(open_, build.negate(applies(bench, change, axes)))
+        value = bench.assign(f"{decision.name}.{option.name}.value", sets, "real", bench.lower(option.value, environment))
+        _check_value(bench, decision, option.name, value, build.both(due, open_), sets)
+        word = bench.word(f"{decision.name}.{option.name}", sets, axes, "entry", number, due)
+        noisy = _noisy(bench, decision, value, word, environment, open_)
+        utilities.append(bench.assign(f"{decision.name}.{option.name}.utility", sets, "real", noisy))
+    best, choice = utilities[0], build.integer(0)
+    chosen: Node = choice
+    for position, utility in enumerate(utilities[1:], start=1):
+        chosen = build.select(ir.Binary("lt", best, utility), build.integer(position), chosen)
+        best = ir.Binary("max", best, utility)
+    return chosen, ir.Binary("lt", IMPOSSIBLE, best)
+
+
+def _among_members(
+    bench: Workbench,
+    decision: Decision,
+    environment: Environment,
+    sets: Sequence[str],
+    due: Node,
+    number: Node,
+    changes: Sequence[Change],
+) -> tuple[Node, Node]:
+    """The best member (int), and whether any is eligible."""
+    assert decision.choose is not None and decision.value is not None
+    over = [*sets, decision.choose]
+    candidate = own_axes(over)[-1]
+    inner = {**environment, decision.choose: candidate}
+    open_ = build.both(due, bench.alive(candidate, decision.choose))
+    if decision.among is not None:
+        open_ = build.both(open_, bench.lower(decision.among, inner))
+    for change in changes:
+        if change.operator == "forbid":
+            assert change.option is not None
+            this = build.same(ir.Position(candidate), build.integer(change.option))
+            forbidden = build.both(this, applies(bench, change, own_axes(sets)))
+            open_ = build.both(open_, build.negate(forbidden))
+    open_ = bench.assign(f"{decision.name}.open", over, "bool", open_)
+    value = bench.assign(f"{decision.name}.value", over, "real", bench.lower(decision.value, inner))
+    _check_value(bench, decision, "a candidate", value, open_, over)
+    word = bench.word(decision.name, over, own_axes(over), "entry", number, due)
+    noisy = _noisy(bench, decision, value, word, environment, open_)
+    utility = bench.assign(f"{decision.name}.utility", over, "real", noisy)
+    return ir.Reduce("argmax", candidate, utility), ir.Reduce("any", candidate, open_)

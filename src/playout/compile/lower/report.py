@@ -1,0 +1,126 @@
+"""What a run reports: series of measures, answers to questions, dates of stages, choices, tallies, and the calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+from playout.compile import build, ir
+from playout.compile.ir import Const, Load, Node
+from playout.compile.lower.scope import Workbench, bind, own_axes
+from playout.model.expression import Name, Reference, Subscript, Typed
+from playout.model.scenario import Measure
+from playout.model.units import PER_TIME, Dimension, Unit
+
+
+def lower_series(bench: Workbench) -> tuple[ir.Series, ...]:
+    """One series per measure. What is per time is multiplied by the step; counts and amounts are taken as they are."""
+    made = []
+    for measure in bench.checked.scenario.measures.values():
+        tree = bench.meaning(measure.of)
+        node = bench.typed(tree, bind(measure.binders))
+        if tree.type.kind == "bool":
+            node = build.indicator(node)
+        dimension = tree.type.dimension
+        kind: Literal["amount", "level"] = "amount" if measure.per else "level"
+        if measure.per and is_per_time(dimension):
+            node, dimension = ir.Binary("mul", node, Const(bench.days)), dimension / PER_TIME
+        sets = tuple(b.set for b in measure.binders)
+        unit = measure_unit(bench, measure, tree, dimension)
+        value = bench.assign(f"measure {measure.name}", sets, "real", node)
+        what = f"the measure {measure.name} was not a finite number"
+        infinity = float("inf")
+        bench.checks.append(ir.Check(f"measure {measure.name}", value, -infinity, infinity, what, sets))
+        series = ir.Series(measure.name, value, kind, measure.per or "year", unit.text, unit.factor, sets)
+        made.append(series)
+    return tuple(made)
+
+
+def is_per_time(dimension: Dimension) -> bool:
+    return dict(dimension.exponents).get("day") == -1
+
+
+def measure_unit(bench: Workbench, measure: Measure, tree: Typed, dimension: Dimension) -> Unit:
+    """The unit a measure is shown in: its own, else that of the thing it names, else base units."""
+    if measure.unit is not None:
+        return measure.unit
+    if isinstance(measure.of, Name | Subscript) and isinstance(tree, Reference):
+        scenario = bench.checked.scenario
+        owners = {f.name: s for s in scenario.stocks.values() for f in (*s.plus, *s.minus)}
+        named = scenario.stocks.get(tree.name) or scenario.variables.get(tree.name) or owners.get(tree.name)
+        if named is not None and named.unit.dimension == dimension:
+            return named.unit
+        if tree.name in scenario.events:
+            return Unit("event", 1.0, dimension)
+    return Unit("1" if dimension.plain else str(dimension), 1.0, dimension)
+
+
+def lower_records(bench: Workbench) -> tuple[ir.Record, ...]:
+    """One value a future each: first dates of stages, choices, totals of events, answers to questions, shortages."""
+    scenario, last = bench.checked.scenario, bench.checked.steps
+    records = []
+    for track in scenario.tracks.values():
+        sets = tuple(b.set for b in track.binders)
+        for stage in track.stages:
+            name = f"{track.name}.first.{stage.name}"
+            records.append(ir.Record(name, Load(name, own_axes(sets)), last, sets))
+    for decision in scenario.decisions.values():
+        sets = tuple(b.set for b in decision.binders)
+        made = build.real(Load(f"{decision.name}.after", own_axes(sets)))
+        records.append(ir.Record(f"choice {decision.name}", made, last, sets))
+    for event in scenario.events.values():
+        sets = tuple(b.set for b in event.binders)
+        records.append(ir.Record(f"events {event.name}", Load(f"{event.name}.total", own_axes(sets)), last, sets))
+    for question in scenario.questions.values():
+        step = min(last, int((question.by - scenario.start).days // bench.days))
+        records.append(ir.Record(f"question {question.name}", _truth(bench, question.that), step))
+        if question.given is not None:
+            records.append(ir.Record(f"given {question.name}", _truth(bench, question.given), step))
+    for name, set_ in scenario.sets.items():
+        if set_.spares:
+            records.append(ir.Record(f"shortage {name}", Load(f"shortage {name}"), last))
+    return tuple(records)
+
+
+def _truth(bench: Workbench, expression: object) -> Node:
+    return build.indicator(bench.lower(expression, {}))  # type: ignore[arg-type]
+
+
+def lower_tallies(bench: Workbench) -> tuple[ir.Tally, ...]:
+    """Each track: in which stage the futures are, step by step. The dead are counted nowhere."""
+    tallies = []
+    for track in bench.checked.scenario.tracks.values():
+        sets = tuple(b.set for b in track.binders)
+        axes = own_axes(sets)
+        stage = Load(f"{track.name}.stage", axes)
+        node = build.select(bench.all_alive(axes, sets), stage, build.integer(-1))
+        tallies.append(ir.Tally(track.name, node, tuple(s.name for s in track.stages), sets))
+    return tuple(tallies)
+
+
+def calendar(start: dt.date, end: dt.date) -> dict[str, tuple[ir.Period, ...]]:
+    """The calendar years and months between two dates."""
+    return {
+        "year": _periods(start, end, lambda d: dt.date(d.year, 1, 1), _next_year, "%Y"),
+        "month": _periods(start, end, lambda d: d.replace(day=1), _next_month, "%Y-%m"),
+    }
+
+
+def _next_year(day: dt.date) -> dt.date:
+    return dt.date(day.year + 1, 1, 1)
+
+
+def _next_month(day: dt.date) -> dt.date:
+    return dt.date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+def _periods(start: dt.date, end: dt.date, floor, following, label: str) -> tuple[ir.Period, ...]:  # type: ignore[no-untyped-def]
+    found = []
+    first = floor(start)
+    while first < end:
+        after = following(first)
+        complete = first >= start and after <= end
+        low, high = max(first, start), min(after, end)
+        found.append(ir.Period(first.strftime(label), float((low - start).days), float((high - start).days), complete))
+        first = after
+    return tuple(found)

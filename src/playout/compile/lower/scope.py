@@ -1,0 +1,400 @@
+"""The lowering's workbench: it names arrays and streams, and turns typed expressions into Program expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from playout.compile import build, ir
+from playout.compile.ir import Axis, Const, Load, Node
+from playout.model.checked import CheckedScenario
+from playout.model.expression import (
+    Binder,
+    Clock,
+    Expression,
+    History,
+    IndexVariable,
+    Law,
+    LawText,
+    Literal_,
+    Lookup,
+    MemberOf,
+    Operation,
+    Reduction,
+    Reference,
+    StageTest,
+    Typed,
+)
+
+Environment = Mapping[str, ir.Index]
+"""What each index variable stands for."""
+
+_DIRECT = {"add", "sub", "mul", "div", "pow", "min", "max", "lt", "le"}
+_FLIPPED = {"gt": "lt", "ge": "le"}
+_UNARY = {"neg", "abs", "exp", "log", "sqrt", "logistic", "not"}
+SCORED = frozenset({"normal", "lognormal", "logitnormal", "twopiece_normal", "twopiece_lognormal", "twopiece_logitnormal"})
+
+
+@dataclass
+class Workbench:
+    """What the lowering has made so far. Phases are lists in order; see `ir.Program`.
+
+    ``rename`` maps a scenario name to the array that stands for it at present: the stage values of rk4 and the stocks
+    halfway through the effects of a step are other arrays than the state's own.
+    """
+
+    checked: CheckedScenario
+    arrays: dict[str, ir.Array] = field(default_factory=dict)
+    tables: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    streams: dict[str, ir.Stream] = field(default_factory=dict)
+    once: list[ir.Assign] = field(default_factory=list)
+    initial: list[ir.Assign] = field(default_factory=list)
+    step: list[ir.Assign | ir.Delay] = field(default_factory=list)
+    update: list[ir.Assign] = field(default_factory=list)
+    checks: list[ir.Check] = field(default_factory=list)
+    rename: dict[str, str] = field(default_factory=dict)
+    clock_offset: float = 0.0
+    _histories: dict[tuple[History, tuple[str, ...]], str] = field(default_factory=dict)
+
+    @property
+    def days(self) -> float:
+        return float(self.checked.scenario.step_days)
+
+    # --- sets and arrays ---
+
+    def alive(self, index: ir.Index, set_name: str) -> Node:
+        """Whether a member is alive: true unless its set has spares."""
+        if not self.checked.scenario.sets[set_name].spares:
+            return ir.TRUE
+        return Load(f"alive {set_name}", (index,))
+
+    def all_alive(self, indices: Sequence[ir.Index], sets: Sequence[str]) -> Node:
+        result: Node = ir.TRUE
+        for index, set_name in zip(indices, sets, strict=True):
+            result = build.both(result, self.alive(index, set_name))
+        return result
+
+    def array(self, name: str, sets: Sequence[str], type_: ir.Type, role: str) -> None:
+        assert name not in self.arrays, f"array {name} made twice"
+        self.arrays[name] = ir.Array(name, tuple(sets), type_, role)  # type: ignore[arg-type]
+
+    def state(self, name: str, sets: Sequence[str], type_: ir.Type, initial: Node) -> Node:
+        """A new state; returns its value at its own axes."""
+        self.array(name, sets, type_, "state")
+        self.initial.append(ir.Assign(name, initial))
+        return Load(name, own_axes(sets))
+
+    def assign(self, name: str, sets: Sequence[str], type_: ir.Type, node: Node) -> Node:
+        """A new value of every step; returns it at its own axes."""
+        self.array(name, sets, type_, "step")
+        self.step.append(ir.Assign(name, node))
+        return Load(name, own_axes(sets))
+
+    def once_a_future(self, name: str, sets: Sequence[str], type_: ir.Type, node: Node) -> Node:
+        self.array(name, sets, type_, "once")
+        self.once.append(ir.Assign(name, node))
+        return Load(name, own_axes(sets))
+
+    def next(self, name: str, node: Node) -> None:
+        self.update.append(ir.Assign(name, node))
+
+    def word(
+        self,
+        stream: str,
+        sets: Sequence[str],
+        index: tuple[ir.Index, ...],
+        per: Literal["step", "entry"],
+        number: Node | None = None,
+        where: Node | None = None,
+    ) -> Node:
+        self.streams.setdefault(stream, ir.Stream(stream, tuple(sets), per))
+        return ir.Word(stream, index, number, where)
+
+    # --- expressions ---
+
+    def meaning(self, expression: Expression) -> Typed:
+        return self.checked.meaning[expression]
+
+    def type_of(self, expression: Expression) -> ir.Type:
+        """The Program type of a scenario expression's value."""
+        kind = self.meaning(expression).type.kind
+        return "bool" if kind == "bool" else "real" if kind in ("number", "date") else "int"
+
+    def lower(self, expression: Expression, environment: Environment) -> Node:
+        """The Program expression of a surface expression."""
+        return self.typed(self.meaning(expression), environment)
+
+    def now(self) -> Node:
+        """Days since the start."""
+        return build.add(build.mul(build.real(ir.Step()), Const(self.days)), Const(self.clock_offset))
+
+    def typed(self, tree: Typed, environment: Environment) -> Node:
+        match tree:
+            case Literal_():
+                return Const(tree.value, "bool") if tree.type.kind == "bool" else Const(tree.value)
+            case MemberOf():
+                return build.integer(tree.position)
+            case IndexVariable():
+                return as_node(environment[tree.name])
+            case Clock():
+                return self.now()
+            case Reference():
+                return self._reference(tree, environment)
+            case StageTest():
+                return self._stage(tree, environment)
+            case Operation():
+                return self._operation(tree, environment)
+            case Lookup():
+                return ir.Piecewise(self.typed(tree.argument, environment), tree.points)
+            case Reduction():
+                return self._reduction(tree, environment)
+            case History():
+                return self._history(tree, environment)
+
+    def index(self, tree: Typed, environment: Environment) -> ir.Index:
+        """An index: an axis or a fixed member where it is one, else an int expression."""
+        match tree:
+            case IndexVariable():
+                return environment[tree.name]
+            case MemberOf():
+                return tree.position
+        return self.typed(tree, environment)
+
+    def indices(self, trees: Sequence[Typed], environment: Environment) -> tuple[ir.Index, ...]:
+        return tuple(self.index(tree, environment) for tree in trees)
+
+    def _reference(self, tree: Reference, environment: Environment) -> Node:
+        array = self.rename.get(tree.name, tree.name)
+        return Load(array, self.indices(tree.indices, environment))
+
+    def _stage(self, tree: StageTest, environment: Environment) -> Node:
+        indices = self.indices(tree.indices, environment)
+        track = self.checked.scenario.tracks[tree.track]
+        inside = build.same(Load(f"{tree.track}.stage", indices), build.integer(track.position(tree.stage)))
+        for index, binder in zip(indices, track.binders, strict=True):
+            inside = build.both(inside, self.alive(index, binder.set))
+        if tree.question == "in":
+            return inside
+        first = Load(f"{tree.track}.first.{tree.stage}", indices)
+        match tree.question:
+            case "first":
+                return first
+            case "reached":
+                return ir.Binary("lt", first, Const(float("inf")))
+            case "enters":
+                return build.both(inside, Load(f"{tree.track}.entered", indices))
+            case "since":
+                return build.select(inside, Load(f"{tree.track}.since", indices), ir.ZERO)
+
+    def _operation(self, tree: Operation, environment: Environment) -> Node:
+        arguments = [self.typed(a, environment) for a in tree.arguments]
+        name = tree.operator
+        if name in _DIRECT:
+            return ir.Binary(name, arguments[0], arguments[1])
+        if name in _FLIPPED:
+            return ir.Binary(_FLIPPED[name], arguments[1], arguments[0])
+        if name in _UNARY:
+            return build.negate(arguments[0]) if name == "not" else ir.Unary(name, arguments[0])
+        match name:
+            case "and":
+                return build.both(arguments[0], arguments[1])
+            case "or":
+                return build.either(arguments[0], arguments[1])
+            case "if":
+                return build.select(*arguments)
+            case "clip":
+                return ir.Binary("min", ir.Binary("max", arguments[0], arguments[1]), arguments[2])
+            case "eq" | "ne":
+                equal = self._equal(tree.arguments[0], arguments)
+                return equal if name == "eq" else build.negate(equal)
+        raise AssertionError(f"no lowering for operation {name}")
+
+    def _equal(self, left: Typed, arguments: list[Node]) -> Node:
+        match left.type.kind:
+            case "number" | "date":
+                return ir.Binary("eq", arguments[0], arguments[1])
+            case "bool":
+                both = build.both(arguments[0], arguments[1])
+                return build.either(both, build.negate(build.either(arguments[0], arguments[1])))
+            case "member" | "option":
+                # nobody equals nobody never: a choice not made equals nothing
+                made = ir.Binary("ilt", build.integer(-1), arguments[0])
+                fixed = any(isinstance(a, Const) or isinstance(a, ir.Position) for a in arguments)
+                same = build.same(arguments[0], arguments[1])
+                return same if fixed else build.both(same, made)
+
+    def _reduction(self, tree: Reduction, environment: Environment) -> Node:
+        axis = fresh_axis(tree.set, environment)
+        inner = {**environment, tree.variable: axis}
+        body = self.typed(tree.body, inner)
+        counted = self.alive(axis, tree.set)
+        if tree.condition is not None:
+            counted = build.both(counted, self.typed(tree.condition, inner))
+        return reduction(tree.function, axis, body, counted)
+
+    # --- laws drawn inside a run ---
+
+    def quantile(self, law: Law, word: Node, environment: Environment, where: Node | None) -> Node:
+        """The value of a law at a random word."""
+        if law.kind in ("mixture", "categorical"):
+            return self._weighted(law, word, environment, where)
+        parameters = tuple(self.typed(p, environment) for p in law.parameters)
+        if law.kind == "point":
+            return parameters[0]
+        argument: Node = ir.Score(word) if law.kind in SCORED else ir.Uniform(word)
+        return ir.Quantile(law.kind, argument, parameters, where)
+
+    def _weighted(self, law: Law, word: Node, environment: Environment, where: Node | None) -> Node:
+        """A part by its weight; within a part the word's place in that part's share serves as its uniform."""
+        weights = [w for w, _ in law.weighted]
+        uniform = ir.Uniform(word)
+        result: Node | None = None
+        below = sum(weights)
+        for weight, part in reversed(law.weighted):
+            low = below - weight
+            value: Node
+            if isinstance(part, Law):
+                inner = ir.Binary("div", ir.Binary("sub", uniform, Const(low)), Const(weight))
+                value = self._at_uniform(part, inner, environment, where)
+            else:
+                value = Const(part)
+            result = value if result is None else build.select(ir.Binary("lt", uniform, Const(below)), value, result)
+            below = low
+        assert result is not None
+        return result
+
+    def _at_uniform(self, law: Law, uniform: Node, environment: Environment, where: Node | None) -> Node:
+        parameters = tuple(self.typed(p, environment) for p in law.parameters)
+        if law.kind == "point":
+            return parameters[0]
+        argument = ir.Quantile("score", uniform, (), where) if law.kind in SCORED else uniform
+        return ir.Quantile(law.kind, argument, parameters, where)
+
+    def law(self, text: LawText) -> Law:
+        return self.checked.laws[text]
+
+    # --- history ---
+
+    def _history(self, tree: History, environment: Environment) -> Node:
+        """A stored history of the body, kept for every member that the body's index variables range over."""
+        variables = index_variables(tree)
+        key = (tree, tuple(variables))
+        if key not in self._histories:
+            self._histories[key] = self._new_history(tree, variables)
+        return Load(self._histories[key], tuple(environment[v] for v in variables))
+
+    def _new_history(self, tree: History, variables: dict[str, str]) -> str:
+        sets = tuple(variables.values())
+        inner = dict(zip(variables, own_axes(sets), strict=True))
+        body = self.typed(tree.body, inner)
+        name = f"{tree.function} {len(self._histories) + 1}"
+        match tree.function:
+            case "total":
+                so_far = self.state(name, sets, "real", ir.ZERO)
+                self.next(name, build.add(so_far, ir.Binary("mul", body, Const(self.days))))
+            case "delay" | "change":
+                delayed = name if tree.function == "delay" else f"{name} before"
+                self.array(delayed, sets, "real", "step")
+                self.step.append(ir.Delay(delayed, body, tree.lag))
+                if tree.function == "change":
+                    self.assign(name, sets, "real", ir.Binary("sub", body, Load(delayed, own_axes(sets))))
+            case "smooth":
+                assert tree.time_constant is not None
+                kept = self.state(f"{name} kept", sets, "real", ir.ZERO)
+                at_start = build.same(ir.Step(), build.integer(0))
+                value = self.assign(name, sets, "real", build.select(at_start, body, kept))
+                share = ir.Binary("div", Const(self.days), self.typed(tree.time_constant, inner))
+                gap = ir.Binary("sub", body, value)
+                self.next(f"{name} kept", build.add(value, ir.Binary("mul", share, gap)))
+        return name
+
+
+def own_axes(sets: Sequence[str]) -> tuple[Axis, ...]:
+    """The axes of an array over these sets, numbered from 0 per set."""
+    seen: dict[str, int] = {}
+    axes = []
+    for name in sets:
+        axes.append(Axis(name, seen.get(name, 0)))
+        seen[name] = seen.get(name, 0) + 1
+    return tuple(axes)
+
+
+def bind(binders: Sequence[Binder]) -> dict[str, ir.Index]:
+    """The environment of a definition's right side."""
+    axes = own_axes([b.set for b in binders])
+    return {b.variable: axis for b, axis in zip(binders, axes, strict=True)}
+
+
+def fresh_axis(set_name: str, environment: Environment) -> Axis:
+    """The next axis over a set that the environment does not use."""
+    used = {axis.number for index in environment.values() for axis in _axes_of(index) if axis.set == set_name}
+    return Axis(set_name, next(n for n in range(len(used) + 1) if n not in used))
+
+
+def _axes_of(index: ir.Index) -> frozenset[Axis]:
+    if isinstance(index, Axis):
+        return frozenset({index})
+    return frozenset() if isinstance(index, int) else ir.axes(index)
+
+
+def as_node(index: ir.Index) -> Node:
+    """The member an index stands at, as an int expression."""
+    if isinstance(index, Axis):
+        return ir.Position(index)
+    return build.integer(index) if isinstance(index, int) else index
+
+
+def reduction(function: str, axis: Axis, body: Node, counted: Node) -> Node:
+    """A reduction over the members for which ``counted`` holds (model/expression.py says over nobody what)."""
+    match function:
+        case "any":
+            return ir.Reduce("any", axis, build.both(counted, body))
+        case "all":
+            return ir.Reduce("all", axis, build.either(build.negate(counted), body))
+        case "count":
+            return ir.Reduce("sum", axis, build.indicator(build.both(counted, body)))
+        case "sum":
+            return ir.Reduce("sum", axis, build.select(counted, body, ir.ZERO))
+        case "mean":
+            number = ir.Reduce("sum", axis, build.indicator(counted))
+            return ir.Binary("div", ir.Reduce("sum", axis, build.select(counted, body, ir.ZERO)), number)
+    worst = Const(float("inf") if function == "min" else float("-inf"))
+    masked = build.select(counted, body, worst)
+    if function == "argmax":
+        best: Node = ir.Reduce("argmax", axis, masked)
+        empty: Node = build.integer(-1)
+    else:
+        best, empty = ir.Reduce(function, axis, masked), Const(float("nan"))
+    if counted == ir.TRUE:
+        return best
+    return build.select(ir.Reduce("any", axis, counted), best, empty)
+
+
+def index_variables(tree: object) -> dict[str, str]:
+    """The free index variables of a typed tree, with their sets, in order of appearance."""
+    found: dict[str, str] = {}
+
+    def visit(node: object, bound: frozenset[str]) -> None:
+        match node:
+            case IndexVariable():
+                if node.name not in bound:
+                    assert node.type.set is not None
+                    found.setdefault(node.name, node.type.set)
+            case Reference() | StageTest():
+                for index in node.indices:
+                    visit(index, bound)
+            case Operation():
+                for argument in node.arguments:
+                    visit(argument, bound)
+            case Lookup():
+                visit(node.argument, bound)
+            case Reduction():
+                visit(node.body, bound | {node.variable})
+                visit(node.condition, bound | {node.variable})
+            case History():
+                visit(node.body, bound)
+                visit(node.time_constant, bound)
+
+    visit(tree, frozenset())
+    return found

@@ -1,0 +1,59 @@
+"""A scenario with its meaning: what the checks make of it, and what everything after them reads."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from playout.errors import Diagnostic, Span
+from playout.model.distribution import Distribution
+from playout.model.expression import Expression, Law, LawText, Target, Typed
+from playout.model.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One assignment of a policy or view, resolved.
+
+    ``what``: belief, table, decision, or ``spreads`` (every belief's spread, factor in `value`). ``members`` are the
+    positions of the indexes written, None for all. A belief's new law (``=``) is in `law`; numbers are in base units in
+    `value`; a pinned or forbidden option, or a pinned member, is in `option`. The window is in days since the start.
+    """
+
+    what: Literal["belief", "table", "decision", "spreads"]
+    name: str
+    operator: Literal["=", "*=", "+=", "forbid"]
+    span: Span
+    members: tuple[int, ...] | None = None
+    value: Typed | None = None
+    law: Distribution | None = None
+    option: int | None = None
+    start: float | None = None
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedScenario:
+    """A sound scenario.
+
+    meaning: every surface expression's typed tree. laws: laws drawn inside a run (`lasts`, beliefs `each: step`).
+    distributions: (belief, flat member position) -> law in base units, for beliefs drawn once a future.
+    targets: effect targets -> their indexes, typed (a binder becomes an IndexVariable).
+    order: variables and decisions so that each stands after all it reads within a step.
+    correlations: pairs of (belief, flat position) with Spearman's rho.
+    """
+
+    scenario: Scenario
+    warnings: tuple[Diagnostic, ...]
+    steps: int
+    end: dt.date
+    meaning: Mapping[Expression, Typed]
+    laws: Mapping[LawText, Law]
+    distributions: Mapping[tuple[str, int], Distribution]
+    targets: Mapping[Target, tuple[Typed, ...]]
+    order: tuple[str, ...]
+    policies: Mapping[str, tuple[Change, ...]]
+    views: Mapping[str, tuple[Change, ...]]
+    correlations: tuple[tuple[tuple[str, int], tuple[str, int], float], ...] = ()

@@ -1,0 +1,388 @@
+"""The scenario as written: what the decoder makes of the YAML and the checks give a meaning to.
+
+Everything is frozen, in file order, and knows its span. Expressions are surface trees (`model/expression.py`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from playout.errors import Span
+from playout.model.expression import Binder, Expression, LawText, Target
+from playout.model.units import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What a number or mechanism rests on: evidence by name, or a reason why it is only assumed."""
+
+    because: tuple[tuple[str, Span], ...] = ()
+    assumed: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in self.because)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    span: Span
+    name: str
+    title: str
+    about: str = ""
+    spare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """An index. Spare members stand last: dead until a splinter brings one alive."""
+
+    span: Span
+    name: str
+    members: tuple[Member, ...]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(m.name for m in self.members)
+
+    @property
+    def spares(self) -> int:
+        return sum(m.spare for m in self.members)
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    span: Span
+    name: str
+    title: str
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Known numbers over zero or more sets, in the declared unit, row-major in member order."""
+
+    span: Span
+    name: str
+    sets: tuple[str, ...]
+    unit: Unit
+    values: tuple[float, ...]
+    title: str = ""
+    support: Support = Support()
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """One uncertain quantity, or one a member. ``entries`` maps a flat member position to its law; one entry at -1
+    serves every member (drawn apart, unless ``shared``)."""
+
+    span: Span
+    name: str
+    sets: tuple[str, ...]
+    unit: Unit
+    entries: tuple[BeliefEntry, ...]
+    each: Literal["future", "step"] = "future"
+    shared: bool = False
+    title: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BeliefEntry:
+    span: Span
+    members: tuple[str, ...] | None  # labels in set order; None: all (or all others)
+    law: LawText
+    within: tuple[float, float] | None = None  # declared unit
+    support: Support = Support()
+    is_probability: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Correlation:
+    """``together: [[a, b[sinaloa], 0.6]]``: Spearman's rho between two beliefs."""
+
+    span: Span
+    first: Target
+    second: Target
+    rho: float
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    span: Span
+    name: str
+    rate: Expression
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    span: Span
+    name: str
+    binders: tuple[Binder, ...]
+    unit: Unit
+    starts: Expression
+    plus: tuple[Flow, ...] = ()
+    minus: tuple[Flow, ...] = ()
+    within: tuple[float, float] | None = None  # declared unit
+    inherits: Literal["divided", "copied", "fresh"] = "divided"
+    title: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    span: Span
+    name: str
+    binders: tuple[Binder, ...]
+    unit: Unit
+    expression: Expression
+    title: str = ""
+    about: str = ""
+    support: Support = Support()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One destination of ``then``. ``share`` is None for ``otherwise`` and for a lone destination."""
+
+    span: Span
+    stage: str
+    share: Expression | None = None
+    when: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    span: Span
+    name: str
+    title: str
+    lasts: LawText | None = None
+    then: tuple[Share, ...] = ()
+    about: str = ""
+    support: Support = Support()
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    span: Span
+    origins: tuple[tuple[str, Span], ...]
+    destination: str
+    destination_span: Span
+    rate: Expression
+    when: Expression | None = None
+    about: str = ""
+    support: Support = Support()
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    span: Span
+    name: str
+    binders: tuple[Binder, ...]  # none or one
+    stages: tuple[Stage, ...]
+    moves: tuple[Move, ...] = ()
+    title: str = ""
+    about: str = ""
+
+    def position(self, stage: str) -> int:
+        return [s.name for s in self.stages].index(stage)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    span: Span
+    name: str
+    title: str
+    value: Expression
+    when: Expression | None = None
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A choice among ``options``, or among the members of ``choose`` (then ``value`` is indexed by that set's name)."""
+
+    span: Span
+    name: str
+    binders: tuple[Binder, ...]
+    by: str
+    options: tuple[Option, ...] = ()
+    choose: str | None = None
+    value: Expression | None = None
+    among: Expression | None = None
+    when: Expression | None = None
+    every: Expression | None = None  # a number with a unit of time
+    before: str | None = None  # an option, a member, or "none"
+    rationality: Expression | None = None
+    title: str = ""
+    about: str = ""
+    support: Support = Support()
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    span: Span
+    target: Target
+    operator: Literal["=", "+=", "-=", "*="]
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Splinter:
+    """``splinter(from o, share)``."""
+
+    span: Span
+    parent: Expression
+    share: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    span: Span
+    name: str
+    binders: tuple[Binder, ...]
+    rate: Expression | None = None
+    when: Expression | None = None
+    does: tuple[Effect | Splinter, ...] = ()
+    title: str = ""
+    about: str = ""
+    support: Support = Support()
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What is reported. ``per`` year or month adds up a flow, a rate or an event's count; without it a level."""
+
+    span: Span
+    name: str
+    binders: tuple[Binder, ...]
+    of: Expression
+    per: Literal["year", "month"] | None = None
+    unit: Unit | None = None
+    title: str = ""
+    about: str = ""
+    people: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    span: Span
+    name: str
+    ask: str
+    by: dt.date
+    by_span: Span
+    that: Expression
+    given: Expression | None = None
+    source: str = ""
+    support: Support = Support()
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """What to watch. ``chances`` pairs a stage test (None: otherwise) with a chance per period."""
+
+    span: Span
+    name: str
+    what: str
+    per: Literal["week", "month", "year"]
+    chances: tuple[tuple[Expression | None, Expression], ...] = ()
+    observes: Expression | None = None
+    noise: str | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One line of a policy or view. ``forbid`` has its option in ``option``; ``law`` is a right side that is a belief."""
+
+    span: Span
+    text: str
+    operator: Literal["=", "*=", "+=", "forbid"]
+    target: Target
+    value: Expression | LawText | None = None
+    option: str | None = None
+    start: dt.date | None = None
+    until: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A policy, or a view (then it has a credence)."""
+
+    span: Span
+    name: str
+    title: str
+    assignments: tuple[Assignment, ...]
+    credence: float | None = None
+    about: str = ""
+    support: Support = Support()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    span: Span
+    name: str
+    author: str
+    title: str
+    date: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A claim in the analyst's words. Reliability A-F and credibility 1-6: the NATO admiralty code."""
+
+    span: Span
+    name: str
+    claim: str
+    kind: Literal["fact", "judgement", "forecast"]
+    source: str
+    source_span: Span
+    date: str = ""
+    reliability: str = "F"
+    credibility: int = 6
+    status: str = ""
+    hedge: str = ""
+    supports: tuple[tuple[str, Span], ...] = ()
+    contradicts: tuple[tuple[str, Span], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One scenario, all files joined. Mappings are in file order."""
+
+    path: str
+    title: str
+    start: dt.date
+    horizon: tuple[int, Literal["day", "week", "month", "year"]]
+    step_days: int
+    span: Span
+    horizon_span: Span
+    description: str = ""
+    integrate: Literal["euler", "rk4"] = "euler"
+    words: str = "icd203"
+    baseline: str | None = None
+    baseline_span: Span | None = None
+    face: tuple[str, ...] = ()
+    actors: Mapping[str, Actor] = field(default_factory=dict)
+    sets: Mapping[str, Set] = field(default_factory=dict)
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    beliefs: Mapping[str, Belief] = field(default_factory=dict)
+    together: tuple[Correlation, ...] = ()
+    stocks: Mapping[str, Stock] = field(default_factory=dict)
+    variables: Mapping[str, Variable] = field(default_factory=dict)
+    tracks: Mapping[str, Track] = field(default_factory=dict)
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    events: Mapping[str, Event] = field(default_factory=dict)
+    measures: Mapping[str, Measure] = field(default_factory=dict)
+    questions: Mapping[str, Question] = field(default_factory=dict)
+    indicators: Mapping[str, Indicator] = field(default_factory=dict)
+    policies: Mapping[str, Variant] = field(default_factory=dict)
+    views: Mapping[str, Variant] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    lines: Mapping[str, list[str]] = field(default_factory=dict)  # file name -> its lines, for diagnostics

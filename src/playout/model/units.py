@@ -1,0 +1,131 @@
+"""Dimensions and units. Inside Playout every number is in base units; time is in days.
+
+pint's registry supplies the units; here a unit is reduced to a factor and a dimension, so that checking an expression is
+adding small dictionaries. `person`, `event` and `usd` are base dimensions of their own; `probability` is a plain number.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pint
+
+DAYS_PER_YEAR = 365.25
+DAYS_PER_MONTH = DAYS_PER_YEAR / 12
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """Exponents of base units, sorted by name, zero exponents left out."""
+
+    exponents: tuple[tuple[str, Fraction], ...] = ()
+
+    def __mul__(self, other: Dimension) -> Dimension:
+        total = dict(self.exponents)
+        for base, power in other.exponents:
+            total[base] = total.get(base, Fraction(0)) + power
+        return _dimension(total)
+
+    def __truediv__(self, other: Dimension) -> Dimension:
+        return self * other**-1
+
+    def __pow__(self, power: Fraction | int | float) -> Dimension:
+        exact = Fraction(power).limit_denominator(1000)
+        return _dimension({base: exponent * exact for base, exponent in self.exponents})
+
+    @property
+    def plain(self) -> bool:
+        return not self.exponents
+
+    def __str__(self) -> str:
+        over = [_power(base, e) for base, e in self.exponents if e > 0]
+        under = [_power(base, -e) for base, e in self.exponents if e < 0]
+        return "/".join([" ".join(over) or "1", *under])
+
+
+def _dimension(exponents: Mapping[str, Fraction]) -> Dimension:
+    return Dimension(tuple(sorted((b, e) for b, e in exponents.items() if e)))
+
+
+def _power(base: str, exponent: Fraction) -> str:
+    return base if exponent == 1 else f"{base}^{exponent}"
+
+
+DIMENSIONLESS = Dimension()
+TIME = Dimension((("day", Fraction(1)),))
+PER_TIME = TIME**-1
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit as written: base value = written value × factor."""
+
+    text: str
+    factor: float
+    dimension: Dimension
+    is_probability: bool = False
+
+
+PLAIN = Unit("1", 1.0, DIMENSIONLESS)
+
+
+class UnknownUnit(ValueError):
+    """The text names no unit."""
+
+
+@functools.cache
+def _registry() -> pint.UnitRegistry:
+    import pint
+
+    registry = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
+    registry.define("person = [person] = _ = people = persons")
+    registry.define("usd = [currency] = _ = dollar = dollars")
+    registry.define("event = [event] = _ = events")
+    registry.define("probability = 1")
+    return registry
+
+
+@functools.cache
+def unit(text: str) -> Unit:
+    """The unit that ``text`` names, such as ``person``, ``1/week``, ``usd/kg`` or ``1``.
+
+    Raises UnknownUnit with a sentence when it names none.
+    """
+    cleaned = text.strip()
+    if cleaned in ("", "1"):
+        return PLAIN
+    import pint
+
+    try:
+        quantity = _registry().parse_expression(cleaned)
+        base = _registry().Quantity(1, "") * quantity if isinstance(quantity, (int, float)) else quantity
+        base = base.to_base_units()
+    except (pint.errors.PintError, AttributeError, ValueError, TypeError, ArithmeticError) as problem:
+        raise UnknownUnit(f"`{cleaned}` is not a unit") from problem
+    except Exception as problem:  # pint's tokenizer leaks the tokenizer's own errors
+        raise UnknownUnit(f"`{cleaned}` is not a unit") from problem
+    factor = float(base.magnitude)
+    exponents: dict[str, Fraction] = {}
+    for name, power in base.unit_items():
+        exact = Fraction(power).limit_denominator(1000)
+        if name == "second":
+            exponents["day"] = exact
+            factor /= 86400.0 ** float(exact)
+        else:
+            exponents[name] = exact
+    return Unit(cleaned, factor, _dimension(exponents), is_probability=cleaned == "probability")
+
+
+@functools.cache
+def is_unit_word(word: str) -> bool:
+    """Whether a bare word is a unit, singular or plural."""
+    try:
+        unit(word)
+    except UnknownUnit:
+        return False
+    return True
