@@ -38,6 +38,7 @@ from ruamel.yaml import YAML
 
 import playout
 from playout.errors import ScenarioError
+from playout.model.words import STANDARDS
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGES = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")])
@@ -261,3 +262,11 @@ def test_every_page_is_reached_from_the_index() -> None:
         for target in re.findall(r"\]\(([^)\s]+)\)", index.read_text(encoding="utf-8"))
     }
     assert {page for page in PAGES if page.is_relative_to(REPOSITORY / "docs")} - linked - {index} == set()
+
+
+def test_every_estimative_word_is_listed_with_its_range() -> None:
+    page = (REPOSITORY / "docs" / "reference" / "words.md").read_text(encoding="utf-8")
+    for standard in STANDARDS.values():
+        assert f"## `{standard.name}`" in page
+        for word in standard.words:
+            assert f"| {', '.join(word.wordings)} | {100 * word.low:g}–{100 * word.high:g}% |" in page
