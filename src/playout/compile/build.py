@@ -7,34 +7,36 @@ from playout.compile.ir import FALSE, ONE, TRUE, ZERO, Const, Node
 
 
 def const(value: float) -> Const:
+    """A real constant."""
     return Const(float(value))
 
 
 def integer(value: int) -> Const:
+    """An int constant."""
     return Const(float(value), "int")
 
 
-def binary(operator: str, left: Node, right: Node) -> Node:
-    return ir.Binary(operator, left, right)
-
-
 def add(left: Node, right: Node) -> Node:
+    """left + right."""
     if left == ZERO:
         return right
     return left if right == ZERO else ir.Binary("add", left, right)
 
 
 def sub(left: Node, right: Node) -> Node:
+    """left - right."""
     return left if right == ZERO else ir.Binary("sub", left, right)
 
 
 def mul(left: Node, right: Node) -> Node:
+    """left × right."""
     if left == ONE:
         return right
     return left if right == ONE else ir.Binary("mul", left, right)
 
 
 def both(left: Node, right: Node) -> Node:
+    """Logical and."""
     if FALSE in (left, right):
         return FALSE
     if left == TRUE:
@@ -43,6 +45,7 @@ def both(left: Node, right: Node) -> Node:
 
 
 def either(left: Node, right: Node) -> Node:
+    """Logical or."""
     if TRUE in (left, right):
         return TRUE
     if left == FALSE:
@@ -51,12 +54,14 @@ def either(left: Node, right: Node) -> Node:
 
 
 def negate(operand: Node) -> Node:
+    """Logical not."""
     if operand in (TRUE, FALSE):
         return FALSE if operand == TRUE else TRUE
     return ir.Unary("not", operand)
 
 
 def select(condition: Node, then: Node, otherwise: Node) -> Node:
+    """`then` where the condition holds, else `otherwise`."""
     if condition == TRUE or then == otherwise:
         return then
     return otherwise if condition == FALSE else ir.Select(condition, then, otherwise)
@@ -68,14 +73,17 @@ def same(left: Node, right: Node) -> Node:
 
 
 def indicator(condition: Node) -> Node:
+    """1 where the condition holds, else 0."""
     return ir.Unary("indicator", condition)
 
 
 def real(value: Node) -> Node:
+    """An int as a real."""
     return ir.Unary("real", value)
 
 
 def total(parts: list[Node]) -> Node:
+    """The sum of all parts, in order."""
     result: Node = ZERO
     for part in parts:
         result = add(result, part)

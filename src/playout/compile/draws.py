@@ -139,6 +139,13 @@ def words(seed: int, stream: int, futures: ArrayLike, members: ArrayLike, number
     return out
 
 
+def pointwise(seed: int, stream: int, futures: ArrayLike, members: ArrayLike, numbers: ArrayLike) -> Words:
+    """One draw for each of many addresses: three arrays of one shape [n] in, words [n] out."""
+    which = np.asarray(numbers)
+    counter = (np.asarray(futures), stream, np.asarray(members), which >> 2)
+    return np.choose(which & 3, list(philox(counter, _key(seed)))).astype(np.uint32, copy=False)
+
+
 def _counters(what: str, values: ArrayLike) -> Words:
     """The values as 32-bit words; a ValueError where one would not fit."""
     given = np.asarray(values)

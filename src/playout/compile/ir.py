@@ -46,6 +46,8 @@ class Const:
 
 @dataclass(frozen=True, slots=True)
 class Step:
+    """A number known when the program is made."""
+
     """The number k of the current step (int)."""
 
 
@@ -117,6 +119,8 @@ class Unary:
 
 @dataclass(frozen=True, slots=True)
 class Binary:
+    """An operator of UNARY applied."""
+
     operator: str
     left: Node
     right: Node
@@ -124,6 +128,8 @@ class Binary:
 
 @dataclass(frozen=True, slots=True)
 class Select:
+    """An operator of BINARY applied."""
+
     """``then`` where the condition holds, else ``otherwise``; what is not taken never matters."""
 
     condition: Node
@@ -140,6 +146,8 @@ class Reduce:
 
 @dataclass(frozen=True, slots=True)
 class Piecewise:
+    """An operator of REDUCE over all members of a set."""
+
     """Linear through points with ascending x, flat outside."""
 
     argument: Node
@@ -227,16 +235,14 @@ def children(node: Node) -> Iterator[Node]:
 
 def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
     """The node with ``change`` applied to each child; the same object if no child changed."""
-    fields = {}
+    fields: dict[str, object] = {}
     for item in dataclasses.fields(node):
         value = getattr(node, item.name)
         if isinstance(value, tuple):
-            new = tuple(change(part) if isinstance(part, Node) else part for part in value)
-            changed = any(a is not b for a, b in zip(new, value, strict=True))
-        else:
-            new = change(value) if isinstance(value, Node) else value
-            changed = new is not value
-        if changed:
+            parts = tuple(change(part) if isinstance(part, Node) else part for part in value)
+            if any(a is not b for a, b in zip(parts, value, strict=True)):
+                fields[item.name] = parts
+        elif isinstance(value, Node) and (new := change(value)) is not value:
             fields[item.name] = new
     return dataclasses.replace(node, **fields) if fields else node  # type: ignore[arg-type]
 
@@ -384,8 +390,15 @@ class Program:
         """Every expression of the program."""
         for assign in (*self.once, *self.initial, *self.step, *self.update):
             yield assign.node if isinstance(assign, Assign) else assign.source
-        for item in (*self.checks, *self.series, *self.records, *self.tallies):
+        for item in self.readings():
             yield item.node
+
+    def readings(self) -> Iterator[Check | Series | Record | Tally]:
+        """Everything that is read off a step."""
+        yield from self.checks
+        yield from self.series
+        yield from self.records
+        yield from self.tallies
 
     def type_of(self, node: Node) -> Type:
         """The type a node evaluates to."""

@@ -1,7 +1,7 @@
 """Expressions twice over: the tree as written (surface), and the tree as meant (typed).
 
-The parser (`model/parse.py`) makes surface trees; the resolver (`model/resolve.py`) gives each its meaning: names looked
-up, units folded into numbers, indexes bound, kinds known. Everything after the checks reads typed trees only.
+The parser (`model/parse.py`) makes surface trees; the resolver (`model/resolve.py`) gives each its meaning: names
+looked up, units folded into numbers, indexes bound, kinds known. Everything after the checks reads typed trees only.
 """
 
 from __future__ import annotations
@@ -33,12 +33,16 @@ class DateNumber:
 
 @dataclass(frozen=True, slots=True)
 class Name:
+    """A date: ``2026-01-01``."""
+
     span: Span
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Subscript:
+    """A bare name."""
+
     """``members[o]`` or ``rivalry[o, r]``."""
 
     span: Span
@@ -64,6 +68,8 @@ class Unary:
 
 @dataclass(frozen=True, slots=True)
 class Binary:
+    """Minus or ``not``."""
+
     """Arithmetic, comparison and ``and``/``or``."""
 
     span: Span
@@ -91,6 +97,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class PointList:
+    """A function applied: ``exp(x)``, ``since(campaign.striking)``."""
+
     """The table of a ``lookup``: ``[[x0, y0], [x1, y1]]``, numbers with units allowed."""
 
     span: Span
@@ -111,17 +119,7 @@ class Comprehension:
 
 
 Expression: TypeAlias = (
-    Number
-    | DateNumber
-    | Name
-    | Subscript
-    | Attribute
-    | Unary
-    | Binary
-    | Conditional
-    | Call
-    | PointList
-    | Comprehension
+    Number | DateNumber | Name | Subscript | Attribute | Unary | Binary | Conditional | Call | PointList | Comprehension
 )
 
 
@@ -282,7 +280,8 @@ class Reduction:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """``total(x)`` (integral over days), ``change(x, lag)``, ``delay(x, lag)`` (lag in whole steps), ``smooth(x, tau)``."""
+    """What was: ``total(x)`` (integral over days), ``change(x, lag)`` and ``delay(x, lag)`` (in whole steps),
+    ``smooth(x, tau)``."""
 
     type: Type
     function: Literal["total", "change", "delay", "smooth"]
@@ -293,16 +292,7 @@ class History:
 
 
 Typed: TypeAlias = (
-    Literal_
-    | MemberOf
-    | IndexVariable
-    | Reference
-    | Clock
-    | StageTest
-    | Operation
-    | Lookup
-    | Reduction
-    | History
+    Literal_ | MemberOf | IndexVariable | Reference | Clock | StageTest | Operation | Lookup | Reduction | History
 )
 
 

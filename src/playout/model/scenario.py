@@ -29,6 +29,8 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class Member:
+    """One member of a set."""
+
     span: Span
     name: str
     title: str
@@ -55,6 +57,8 @@ class Set:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
+    """Who decides: an institution or office."""
+
     span: Span
     name: str
     title: str
@@ -92,6 +96,8 @@ class Belief:
 
 @dataclass(frozen=True, slots=True)
 class BeliefEntry:
+    """What is believed of one member, or of all that have no entry of their own."""
+
     span: Span
     members: tuple[str, ...] | None  # labels in set order; None: all (or all others)
     law: LawText
@@ -112,6 +118,8 @@ class Correlation:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
+    """A named rate into or out of a stock."""
+
     span: Span
     name: str
     rate: Expression
@@ -120,6 +128,8 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Stock:
+    """Something that accumulates. ``inherits`` says what a splinter gets of it."""
+
     span: Span
     name: str
     binders: tuple[Binder, ...]
@@ -135,6 +145,8 @@ class Stock:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
+    """Something that follows from the rest within a step."""
+
     span: Span
     name: str
     binders: tuple[Binder, ...]
@@ -157,6 +169,8 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
+    """One stage of a track. ``lasts`` is the length of a stay, ``then`` where it leads."""
+
     span: Span
     name: str
     title: str
@@ -168,6 +182,8 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Move:
+    """A move by rate, while its guard holds."""
+
     span: Span
     origins: tuple[tuple[str, Span], ...]
     destination: str
@@ -180,6 +196,8 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Track:
+    """Which stage the scenario, or each member, is in; the first stage is where it starts."""
+
     span: Span
     name: str
     binders: tuple[Binder, ...]  # none or one
@@ -194,6 +212,8 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Option:
+    """One option of a decision."""
+
     span: Span
     name: str
     title: str
@@ -225,6 +245,8 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
+    """A change of a stock."""
+
     span: Span
     target: Target
     operator: Literal["=", "+=", "-=", "*="]
@@ -242,6 +264,8 @@ class Splinter:
 
 @dataclass(frozen=True, slots=True)
 class Event:
+    """What happens to us: by rate (a Poisson count), or once in each step in which `when` holds."""
+
     span: Span
     name: str
     binders: tuple[Binder, ...]
@@ -270,6 +294,8 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Question:
+    """A dated question with a yes or no answer."""
+
     span: Span
     name: str
     ask: str
@@ -297,7 +323,7 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One line of a policy or view. ``forbid`` has its option in ``option``; ``law`` is a right side that is a belief."""
+    """One line of a policy or view. ``forbid`` has its option in ``option``."""
 
     span: Span
     text: str
@@ -324,6 +350,8 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Source:
+    """Where evidence comes from."""
+
     span: Span
     name: str
     author: str

@@ -1,7 +1,7 @@
 """Dimensions and units. Inside Playout every number is in base units; time is in days.
 
-pint's registry supplies the units; here a unit is reduced to a factor and a dimension, so that checking an expression is
-adding small dictionaries. `person`, `event` and `usd` are base dimensions of their own; `probability` is a plain number.
+pint's registry supplies the units; here a unit is reduced to a factor and a dimension, so that checking an expression
+is adding small dictionaries. `person`, `event` and `usd` are base dimensions of their own; `probability` is a number.
 """
 
 from __future__ import annotations

@@ -36,24 +36,24 @@ def lower(checked: CheckedScenario, policy: str | None = None) -> ir.Program:
 
     owner = {f.name: s for s in scenario.stocks.values() for f in (*s.plus, *s.minus)}
     flows = {f.name: f for s in scenario.stocks.values() for f in (*s.plus, *s.minus)}
+    things = {**scenario.variables, **scenario.decisions, **scenario.events, **flows}
     changes = checked.policies[policy] if policy is not None else ()
     moving: list[Flow | Variable] = []
     for name in checked.order:
-        thing = scenario.variables.get(name) or scenario.decisions.get(name) or scenario.events.get(name) or flows[name]
-        match thing:
-            case Variable():
+        match things[name]:
+            case Variable() as thing:
                 node = bench.lower(thing.expression, bind(thing.binders))
                 bench.assign(name, [b.set for b in thing.binders], bench.type_of(thing.expression), node)
                 moving.append(thing)
-            case Flow():
+            case Flow() as thing:
                 stock = owner[name]
                 array = f"{name} at stage 1" if scenario.integrate == "rk4" else name
                 bench.assign(array, sets_of(stock), "real", flow_rate(bench, stock, thing))
                 bench.rename[name] = array
                 moving.append(thing)
-            case Decision():
+            case Decision() as thing:
                 lower_decision(bench, thing, [c for c in changes if c.name == name])
-            case Event():
+            case Event() as thing:
                 lower_count(bench, thing)
 
     after_flows = flowed(bench, list(scenario.stocks.values()), moving, owner)

@@ -21,6 +21,7 @@ IMPOSSIBLE = Const(float("-inf"))
 
 
 def declare_decision(bench: Workbench, decision: Decision) -> None:
+    """The decision's states: what was chosen last (-1: nothing yet), how often, and when."""
     sets = [b.set for b in decision.binders]
     bench.state(f"{decision.name}.made", sets, "int", NOBODY)
     bench.state(f"{decision.name}.count", sets, "int", build.integer(0))
@@ -114,7 +115,9 @@ def _among_options(
         for change in changes:
             if change.operator == "forbid" and change.option == position:
                 open_ = build.both(open_, build.negate(applies(bench, change, axes)))
-        value = bench.assign(f"{decision.name}.{option.name}.value", sets, "real", bench.lower(option.value, environment))
+        value = bench.assign(
+            f"{decision.name}.{option.name}.value", sets, "real", bench.lower(option.value, environment)
+        )
         _check_value(bench, decision, option.name, value, build.both(due, open_), sets)
         word = bench.word(f"{decision.name}.{option.name}", sets, axes, "entry", number, due)
         noisy = _noisy(bench, decision, value, word, environment, open_)
@@ -137,7 +140,8 @@ def _among_members(
     changes: Sequence[Change],
 ) -> tuple[Node, Node]:
     """The best member (int), and whether any is eligible."""
-    assert decision.choose is not None and decision.value is not None
+    assert decision.choose is not None
+    assert decision.value is not None
     over = [*sets, decision.choose]
     candidate = own_axes(over)[-1]
     inner = {**environment, decision.choose: candidate}

@@ -63,13 +63,14 @@ class Effects:
         count = self._count(event, environment)
         value = self.bench.lower(effect.value, environment)
         before = self.current[stock.name]
+        after: Node
         match effect.operator:
             case "+=" | "-=":
-                change = build.select(here, ir.Binary("mul", count, value), ir.ZERO)
+                change: Node = build.select(here, ir.Binary("mul", count, value), ir.ZERO)
                 for axis in rest:
                     change = ir.Reduce("sum", axis, change)
                 operator = "add" if effect.operator == "+=" else "sub"
-                after: Node = ir.Binary(operator, before, change)
+                after = ir.Binary(operator, before, change)
             case "*=":
                 happened = ir.Binary("lt", ir.ZERO, count)
                 once = event.rate is None
@@ -153,7 +154,7 @@ class Effects:
         set_name = parent_type.set
         (axis,) = own_axes([set_name])
         environment, here, rest = self._meet(event, (bench.meaning(effect.parent),), (axis,))
-        waiting = build.select(here, self._count(event, environment), ir.ZERO)
+        waiting: Node = build.select(here, self._count(event, environment), ir.ZERO)
         for extra in rest:
             waiting = ir.Reduce("sum", extra, waiting)
         number = self.demand[set_name] = self.demand.get(set_name, 0) + 1

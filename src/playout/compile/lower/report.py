@@ -37,6 +37,7 @@ def lower_series(bench: Workbench) -> tuple[ir.Series, ...]:
 
 
 def is_per_time(dimension: Dimension) -> bool:
+    """Whether something is a rate: it has one power of time below the line."""
     return dict(dimension.exponents).get("day") == -1
 
 

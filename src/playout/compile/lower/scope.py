@@ -9,6 +9,7 @@ from typing import Literal
 from playout.compile import build, ir
 from playout.compile.ir import Axis, Const, Load, Node
 from playout.model.checked import CheckedScenario
+from playout.model.distribution import SCORE_QUANTILES
 from playout.model.expression import (
     Binder,
     Clock,
@@ -33,7 +34,6 @@ Environment = Mapping[str, ir.Index]
 _DIRECT = {"add", "sub", "mul", "div", "pow", "min", "max", "lt", "le"}
 _FLIPPED = {"gt": "lt", "ge": "le"}
 _UNARY = {"neg", "abs", "exp", "log", "sqrt", "logistic", "not"}
-SCORED = frozenset({"normal", "lognormal", "logitnormal", "twopiece_normal", "twopiece_lognormal", "twopiece_logitnormal"})
 
 
 @dataclass
@@ -220,7 +220,7 @@ class Workbench:
             case "member" | "option":
                 # nobody equals nobody never: a choice not made equals nothing
                 made = ir.Binary("ilt", build.integer(-1), arguments[0])
-                fixed = any(isinstance(a, Const) or isinstance(a, ir.Position) for a in arguments)
+                fixed = any(isinstance(a, Const | ir.Position) for a in arguments)
                 same = build.same(arguments[0], arguments[1])
                 return same if fixed else build.both(same, made)
 
@@ -242,7 +242,7 @@ class Workbench:
         parameters = tuple(self.typed(p, environment) for p in law.parameters)
         if law.kind == "point":
             return parameters[0]
-        argument: Node = ir.Score(word) if law.kind in SCORED else ir.Uniform(word)
+        argument: Node = ir.Score(word) if law.kind in SCORE_QUANTILES else ir.Uniform(word)
         return ir.Quantile(law.kind, argument, parameters, where)
 
     def _weighted(self, law: Law, word: Node, environment: Environment, where: Node | None) -> Node:
@@ -268,7 +268,7 @@ class Workbench:
         parameters = tuple(self.typed(p, environment) for p in law.parameters)
         if law.kind == "point":
             return parameters[0]
-        argument = ir.Quantile("score", uniform, (), where) if law.kind in SCORED else uniform
+        argument = ir.Quantile("score", uniform, (), where) if law.kind in SCORE_QUANTILES else uniform
         return ir.Quantile(law.kind, argument, parameters, where)
 
     def law(self, text: LawText) -> Law:

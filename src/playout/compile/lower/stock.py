@@ -15,6 +15,7 @@ SLACK = 1e-6
 
 
 def sets_of(stock: Stock) -> list[str]:
+    """The sets a stock is indexed by."""
     return [b.set for b in stock.binders]
 
 
@@ -25,6 +26,7 @@ def starting_value(bench: Workbench, stock: Stock, index: tuple[ir.Index, ...]) 
 
 
 def declare_stock(bench: Workbench, stock: Stock) -> None:
+    """The stock's state; the dead start with nothing."""
     sets = sets_of(stock)
     axes = own_axes(sets)
     start = build.select(bench.all_alive(axes, sets), starting_value(bench, stock, axes), ir.ZERO)
@@ -48,7 +50,9 @@ def net_rate(bench: Workbench, stock: Stock) -> Node:
     return net
 
 
-def flowed(bench: Workbench, stocks: Sequence[Stock], order: Sequence[Flow | Variable], owner: dict[str, Stock]) -> dict[str, Node]:
+def flowed(
+    bench: Workbench, stocks: Sequence[Stock], order: Sequence[Flow | Variable], owner: dict[str, Stock]
+) -> dict[str, Node]:
     """Each stock after the flows of this step: S + Δ·net."""
     if bench.checked.scenario.integrate == "rk4":
         return _runge_kutta(bench, stocks, order, owner)

@@ -36,7 +36,7 @@ def applies(bench: Workbench, change: Change, axes: Sequence[ir.Axis]) -> Node:
 def lower_inputs(bench: Workbench, policy: str | None) -> tuple[tuple[str, int], ...]:
     """Tables and beliefs with the edits of every view and of one policy.
 
-    Returns the rows of the belief matrix: (belief, flat member position), and last the view's row where there are views.
+    Returns the rows of the belief matrix: (belief, flat member position), and last the view's where there are views.
     """
     scenario = bench.checked.scenario
     columns: list[tuple[str, int]] = []

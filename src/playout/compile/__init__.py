@@ -1,0 +1,1 @@
+"""Scenarios to Programs, and the engines that play them."""

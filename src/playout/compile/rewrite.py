@@ -1,0 +1,176 @@
+"""Program → Program, meaning the same and costing less: constants folded, what never changes in a run computed once a
+future, what nobody reads left out. Common subexpressions need no pass: equal nodes are equal, and engines compute each
+once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from playout.compile import ir
+from playout.compile.ir import Assign, Const, Load, Node, Program
+
+
+def rewrite(program: Program) -> Program:
+    """All passes, in order."""
+    folded = map_nodes(program, fold)
+    settled = settle(folded)
+    hoisted = hoist(settled)
+    return prune(hoisted)
+
+
+def map_nodes(program: Program, change: Callable[[Node], Node]) -> Program:
+    """The program with every expression changed."""
+
+    def changed(item: Any) -> Any:
+        if isinstance(item, ir.Delay):
+            return dataclasses.replace(item, source=change(item.source))
+        return dataclasses.replace(item, node=change(item.node))
+
+    return dataclasses.replace(
+        program,
+        once=tuple(map(changed, program.once)),
+        initial=tuple(map(changed, program.initial)),
+        step=tuple(map(changed, program.step)),
+        update=tuple(map(changed, program.update)),
+        checks=tuple(map(changed, program.checks)),
+        series=tuple(map(changed, program.series)),
+        records=tuple(map(changed, program.records)),
+        tallies=tuple(map(changed, program.tallies)),
+    )
+
+
+# --- constants --------------------------------------------------------------------------------------------------------
+
+_FOLD: dict[str, Callable[[float, float], float]] = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "div": lambda a, b: a / b if b else math.nan,
+    "min": min,
+    "max": max,
+}
+
+
+def fold(node: Node) -> Node:
+    """Arithmetic between constants done now."""
+    node = ir.rebuild(node, fold)
+    match node:
+        case ir.Binary(operator, Const(a), Const(b)) if operator in _FOLD:
+            if math.isfinite(a) and math.isfinite(b) and not (operator == "div" and b == 0):
+                return Const(_FOLD[operator](a, b))
+        case ir.Unary("neg", Const(a)):
+            return Const(-a)
+        case ir.Unary("real", Const(a)):
+            return Const(a)
+        case ir.Unary("indicator", Const(a, "bool")):
+            return Const(a)
+        case ir.Select(Const(a, "bool"), then, otherwise):
+            return then if a else otherwise
+        case ir.Word(stream, index, Const(_) as number, where) if where is not None:
+            return ir.Word(stream, index, number)  # it never changes, so it can be drawn once for all steps
+    return node
+
+
+# --- once a future ----------------------------------------------------------------------------------------------------
+
+
+def changes(node: Node, arrays: dict[str, ir.Array]) -> bool:
+    """Whether a node may differ from step to step."""
+    match node:
+        case ir.Step():
+            return True
+        case Load() if arrays[node.array].role in ("state", "step"):
+            return True
+        case ir.Word(number=None):
+            return True
+    return any(changes(child, arrays) for child in ir.children(node))
+
+
+def settle(program: Program) -> Program:
+    """Assignments of a step that never change move to `once`."""
+    arrays = dict(program.arrays)
+    once, step = list(program.once), []
+    for item in program.step:
+        if isinstance(item, Assign) and not changes(item.node, arrays):
+            arrays[item.array] = dataclasses.replace(arrays[item.array], role="once")
+            once.append(item)
+        else:
+            step.append(item)
+    return dataclasses.replace(program, arrays=arrays, once=tuple(once), step=tuple(step))
+
+
+def hoist(program: Program) -> Program:
+    """The largest parts of a step's expressions that never change become arrays of their own, made once a future."""
+    arrays = dict(program.arrays)
+    made: dict[Node, str] = {}
+
+    def lift(node: Node) -> Node:
+        if isinstance(node, Const | Load | ir.Position | ir.Step):
+            return node
+        axes = sorted(ir.axes(node))
+        if changes(node, arrays) or not _canonical(axes):
+            return ir.rebuild(node, lift)
+        if node not in made:
+            made[node] = f"once {len(made) + 1}"
+            sets = tuple(axis.set for axis in axes)
+            arrays[made[node]] = ir.Array(made[node], sets, program.type_of(node), "once")
+        return Load(made[node], tuple(axes))
+
+    lifted = map_nodes(dataclasses.replace(program, once=(), initial=()), lift)
+    once = (*program.once, *(Assign(name, node) for node, name in made.items()))
+    return dataclasses.replace(lifted, arrays=arrays, once=once, initial=program.initial)
+
+
+def _canonical(axes: list[ir.Axis]) -> bool:
+    """Whether these are the axes an array of its own would have: numbered from 0 per set."""
+    numbers: dict[str, int] = {}
+    for axis in axes:
+        if axis.number != numbers.get(axis.set, 0):
+            return False
+        numbers[axis.set] = axis.number + 1
+    return True
+
+
+# --- dead code --------------------------------------------------------------------------------------------------------
+
+
+def prune(program: Program) -> Program:
+    """Leave out arrays, states and streams that nothing reported or checked depends on."""
+    sources: dict[str, list[Node]] = {}
+    for item in (*program.once, *program.initial, *program.step, *program.update):
+        sources.setdefault(item.array, []).append(item.node if isinstance(item, Assign) else item.source)
+    wanted: set[str] = set()
+    waiting = [reading.node for reading in program.readings()]
+    while waiting:
+        for name in set(_arrays(waiting.pop())) - wanted:
+            wanted.add(name)
+            waiting += sources.get(name, [])
+    kept = dataclasses.replace(
+        program,
+        arrays={n: a for n, a in program.arrays.items() if n in wanted},
+        once=tuple(i for i in program.once if i.array in wanted),
+        initial=tuple(i for i in program.initial if i.array in wanted),
+        step=tuple(i for i in program.step if i.array in wanted),
+        update=tuple(i for i in program.update if i.array in wanted),
+        tables={n: v for n, v in program.tables.items() if n in wanted},
+    )
+    streams = {s for root in kept.roots() for s in _streams(root)}
+    return dataclasses.replace(kept, streams={n: s for n, s in program.streams.items() if n in streams})
+
+
+def _arrays(node: Node) -> Iterator[str]:
+    if isinstance(node, Load):
+        yield node.array
+    for child in ir.children(node):
+        yield from _arrays(child)
+
+
+def _streams(node: Node) -> Iterator[str]:
+    if isinstance(node, ir.Word):
+        yield node.stream
+    for child in ir.children(node):
+        yield from _streams(child)

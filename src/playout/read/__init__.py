@@ -1,0 +1,1 @@
+"""YAML, CSV and prose in; scenarios as written out."""

@@ -1,0 +1,1 @@
+"""Futures in blocks, on threads or a cluster, to Runs."""
