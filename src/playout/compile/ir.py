@@ -40,14 +40,14 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Const:
+    """A number known when the program is made."""
+
     value: float
     type: Type = "real"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A number known when the program is made."""
-
     """The number k of the current step (int)."""
 
 
@@ -113,13 +113,15 @@ REDUCE: dict[str, tuple[Type, Type]] = {  # operator -> (body, result)
 
 @dataclass(frozen=True, slots=True)
 class Unary:
+    """An operator of UNARY applied."""
+
     operator: str
     operand: Node
 
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """An operator of UNARY applied."""
+    """An operator of BINARY applied."""
 
     operator: str
     left: Node
@@ -128,8 +130,6 @@ class Binary:
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """An operator of BINARY applied."""
-
     """``then`` where the condition holds, else ``otherwise``; what is not taken never matters."""
 
     condition: Node
@@ -139,6 +139,8 @@ class Select:
 
 @dataclass(frozen=True, slots=True)
 class Reduce:
+    """An operator of REDUCE over all members of a set."""
+
     operator: str
     axis: Axis
     body: Node
@@ -146,8 +148,6 @@ class Reduce:
 
 @dataclass(frozen=True, slots=True)
 class Piecewise:
-    """An operator of REDUCE over all members of a set."""
-
     """Linear through points with ascending x, flat outside."""
 
     argument: Node

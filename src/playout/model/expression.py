@@ -27,13 +27,15 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class DateNumber:
+    """A date: ``2026-01-01``."""
+
     span: Span
     value: dt.date
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A date: ``2026-01-01``."""
+    """A bare name."""
 
     span: Span
     name: str
@@ -41,8 +43,6 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Subscript:
-    """A bare name."""
-
     """``members[o]`` or ``rivalry[o, r]``."""
 
     span: Span
@@ -61,6 +61,8 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Unary:
+    """Minus or ``not``."""
+
     span: Span
     operator: Literal["-", "not"]
     operand: Expression
@@ -68,8 +70,6 @@ class Unary:
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """Minus or ``not``."""
-
     """Arithmetic, comparison and ``and``/``or``."""
 
     span: Span
@@ -90,6 +90,8 @@ class Conditional:
 
 @dataclass(frozen=True, slots=True)
 class Call:
+    """A function applied: ``exp(x)``, ``since(campaign.striking)``."""
+
     span: Span
     function: str
     arguments: tuple[Expression, ...]
@@ -97,8 +99,6 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class PointList:
-    """A function applied: ``exp(x)``, ``since(campaign.striking)``."""
-
     """The table of a ``lookup``: ``[[x0, y0], [x1, y1]]``, numbers with units allowed."""
 
     span: Span

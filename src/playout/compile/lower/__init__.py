@@ -22,7 +22,7 @@ __all__ = ["lower"]
 
 
 def lower(checked: CheckedScenario, policy: str | None = None) -> ir.Program:
-    """The Program of a scenario under one policy (None: as written). Views are chosen by the belief matrix's last row."""
+    """The Program of a scenario under one policy (None: as written). The belief matrix's last row chooses the view."""
     scenario = checked.scenario
     bench = Workbench(checked)
     declare_lives(bench)

@@ -203,6 +203,8 @@ class Effects:
         at_child: tuple[ir.Index, ...] = tuple(child if n == place else a for n, a in enumerate(axes))
         is_child = build.both(happens, build.same(ir.Position(axes[place]), build.integer(child)))
         is_parent = build.both(happens, build.same(ir.Position(axes[place]), parent))
+        taken: Node
+        after: Node
         match stock.inherits:
             case "divided":
                 taken = ir.Binary("mul", share, at_parent)

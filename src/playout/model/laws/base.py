@@ -14,6 +14,9 @@ from playout.model.laws.quantile import ABOVE_ZERO, BELOW_ONE, UNIFORM_QUANTILES
 
 #: Below this share of the whole a truncation is refused: what is left would be a law's far tail, which nobody stated.
 _LEAST_MASS = 1e-6
+#: What a change of units and back may do to a number, relatively; and how much more a bound reaches for to be safe.
+_ROUNDING = 2.0**-50
+_REACH = 1e-12
 
 
 class Distribution(ABC):
@@ -155,7 +158,9 @@ class Scaled(Distribution):
         return self.factor * self.law.at_score(z)
 
     def cdf(self, x: ArrayLike) -> Array:
-        return self.law.cdf(np.asarray(x, dtype=np.float64) / self.factor)
+        x = np.asarray(x, dtype=np.float64) / self.factor
+        # Back in the law's own units a value may have rounded to just below the number it is.
+        return self.law.cdf(x + np.abs(x) * _ROUNDING if self.is_discrete else x)
 
     def partial_mean(self, low: float, high: float) -> float:
         return self.factor * self.law.partial_mean(low / self.factor, high / self.factor)
@@ -193,8 +198,17 @@ class Truncated(Distribution):
 
     def _share(self) -> tuple[float, float]:
         """P(X < low) and P(low ≤ X ≤ high) under the whole law."""
-        ends = self.law.cdf([math.nextafter(self.low, -math.inf), self.high])
+        low, high = self._reach()
+        ends = self.law.cdf([math.nextafter(low, -math.inf), high])
         return float(ends[0]), float(ends[1] - ends[0])
+
+    def _reach(self) -> tuple[float, float]:
+        """The bounds, drawn a hair wider for a discrete law: a value on a bound belongs, whatever units did to it."""
+        if not self.is_discrete:
+            return self.low, self.high
+        # An infinite bound stays: inf − inf is not a number.
+        wide = [end * _REACH if math.isfinite(end) else 0.0 for end in (self.low, self.high)]
+        return self.low - abs(wide[0]), self.high + abs(wide[1])
 
     @property
     def parameters(self) -> tuple[float, ...]:
@@ -225,7 +239,8 @@ class Truncated(Distribution):
         return np.where(x < self.low, 0.0, np.where(x >= self.high, 1.0, inside))
 
     def partial_mean(self, low: float, high: float) -> float:
-        low, high = max(low, self.low), min(high, self.high)
+        least, greatest = self._reach()
+        low, high = max(low, least), min(high, greatest)
         return self.law.partial_mean(low, high) / self._share()[1] if low <= high else 0.0
 
     def support(self) -> tuple[float, float]:

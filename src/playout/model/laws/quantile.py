@@ -25,9 +25,10 @@ from playout.model.laws.elementary import exp, log
 Array: TypeAlias = NDArray[np.float64]
 Numbers: TypeAlias = float | NDArray[np.float64]
 
-#: The greatest double below 1. With the smallest normal double it bounds an open uniform.
+#: The ends of an open uniform: the greatest double below 1, and a number so small that no draw comes near it, yet not
+#: so small that SciPy's inverse of the beta function fails (it gives NaN from 1e-200 down).
 BELOW_ONE = 1.0 - 2.0**-53
-ABOVE_ZERO = float(np.finfo(np.float64).tiny)
+ABOVE_ZERO = 2.0**-200
 
 
 def open_uniform_of(score: ArrayLike) -> Array:
