@@ -1,0 +1,110 @@
+"""What is installed: every file of the package, the command, and a version said once."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.resources
+import resource
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+SOURCE = REPOSITORY / "src" / "playout"
+
+# Each of these costs more to import than `playout --help` may take; a verb imports what it needs when it runs.
+HEAVY = (
+    "altair",
+    "networkx",
+    "numpy",
+    "pandas",
+    "pint",
+    "polars",
+    "pyarrow",
+    "pydantic",
+    "scipy",
+    "vl_convert",
+    "xarray",
+)
+
+
+def files_under(folder: Path) -> set[str]:
+    return {
+        str(path.relative_to(folder))
+        for path in folder.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
+    }
+
+
+def test_every_file_of_the_package_is_installed() -> None:
+    installed = Path(str(importlib.resources.files("playout")))
+    assert files_under(SOURCE) == files_under(installed)
+
+
+def test_the_package_carries_its_scenarios_and_says_that_it_is_typed() -> None:
+    files = files_under(Path(str(importlib.resources.files("playout"))))
+    assert "scenarios/us_mexico_cartels/scenario.yaml" in files
+    assert "py.typed" in files
+
+
+def test_the_version_is_the_one_of_pyproject() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert importlib.metadata.version("playout") == project["version"]
+
+
+def test_the_command_is_installed_and_answers_from_any_folder(tmp_path: Path) -> None:
+    command = shutil.which("playout", path=str(Path(sys.executable).parent))
+    assert command, "the script `playout` is not beside this Python: these tests are for an installed package"
+    done = subprocess.run([command, "--help"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "run" in done.stdout
+    assert "check" in done.stdout
+
+
+def test_help_imports_nothing_heavy() -> None:
+    program = (
+        "import sys, playout.present.cli as cli\n"
+        "sys.argv = ['playout', '--help']\n"
+        "try:\n"
+        "    cli.main()\n"
+        "except SystemExit:\n"
+        "    pass\n"
+        f"print('heavy:', *sorted(set({HEAVY!r}) & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.splitlines()[-1] == "heavy:"
+
+
+def test_help_takes_less_than_three_tenths_of_a_second() -> None:
+    """Processor time, the best of five: a busy machine stretches the clock on the wall."""
+    seconds = []
+    for _ in range(5):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(
+            [sys.executable, "-c", "from playout.present.cli import main; main()", "--help"],
+            capture_output=True,
+            timeout=60,
+            check=True,
+        )
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    assert min(seconds) < 0.3
+
+
+def test_the_locks_name_no_package_index() -> None:
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        text = (REPOSITORY / name).read_text(encoding="utf-8")
+        assert "://" not in text
+        assert not [line for line in text.splitlines() if line.startswith("--")]
+        requirements = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
+        assert requirements
+        assert all("==" in line and line.endswith("\\") for line in requirements), "a requirement without hashes"
+
+
+def test_the_locks_hold_every_dependency_of_the_project() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        locked = {line.split("==")[0] for line in (REPOSITORY / name).read_text(encoding="utf-8").splitlines()}
+        assert {requirement.split(">=")[0] for requirement in project["dependencies"]} <= locked
