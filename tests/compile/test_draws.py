@@ -76,6 +76,10 @@ def test_shapes_and_agreement_of_the_two_forms() -> None:
     assert four[1].flags.c_contiguous
     for w in range(4):
         assert np.array_equal(words(7, 99, futures, members, 8 + w), four[w])
+    streams = words(7, [99, 5, 99], futures, members, 9)
+    assert np.array_equal(
+        streams, np.stack([words(7, s, futures, [m], 9)[0] for s, m in zip((99, 5, 99), members, strict=True)])
+    )
     entries = np.add.outer(np.arange(3), np.arange(250) % 7)
     found = words(7, 99, futures, members, entries)
     for number in range(9):

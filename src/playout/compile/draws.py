@@ -118,24 +118,26 @@ def quads(seed: int, stream: int, futures: ArrayLike, members: ArrayLike, block:
     return out
 
 
-def words(seed: int, stream: int, futures: ArrayLike, members: ArrayLike, numbers: ArrayLike = 0) -> Words:
+def words(seed: int, stream: ArrayLike, futures: ArrayLike, members: ArrayLike, numbers: ArrayLike = 0) -> Words:
     """One draw for each member and future.
 
+    ``stream``: a `stream_key` for all members, or an array [M] with one for each row.
     ``numbers``: which draw of the stream, one for all or an array of whole numbers that broadcasts to [M, F] (the entry
     number of a stage, say). Other arguments as in `quads`. Returns words of shape [M, F].
     """
     columns, rows = _counters("future", futures), _counters("member", members)[:, np.newaxis]
     shape = (rows.size, columns.size)
+    streams = np.broadcast_to(_counters("stream", stream), rows.size)[:, np.newaxis]
     which = np.asarray(numbers)
     blocks, places = _counters("number", which >> 2), which & 3
     out = np.empty(shape, np.uint32)
     if which.ndim == 0:
         for m, f in _tiles(*shape):
-            out[m, f] = philox((columns[f], stream, rows[m], blocks), _key(seed))[int(places)]
+            out[m, f] = philox((columns[f], streams[m], rows[m], blocks), _key(seed))[int(places)]
         return out
     blocks, places = np.broadcast_to(blocks, shape), np.broadcast_to(places, shape)
     for m, f in _tiles(*shape):
-        out[m, f] = np.choose(places[m, f], list(philox((columns[f], stream, rows[m], blocks[m, f]), _key(seed))))
+        out[m, f] = np.choose(places[m, f], list(philox((columns[f], streams[m], rows[m], blocks[m, f]), _key(seed))))
     return out
 
 

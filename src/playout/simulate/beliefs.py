@@ -76,16 +76,9 @@ def belief_uniforms(columns: Sequence[Column], futures: ArrayLike | range, seed:
 
     ``futures``: numbers of futures, 32-bit unsigned, in any order and any chunk.
     """
-    numbers = np.asarray(futures)
-    members: dict[str, list[int]] = {}
-    for column in columns:
-        name, member = column.draw
-        members.setdefault(name, []).append(member)
-    drawn = {name: iter(words(seed, stream_key(belief_stream(name)), numbers, own)) for name, own in members.items()}
-    uniforms = np.empty((len(columns), numbers.size))
-    for row, column in zip(uniforms, columns, strict=True):
-        row[:] = open_uniform(next(drawn[column.name]))
-    return uniforms
+    streams = [stream_key(belief_stream(column.name)) for column in columns]
+    members = [column.draw[1] for column in columns]
+    return open_uniform(words(seed, streams, np.asarray(futures), members))
 
 
 def belief_values(
@@ -112,8 +105,7 @@ def belief_values(
     tied = {} if correlation is None else correlated_scores(columns, uniforms, correlation)
     values = np.empty((len(columns), count))
     for i, column in enumerate(columns):
-        everywhere = np.ones(count, dtype=np.bool_)
-        values[i] = _values(column.law, uniforms[i], tied.get(i), factors, everywhere)
+        values[i] = _values(column.law, uniforms[i], tied.get(i), factors, slice(None))
         if views is None:
             continue
         for number, law in column.alternatives.items():
@@ -123,7 +115,7 @@ def belief_values(
 
 
 def _values(
-    law: Distribution, u: Matrix, score: Matrix | None, spread: Matrix | None, where: NDArray[np.bool_]
+    law: Distribution, u: Matrix, score: Matrix | None, spread: Matrix | None, where: NDArray[np.bool_] | slice
 ) -> Matrix:
     """Values of one law over the futures marked; `score` stands for u where the column is correlated."""
     u = u[where]
