@@ -1,0 +1,123 @@
+"""How numbers are said: odds three ways together, percentages no finer than what is known, quantities and dates.
+
+A word of probability never stands alone here: readers put anything from 20 to 80 percent behind "a real possibility"
+(see `model/words.py`), and a frequency is understood where a percentage is not (Gigerenzer and Hoffrage, Psychological
+Review 102(4), 1995).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+from playout.model.words import DEFAULT_STANDARD, STANDARDS, Word
+
+WIDE = 0.2
+"""Views further apart than this do not support a percentage finer than the nearest five."""
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+def word(p: float, standard: str = DEFAULT_STANDARD) -> Word:
+    """The term whose range holds p, or the nearest one where a standard leaves a gap; at a shared end, the one further
+    from even, so that 0.2 is said as less likely and 0.8 as more likely."""
+    terms = STANDARDS[standard].words
+    distance = {term: max(term.low - p, p - term.high, 0.0) for term in terms}
+    least = min(distance.values())
+    near = [term for term in terms if distance[term] <= least + 1e-12]
+    return max(near, key=lambda term: abs((term.low + term.high) / 2 - 0.5))
+
+
+def percent(p: float, spread: float = 0.0) -> str:
+    """A probability as a percentage, rounded to what is known. ``spread``: how far the views lie apart."""
+    if p <= 0.0:
+        return "0%"
+    if p >= 1.0:
+        return "100%"
+    if p < 0.001:
+        return "under 0.1%"
+    if p > 0.99:
+        return "over 99%"
+    if p < 0.01:
+        return f"{100 * p:.1g}%"
+    hundredths = 100 * p
+    return f"{5 * round(hundredths / 5)}%" if spread > WIDE and 10 <= hundredths <= 90 else f"{round(hundredths)}%"
+
+
+def frequency(p: float) -> str:
+    """A probability as a frequency: "1 future in 8", "7 futures in 10", "no future"."""
+    if p <= 0.0:
+        return "no future"
+    if p >= 1.0:
+        return "every future"
+    if p < 0.001:
+        return "fewer than 1 future in 1,000"
+    if p > 0.999:
+        return "more than 999 futures in 1,000"
+    if p < 0.28:
+        return f"1 future in {_rounded(1 / p):,}"
+    if p <= 0.93:
+        tenths = round(10 * p)
+        return "half of the futures" if tenths == 5 else f"{tenths} futures in 10"
+    many = _rounded(1 / (1 - p))
+    return f"{many - 1:,} futures in {many:,}"
+
+
+def odds(p: float, standard: str = DEFAULT_STANDARD, spread: float = 0.0) -> str:
+    """Odds said three ways: "very unlikely, about 12%, roughly 1 future in 8".
+
+    standard: whose words are used, by name in `STANDARDS`. spread: how far the views lie apart, as a probability.
+    """
+    if p <= 0.0 or p >= 1.0:
+        return f"{word(p, standard).name}, {percent(p)}, {frequency(p)}"
+    about = "" if percent(p).startswith(("under", "over")) else "about "
+    roughly = "" if frequency(p).startswith(("fewer", "more")) else "roughly "
+    return f"{word(p, standard).name}, {about}{percent(p, spread)}, {roughly}{frequency(p)}"
+
+
+def _rounded(many: float) -> int:
+    """A whole number of at most two significant digits, as one says "1 in 40"."""
+    size = 10 ** max(0, math.floor(math.log10(many)) - 1)
+    return int(round(many / size) * size)
+
+
+def quantity(value: float, digits: int = 3) -> str:
+    """A number for reading: at most ``digits`` significant digits, thousands set apart, big ones by their name."""
+    if not math.isfinite(value):
+        return "not a number"
+    if value == 0.0:
+        return "0"
+    size = math.floor(math.log10(abs(value)))
+    rounded = round(value, digits - 1 - size)
+    for scale, name in ((1e12, " trillion"), (1e9, " billion"), (1e6, " million")):
+        if abs(rounded) >= scale:
+            return f"{rounded / scale:.{digits}g}".replace("-", "−") + name
+    if abs(rounded) >= 10 ** (digits - 1):
+        return f"{rounded:,.0f}".replace("-", "−")
+    decimals = max(0, digits - 1 - size)
+    text = f"{rounded:,.{min(decimals, 10)}f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
+
+
+def signed(value: float, digits: int = 3) -> str:
+    """A difference, with its sign: "+310", "−1,200", "0"."""
+    text = quantity(value, digits)
+    return text if value <= 0 or text == "0" else "+" + text
+
+
+def month(date: dt.date) -> str:
+    """A date as precisely as a model knows it: "December 2025"."""
+    return f"{MONTHS[date.month - 1]} {date.year}"
+
+
+def day(date: dt.date) -> str:
+    """A date in full: "7 March 2025"."""
+    return f"{date.day} {month(date)}"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """A number of things: "1 view", "1,204 futures"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
