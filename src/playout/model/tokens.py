@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 from playout.errors import Diagnostic, Span
 
@@ -39,11 +39,14 @@ class Fault(Exception):
         super().__init__(diagnostic.message)
 
 
+_Kind: TypeAlias = Literal["number", "date", "name", "sign", "end"]
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """``start`` and ``end`` are offsets into the text; the last token of every text has kind ``end``."""
 
-    kind: Literal["number", "date", "name", "sign", "end"]
+    kind: _Kind
     text: str
     start: int
     end: int
@@ -72,8 +75,8 @@ _ELSEWHERE = {
     "·": "write `*`",
     "÷": "write `/`",
     "−": "write a plain `-`",
-    "–": "write a plain `-`",
-    "—": "write a plain `-`",
+    "–": "write a plain `-`, or `to` for a range",
+    "—": "write a plain `-`, or `to` for a range",
     "#": "a comment stands on a line of its own, or behind the text and outside its quotes",
     "{": "a table of numbers for `lookup` is written `[[x0, y0], [x1, y1]]`",
     "'": "write the name of a member or an option without quotes",
@@ -94,9 +97,8 @@ def tokenise(text: str, place: Place) -> list[Token]:
         match = _TOKEN.match(text, position)
         if match is None:
             raise _stray(text, position, place)
-        kind = match.lastgroup
-        if kind == "number" or kind == "date" or kind == "name" or kind == "sign":
-            tokens.append(Token(kind, match.group(), match.start(), match.end()))
+        if match.lastgroup != "space":
+            tokens.append(Token(cast(_Kind, match.lastgroup), match.group(), match.start(), match.end()))
         position = match.end()
     tokens.append(Token("end", "", len(text.rstrip()), len(text.rstrip())))
     return tokens
