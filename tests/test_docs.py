@@ -38,6 +38,7 @@ from ruamel.yaml import YAML
 
 import playout
 from playout.errors import ScenarioError
+from playout.model.tokens import RESERVED
 from playout.model.words import STANDARDS
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -270,3 +271,9 @@ def test_every_estimative_word_is_listed_with_its_range() -> None:
         assert f"## `{standard.name}`" in page
         for word in standard.words:
             assert f"| {', '.join(word.wordings)} | {100 * word.low:g}–{100 * word.high:g}% |" in page
+
+
+def test_the_language_reference_lists_the_words_that_are_taken() -> None:
+    page = (REPOSITORY / "docs" / "reference" / "language.md").read_text(encoding="utf-8")
+    quoted = " ".join(line for line in page.splitlines() if line.startswith(">"))
+    assert set(re.findall(r"[a-z]+", quoted)) == RESERVED
