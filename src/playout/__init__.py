@@ -1,0 +1,101 @@
+"""Playout makes a written policy scenario executable: check it, play it out many thousand times, see how it could unfold.
+
+    import playout
+
+    scenario = playout.load("us-mexico-cartels")         a file, a folder, or the name of an installed scenario
+    result = playout.run(scenario, futures=10_000)       data first: result.summary, result.runs.outcomes, …
+    verdict = playout.check("my-scenario.yaml")          diagnostics instead of an exception
+
+Importing this module is quick: what a call needs is imported when it is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playout.errors import (
+    Diagnostic,
+    InputError,
+    PlayoutError,
+    RunError,
+    ScenarioError,
+    Span,
+    UsageError,
+)
+
+if TYPE_CHECKING:
+    from playout.model.checked import CheckedScenario
+    from playout.pipeline import Result, Verdict
+
+__all__ = [
+    "load", "check", "run",
+    "PlayoutError", "ScenarioError", "InputError", "UsageError", "RunError", "Diagnostic", "Span",
+    "__version__",
+]  # fmt: skip
+
+
+def load(scenario: str | Path, *, tables: str | Path | None = None) -> CheckedScenario:
+    """A sound scenario, read and checked.
+
+    scenario: a file, a folder that holds a `scenario.yaml`, or the name of an installed scenario. tables: the folder in
+    which CSV files of tables and sets are looked for, in place of the scenario's own.
+    Raises a ScenarioError that holds everything wrong, or an InputError where there is nothing to read.
+    """
+    from playout.pipeline import load as load_scenario
+
+    return load_scenario(scenario, tables=tables)
+
+
+def check(scenario: str | Path, *, tables: str | Path | None = None) -> Verdict:
+    """What is wrong with a scenario, and what its beliefs rest on. Arguments as in `load`."""
+    from playout.pipeline import check as check_scenario
+
+    return check_scenario(scenario, tables=tables)
+
+
+def run(
+    scenario: str | Path | CheckedScenario,
+    *,
+    futures: int = 10_000,
+    seed: int = 1,
+    policy: str | None = None,
+    view: str | None = None,
+    engine: str = "numpy",
+    precision: str = "double",
+    tables: str | Path | None = None,
+    out: str | Path | None = None,
+    allow_stopped: float = 0.01,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Result:
+    """Play a scenario and its baseline under the same draws, and sum up what came of it.
+
+    policy: a name, or several joined by ``+``. view: held by all futures; by default each draws its own by credence.
+    out: a folder to keep results in, and to take them from where nothing has changed. allow_stopped: the share of
+    futures that may stop for breaking a bound. progress: told a stage's name, how much of it is done, and of how much.
+    Raises a UsageError for unknown names and impossible numbers, a RunError where too many futures stopped.
+    """
+    from playout.pipeline import run as run_scenario
+
+    return run_scenario(
+        scenario,
+        futures=futures,
+        seed=seed,
+        policy=policy,
+        view=view,
+        engine=engine,
+        precision=precision,
+        tables=tables,
+        out=out,
+        allow_stopped=allow_stopped,
+        progress=progress,
+    )
+
+
+def __getattr__(name: str) -> str:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("playout")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
