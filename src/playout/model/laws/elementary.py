@@ -53,8 +53,15 @@ def exp(x: ArrayLike) -> NDArray[np.float64]:
     r = high - low
     t = r * r
     c = r - t * _polynomial(t, _EXP)
+    power = np.nan_to_num(k).astype(np.int64)
+    half = power >> 1  # in two steps, for 2ᵏ itself may be too large or too small for a double
     with np.errstate(over="ignore", under="ignore"):
-        return np.ldexp(1.0 - ((low - r * c / (2.0 - c)) - high), np.nan_to_num(k).astype(np.int32))
+        return (1.0 - ((low - r * c / (2.0 - c)) - high)) * _power_of_two(half) * _power_of_two(power - half)
+
+
+def _power_of_two(k: NDArray[np.int64]) -> NDArray[np.float64]:
+    """2ᵏ for k from −1022 to 1023, made from its bits."""
+    return ((k + 1023) << 52).view(np.float64)
 
 
 def log(x: ArrayLike) -> NDArray[np.float64]:

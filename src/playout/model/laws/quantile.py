@@ -103,8 +103,19 @@ _POISSON_BY_INVERSION = 12.0
 
 
 def _poisson(u: Numbers, mean: Numbers) -> Array:
-    """The least k with P(K ≤ k) ≥ u, as a double; NaN where the mean is negative or not a number."""
+    """The least k with P(K ≤ k) ≥ u, as a double; NaN where the mean is negative or not a number.
+
+    Most counts of a run are 0, and those cost one comparison.
+    """
     u, mean = np.broadcast_arrays(np.asarray(u, dtype=np.float64), np.asarray(mean, dtype=np.float64))
+    count = np.zeros(u.shape)
+    rest = ~((u <= exp(-mean)) & (mean >= 0.0))
+    if rest.any():
+        count[rest] = _poisson_above_zero(u[rest], mean[rest])
+    return count
+
+
+def _poisson_above_zero(u: Array, mean: Array) -> Array:
     count = np.full(u.shape, np.nan)
     small = (mean >= 0.0) & (mean <= _POISSON_BY_INVERSION)
     if small.any():
