@@ -1,4 +1,4 @@
-"""Playout makes a written policy scenario executable: check it, play it out many thousand times, see how it could unfold.
+"""Playout makes a written policy scenario executable: check it, play it out many thousand times, see what could happen.
 
     import playout
 
@@ -11,8 +11,6 @@ Importing this module is quick: what a call needs is imported when it is made.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from playout.errors import (
@@ -26,6 +24,9 @@ from playout.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from playout.model.checked import CheckedScenario
     from playout.pipeline import Result, Verdict
 
@@ -95,7 +96,10 @@ def run(
 
 def __getattr__(name: str) -> str:
     if name == "__version__":
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        return version("playout")
+        try:
+            return version("playout")
+        except PackageNotFoundError:  # run from its source, without being installed
+            return "unknown"
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

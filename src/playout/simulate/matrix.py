@@ -1,0 +1,144 @@
+"""A scenario's belief matrix: which laws its rows follow under a policy and the views, and which view a future draws.
+
+    CheckedScenario, policy, view, rows ──belief_rows──▶ BeliefRows ──draw──▶ float64 [rows, futures], base units
+
+The rows are the Program's (`ir.Program.columns`): a belief and a flat member, and last the view where there are views.
+An assignment ``=`` of a law takes the row's law away and keeps its random number; ``*=`` and ``+=`` act inside the run,
+where time is known, and so stand in the Program.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playout.compile.draws import open_uniform, stream_key, words
+from playout.model.checked import Change, CheckedScenario
+from playout.model.distribution import Distribution
+from playout.model.expression import Literal_
+from playout.simulate.beliefs import Column, belief_matrix
+
+VIEW = "view"
+"""The array, and the stream, that each future's view goes by."""
+
+AS_WRITTEN = " as written"
+"""What the lowering adds to the name of a belief that a variant changes inside the run."""
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class BeliefRows:
+    """The rows of a belief matrix, ready to be drawn for any stretch of futures.
+
+    correlation: Spearman's ρ [columns, columns], None where no belief is tied to another. credences: of the views,
+    empty without views. view: the position of the view that all futures hold, None to draw it by credence. spreads: by
+    view (one entry without views), the factor on every belief's normal score.
+    """
+
+    columns: tuple[Column, ...]
+    correlation: Matrix | None
+    credences: tuple[float, ...]
+    view: int | None
+    spreads: tuple[float, ...]
+
+    def views(self, first: int, futures: int, seed: int) -> NDArray[np.int64]:
+        """The view of each future, by position, [futures]; zeros without views."""
+        if not self.credences or self.view is not None:
+            return np.full(futures, self.view or 0, np.int64)
+        numbers = np.arange(first, first + futures)
+        uniform = open_uniform(words(seed, stream_key(VIEW), numbers, [0]))[0]
+        edges = np.cumsum(self.credences)
+        drawn = np.searchsorted(edges, uniform * edges[-1], side="right")
+        return np.asarray(np.minimum(drawn, len(edges) - 1), dtype=np.int64)
+
+    def draw(self, first: int, futures: int, seed: int) -> Matrix:
+        """The matrix for futures ``first`` to ``first + futures - 1``, [rows, futures], in base units."""
+        views = self.views(first, futures, seed)
+        widened = any(spread != 1.0 for spread in self.spreads)
+        drawn = belief_matrix(
+            self.columns,
+            range(first, first + futures),
+            seed,
+            correlation=self.correlation,
+            spread=np.asarray(self.spreads)[views] if widened else None,
+            view=views if self.credences else None,
+        ) if self.columns else np.empty((0, futures))  # fmt: skip
+        return np.vstack([drawn, views[np.newaxis].astype(np.float64)]) if self.credences else drawn
+
+
+def belief_rows(
+    checked: CheckedScenario, rows: Sequence[tuple[str, int]], policy: str | None = None, view: str | None = None
+) -> BeliefRows:
+    """What the rows of a Program's belief matrix are drawn from.
+
+    policy, view: names in the scenario, or None (no policy; views drawn by credence).
+    """
+    views = list(checked.views)
+    edits = [*checked.views.values(), checked.policies[policy] if policy is not None else ()]
+    columns = tuple(_column(checked, name, member, edits) for name, member in rows if name != VIEW)
+    factor = _spread(edits[-1])
+    return BeliefRows(
+        columns=columns,
+        correlation=_correlation(checked, columns),
+        credences=tuple(checked.scenario.views[name].credence or 0.0 for name in views),
+        view=None if view is None else views.index(view),
+        spreads=tuple(_spread(changes) * factor for changes in edits[:-1]) or (factor,),
+    )
+
+
+def _column(checked: CheckedScenario, array: str, member: int, edits: Sequence[Sequence[Change]]) -> Column:
+    """One row: the belief's law, the views' own, and the policy's over both."""
+    name = array.removesuffix(AS_WRITTEN)
+    belief = checked.scenario.beliefs[name]
+    sizes = tuple(len(checked.scenario.sets[s].members) for s in belief.sets)
+    position = tuple(int(i) for i in np.unravel_index(member, sizes)) if sizes else ()
+    law = checked.distributions[name, member]
+    alternatives = {}
+    *views, policy = edits
+    for number, changes in enumerate(views):
+        if (other := _law(changes, name, position)) is not None:
+            alternatives[number] = other
+    if (other := _law(policy, name, position)) is not None:
+        law, alternatives = other, {}
+    return Column(name, member, law, alternatives, shared=0 if belief.shared else None)
+
+
+def _law(changes: Sequence[Change], name: str, position: tuple[int, ...]) -> Distribution | None:
+    """The law that the last assignment of one belief and member gives it."""
+    found = None
+    for change in changes:
+        if change.what == "belief" and change.name == name and change.law is not None and _covers(change, position):
+            found = change.law
+    return found
+
+
+def _covers(change: Change, position: tuple[int, ...]) -> bool:
+    if change.members is None:
+        return True
+    return all(wanted in (-1, own) for wanted, own in zip(change.members, position, strict=True))
+
+
+def _spread(changes: Sequence[Change]) -> float:
+    """The product of the factors of ``spreads``."""
+    factor = 1.0
+    for change in changes:
+        if change.what == "spreads":
+            assert isinstance(change.value, Literal_)
+            factor = change.value.value if change.operator == "=" else factor * change.value.value
+    return factor
+
+
+def _correlation(checked: CheckedScenario, columns: Sequence[Column]) -> Matrix | None:
+    if not checked.correlations:
+        return None
+    place = {(column.name, column.member): number for number, column in enumerate(columns)}
+    matrix = np.eye(len(columns))
+    for first, second, rho in checked.correlations:
+        if first in place and second in place:
+            i, j = place[first], place[second]
+            matrix[i, j] = matrix[j, i] = rho
+    return matrix

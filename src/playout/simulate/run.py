@@ -1,0 +1,171 @@
+"""Playing a scenario: its Program, blocks of futures over threads, and Runs.
+
+    CheckedScenario ──lower──▶ Program ──rewrite──▶ Program ──engine, block by block──▶ Gathered ──▶ Runs
+
+A block is played from its own numbers alone, so neither the order of blocks nor the count of threads shows in a result.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playout.compile.engine import BLOCK, Block, Engine, Stopped
+from playout.compile.ir import Program
+from playout.compile.lower import lower
+from playout.compile.numpy import NumpyEngine
+from playout.compile.rewrite import rewrite
+from playout.errors import RunError, UsageError, did_you_mean
+from playout.model.checked import CheckedScenario
+from playout.simulate.gather import Gathered
+from playout.simulate.matrix import BeliefRows, belief_rows
+from playout.simulate.policy import join_policies
+from playout.simulate.result import Runs
+
+ENGINES: dict[str, Callable[[Program], Engine]] = {"numpy": NumpyEngine}
+PRECISIONS = ("double", "single")
+
+MOST_FUTURES = 10_000_000
+KEPT = 200
+"""Futures whose whole paths are kept."""
+
+ALLOWED = 0.01
+"""The share of futures that may stop before a run gives no answer, unless the caller allows more."""
+
+Progress = Callable[[int, int], None]
+"""Told how many futures are done, and of how many."""
+
+
+def play(
+    checked: CheckedScenario,
+    *,
+    futures: int,
+    seed: int,
+    policy: str | None = None,
+    view: str | None = None,
+    engine: str = "numpy",
+    precision: str = "double",
+    progress: Progress | None = None,
+    threads: int | None = None,
+    allow_stopped: float = ALLOWED,
+) -> Runs:
+    """Play futures 0 to ``futures - 1`` of a scenario.
+
+    policy: a policy's name, or several joined by ``+``; None plays the scenario as written. view: held by all futures;
+    None lets each draw its own by credence. threads: None for one a processor. allow_stopped: the share of futures that
+    may stop. Interrupted (Ctrl-C), it stops its threads within a second and raises KeyboardInterrupt.
+    Refuses, with a UsageError, what `check_request` refuses and policies that do not exist or do not join; with a
+    RunError, a run in which too many futures stopped.
+    """
+    check_request(checked, futures=futures, seed=seed, view=view, engine=engine, precision=precision)
+    joined, policy = join_policies(checked, [policy] if policy else [])
+    begun = time.perf_counter()
+    program = rewrite(lower(joined, policy))
+    player = ENGINES[engine](program)
+    rows = belief_rows(joined, program.columns, policy, view)
+    compiled = time.perf_counter()
+    gathered = Gathered(joined, program, futures)
+    play_blocks(player, rows, gathered, seed, progress, threads or os.cpu_count() or 1)
+    played = time.perf_counter()
+    runs = Runs(
+        checked=joined,
+        policy=policy,
+        view=view,
+        futures=futures,
+        seed=seed,
+        engine=engine,
+        precision=precision,
+        outcomes=gathered.outcomes(),
+        beliefs=gathered.belief_frame(),
+        tallies=gathered.tallies,
+        paths=gathered.path_set(),
+        measures=gathered.measures(),
+        periods=gathered.periods(),
+        stops=gathered.stops(),
+        seconds={"compile": compiled - begun, "run": played - compiled},
+    )
+    check_stopped(runs, allow_stopped)
+    return runs
+
+
+def check_request(
+    checked: CheckedScenario, *, futures: int, seed: int, view: str | None, engine: str, precision: str
+) -> None:
+    """Refuse, with a UsageError, what cannot be played before anything is computed."""
+    if futures < 1:
+        raise UsageError(f"at least one future has to be played; {futures:,} were asked for")
+    if futures > MOST_FUTURES:
+        raise UsageError(f"at most {MOST_FUTURES:,} futures can be played at once; {futures:,} were asked for")
+    if not 0 <= seed < 2**64:
+        raise UsageError(f"a seed is a whole number from 0 to 2**64 - 1; got {seed}")
+    views = list(checked.scenario.views)
+    if view is not None and view not in views:
+        known = f"the scenario has {', '.join(f'`{v}`' for v in views)}" if views else "the scenario has none"
+        raise UsageError(f"there is no view `{view}`; " + (did_you_mean(view, views) or known))
+    if engine not in ENGINES:
+        known = did_you_mean(engine, ENGINES) or f"there is {', '.join(f'`{e}`' for e in ENGINES)}"
+        raise UsageError(f"there is no engine `{engine}`; {known}")
+    if precision not in PRECISIONS:
+        raise UsageError(f"there is no precision `{precision}`; there are {' and '.join(f'`{p}`' for p in PRECISIONS)}")
+    if precision == "single":
+        raise UsageError(f"the engine `{engine}` computes in double precision only: leave out `--precision single`")
+
+
+def check_stopped(runs: Runs, allowed: float) -> None:
+    """Refuse, with a RunError, runs in which more than the allowed share of futures stopped, or all of them."""
+    if runs.stopped <= allowed * runs.futures and runs.stopped < runs.futures:
+        return
+    shown = [f"  {stop}" for stop in runs.stops[:3]]
+    if len(runs.stops) > len(shown):
+        shown.append(f"  and {len(runs.stops) - len(shown)} further reasons")
+    share = runs.stopped / runs.futures
+    if runs.stopped < runs.futures:
+        more = min(1.0, math.ceil(100 * share) / 100)
+        shown.append(f"  hint: mend what is named, or take the answer of the other futures: `--allow-stopped {more:g}`")
+    raise RunError(
+        f"{runs.stopped:,} of {runs.futures:,} futures stopped ({100 * share:.3g}%), and {100 * allowed:g}% may\n"
+        + "\n".join(shown)
+    )
+
+
+def play_blocks(
+    engine: Engine, rows: BeliefRows, gathered: Gathered, seed: int, progress: Progress | None, threads: int
+) -> None:
+    """Play all blocks over a pool of threads, and gather them in their order.
+
+    No more blocks are under way than the pool can soon take up, so that memory stays level. NumPy lets go of the
+    interpreter inside its loops, so threads share the work.
+    """
+    stop = threading.Event()
+    starts = deque(range(0, gathered.futures, BLOCK))
+
+    def play_one(first: int) -> tuple[Block, NDArray[np.float64]]:
+        count = min(BLOCK, gathered.futures - first)
+        beliefs = rows.draw(first, count, seed)
+        return engine.play(first, count, beliefs, seed, KEPT if first == 0 else 0, lambda: not stop.is_set()), beliefs
+
+    pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="playout")
+    waiting: deque[Future[tuple[Block, NDArray[np.float64]]]] = deque()
+    try:
+        if progress is not None:
+            progress(0, gathered.futures)
+        while starts or waiting:
+            while starts and len(waiting) < threads + 1:
+                waiting.append(pool.submit(play_one, starts.popleft()))
+            block, beliefs = waiting.popleft().result()
+            gathered.add(block, beliefs)
+            if progress is not None:
+                progress(block.first + block.futures, gathered.futures)
+    except Stopped as stopped:  # only a stop of ours makes a block stop
+        raise RunError("the run was stopped") from stopped
+    finally:
+        stop.set()
+        pool.shutdown(wait=True, cancel_futures=True)
