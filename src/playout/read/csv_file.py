@@ -1,0 +1,147 @@
+"""CSV files that know where each of their cells stands."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playout.errors import Span
+from playout.read.fields import Context, number_hint
+from playout.read.files import Unreadable, inside, read_text_file
+from playout.read.nodes import Node, Scalar, SourceText
+
+MAX_CSV_BYTES = 20_000_000
+
+
+@dataclass(slots=True)
+class CsvFile:
+    """A header and rows of equally many cells. Rows count from 0; -1 is the header."""
+
+    source: SourceText
+    header: list[str]
+    rows: list[list[str]]
+    line_numbers: list[int] = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.source.name
+
+    @property
+    def top(self) -> Span:
+        """The header's line."""
+        return self._line_span(self.line_numbers[0])
+
+    def _line_span(self, line: int) -> Span:
+        start = self.source.line_starts[line - 1]
+        end = self.source.text.find("\n", start)
+        return self.source.span(start, end if end >= 0 else len(self.source.text))
+
+    def span(self, row: int, column: int) -> Span:
+        """Where a cell stands, without its quotes' surroundings."""
+        line = self.line_numbers[row + 1]
+        start = self.source.line_starts[line - 1]
+        end = self.source.text.find("\n", start)
+        text = self.source.text[start : end if end >= 0 else len(self.source.text)]
+        first, last = _cell_bounds(text, column)
+        return self.source.span(start + first, start + last)
+
+    def number(self, context: Context, row: int, column: int) -> float:
+        """The number in a cell; nan, with a diagnostic, where there is none."""
+        text = self.rows[row][column].strip()
+        try:
+            value = float(text) if text.isascii() and "_" not in text else None
+        except ValueError:
+            value = None
+        if value is not None and value == value:
+            return value
+        message = f"`{text}` is not a number" if text else "this cell is empty"
+        context.error(self.span(row, column), "csv", message, number_hint(text))
+        return float("nan")
+
+
+def _cell_bounds(line: str, column: int) -> tuple[int, int]:
+    """Where a cell of a line begins and ends, commas in quotes not counted."""
+    start, quoted, cell = 0, False, 0
+    for position, character in enumerate(line):
+        if character == '"':
+            quoted = not quoted
+        elif character == "," and not quoted:
+            if cell == column:
+                return start, position
+            cell, start = cell + 1, position + 1
+    return start, len(line)
+
+
+def read_csv(context: Context, node: Node) -> CsvFile | None:
+    """The CSV file that a `file` or `from` names; None, with a diagnostic, where it cannot be used.
+
+    It is looked for beside the file that names it and inside the scenario's folder, or in the tables folder if the
+    call gave one.
+    """
+    if not isinstance(node, Scalar) or not node.text:
+        context.error(node.span, "wrong-kind", "a CSV file is named here", "write `file: numbers.csv`")
+        return None
+    found = _locate(context, node)
+    if found is None:
+        return None
+    path, shown = found
+    try:
+        text = read_text_file(path, MAX_CSV_BYTES, "a CSV file")
+    except Unreadable as problem:
+        context.error(node.span, "csv", f"`{shown}` {problem.sentence}", problem.hint)
+        return None
+    source = context.texts.setdefault(shown, SourceText(shown, text, path.parent))
+    return _parsed(context, source, node)
+
+
+def _locate(context: Context, node: Scalar) -> tuple[Path, str] | None:
+    folder, base = context.folder, node.source.folder
+    if context.tables_folder is not None:
+        folder = base = context.tables_folder
+    if folder is None or base is None:
+        context.error(node.span, "csv", "a scenario that stands in no file cannot read CSV files")
+        return None
+    found = inside(folder, base, node.text)
+    if found is None:
+        message = f"`{node.text}` lies outside the {'tables' if context.tables_folder else 'scenario'} folder"
+        context.error(node.span, "csv", message, "put the file into that folder")
+        return None
+    return found, str(folder / found.relative_to(folder.resolve()))
+
+
+def _parsed(context: Context, source: SourceText, node: Scalar) -> CsvFile | None:
+    reader = csv.reader(io.StringIO(source.text), strict=True)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    before = 0
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                rows.append(cells)
+                lines.append(before + 1)
+            before = reader.line_num
+    except csv.Error as problem:
+        place = CsvFile(source, [], [], [min(max(reader.line_num, 1), len(source.line_starts))]).top
+        context.error(place, "csv", f"{source.name} is not CSV: {problem}", "check the quotes in this line")
+        return None
+    if len(rows) < 2:
+        context.error(node.span, "csv", f"{source.name} has no rows", "it needs a header line and at least one row")
+        return None
+    table = CsvFile(source, [cell.strip() for cell in rows[0]], rows[1:], lines)
+    if len(table.header) == 1 and ";" in table.header[0]:
+        context.error(
+            table.top, "csv", f"{source.name} has one column only", "part the cells by commas, not semicolons"
+        )
+        return None
+    for index, cells in enumerate(table.rows):
+        if len(cells) != len(table.header):
+            message = f"this row has {len(cells)} cells, and the header {len(table.header)}"
+            context.error(table._line_span(lines[index + 1]), "csv", message)
+            return None
+    for column, label in enumerate(table.header):
+        if label in table.header[:column]:
+            context.error(table.span(-1, column), "csv", f"two columns are called `{label}`")
+            return None
+    return table

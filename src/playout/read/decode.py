@@ -1,0 +1,235 @@
+"""A scenario file → the scenario as written. Everything wrong in its form is found in one reading.
+
+Names of things are the scenario's own affair here: whether a name in an equation exists, and whether units and indexes
+fit, is for `model/check.py` to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal, Protocol, TypeVar, cast
+
+from playout.errors import Diagnostic, InputError, ScenarioError, Span, did_you_mean
+from playout.model.parse import Fault, parse_heading
+from playout.model.scenario import Scenario
+from playout.model.words import STANDARDS
+from playout.read.belief import decode_belief, decode_correlations
+from playout.read.dynamics import decode_decision, decode_event, decode_stock, decode_track, decode_variable
+from playout.read.fields import Context, Fields, kind_of
+from playout.read.nodes import Entry, Mapping, Node, Scalar, Sequence
+from playout.read.outcomes import (
+    decode_actor,
+    decode_evidence,
+    decode_indicator,
+    decode_measure,
+    decode_policy,
+    decode_question,
+    decode_source,
+    decode_view,
+)
+from playout.read.source import HEADER, Sources, read_sources, text_sources
+from playout.read.table import decode_set, decode_table
+
+SECTIONS = (
+    "actors", "sets", "tables", "beliefs", "together", "stocks", "variables", "tracks", "decisions", "events",
+    "measures", "questions", "indicators", "policies", "views", "sources", "evidence",
+)  # fmt: skip
+
+_PLAINLY_NAMED = ("actors", "sets", "questions", "indicators", "policies", "views", "sources", "evidence")
+"""Sections whose definitions have names of their own; the names of the others are used in equations, and shared."""
+
+Period = Literal["day", "week", "month", "year"]
+
+
+class _HasName(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+_Named = TypeVar("_Named", bound=_HasName)
+
+_DURATION = re.compile(r"(\S+)\s+(day|week|month|year)s?")
+_MAX_HORIZON_DAYS = 400 * 366
+
+
+def read_scenario(path: Path, tables_folder: Path | None = None) -> Scenario:
+    """The scenario at ``path``, all its files joined, ready for the checks.
+
+    With ``tables_folder`` the CSV files of tables and sets are looked for there. Raises InputError where the file
+    cannot be read at all, and ScenarioError with every diagnostic found, in file order, where its form is wrong.
+    """
+    if tables_folder is not None and not tables_folder.is_dir():
+        raise InputError(f"{tables_folder} is not a folder of tables")
+    return _decode(read_sources(path), tables_folder)
+
+
+def read_text(text: str, name: str = "scenario.yaml", tables_folder: Path | None = None) -> Scenario:
+    """The scenario that ``text`` holds. It stands in no file, so it cannot include others."""
+    return _decode(text_sources(text, name), tables_folder)
+
+
+def _decode(sources: Sources, tables_folder: Path | None) -> Scenario:
+    context = Context(sources.folder, tables_folder, sources.report, sources.texts)
+    # Where a file could not be made out, the rest of the scenario would only seem to be wrong.
+    scenario = None if sources.broken else _Sections(context, sources.entries).scenario(sources)
+    lines = {name: text.lines for name, text in context.texts.items()}
+    if context.report or scenario is None:
+        raise ScenarioError(_in_order(context.report, list(sources.texts)), lines)
+    return scenario
+
+
+def _in_order(report: list[Diagnostic], files: list[str]) -> list[Diagnostic]:
+    """By file as read, then by line and column; no diagnostic twice."""
+    positions = {name: position for position, name in enumerate(files)}
+    unique = dict.fromkeys(report)
+    return sorted(unique, key=lambda d: (positions.get(d.span.file, len(files)), d.span.line, d.span.column))
+
+
+class _Sections:
+    """The root's keys, and what becomes of them."""
+
+    def __init__(self, context: Context, entries: list[Entry]) -> None:
+        self.context = context
+        self.entries = entries
+
+    def scenario(self, sources: Sources) -> Scenario:
+        """Everything, sets first: the rest is indexed by them."""
+        context = self.context
+        self._refuse_unknown()
+        actors = self._decode("actors", decode_actor)
+        context.sets = self._decode("sets", decode_set)
+        context.declared = set(self._declared())
+        header = Mapping(sources.span, tuple(e for e in self.entries if e.key.text in HEADER))
+        with Fields(context, header, header, "the scenario") as fields:
+            self._version(fields)
+            title, description = fields.text("title", "What the scenario is called"), fields.text("description")
+            start, _ = fields.date("start")
+            horizon, horizon_span = self._duration(fields, "horizon", "5 years", ("day", "week", "month", "year"))
+            step, _ = self._duration(fields, "step", "1 week", ("day", "week"))
+            self._refuse_long(horizon, horizon_span)
+            baseline = next(iter(fields.names("baseline")), None)
+            face = tuple(scalar.text.strip() for scalar in fields.scalars("face", "a sentence"))
+            return Scenario(
+                path=sources.name,
+                title=title,
+                start=start,
+                horizon=horizon,
+                step_days=step[0] * (7 if step[1] == "week" else 1),
+                span=sources.span,
+                horizon_span=horizon_span,
+                description=description,
+                integrate=cast(Literal["euler", "rk4"], fields.choice("integrate", ("euler", "rk4")) or "euler"),
+                words=fields.choice("words", tuple(STANDARDS)) or "icd203",
+                baseline=baseline[0] if baseline else None,
+                baseline_span=baseline[1] if baseline else None,
+                face=face,
+                actors=actors,
+                sets=context.sets,
+                tables=self._decode("tables", decode_table),
+                beliefs=self._decode("beliefs", decode_belief),
+                together=tuple(pair for node in self._nodes("together") for pair in decode_correlations(context, node)),
+                stocks=self._decode("stocks", decode_stock),
+                variables=self._decode("variables", decode_variable),
+                tracks=self._decode("tracks", decode_track),
+                decisions=self._decode("decisions", decode_decision),
+                events=self._decode("events", decode_event),
+                measures=self._decode("measures", decode_measure),
+                questions=self._decode("questions", decode_question),
+                indicators=self._decode("indicators", decode_indicator),
+                policies=self._decode("policies", decode_policy),
+                views=self._decode("views", decode_view),
+                sources=self._decode("sources", decode_source),
+                evidence=self._decode("evidence", decode_evidence),
+                lines={name: text.lines for name, text in context.texts.items()},
+            )
+
+    # --- sections -----------------------------------------------------------------------------------------------------
+
+    def _refuse_unknown(self) -> None:
+        known = [*HEADER, "include", *SECTIONS]
+        for entry in self.entries:
+            if entry.key.text not in known:
+                hint = did_you_mean(entry.key.text, known) or "the language's keys are listed in its reference"
+                self.context.error(entry.key.span, "unknown-key", f"a scenario has no `{entry.key.text}`", hint)
+
+    def _nodes(self, section: str) -> list[Node]:
+        """What stands under a section's key, once for each file that has it."""
+        return [entry.value for entry in self.entries if entry.key.text == section]
+
+    def _items(self, section: str) -> Iterator[Entry]:
+        """A section's definitions, over all files."""
+        for node in self._nodes(section):
+            if isinstance(node, Mapping):
+                yield from node.entries
+
+    def _decode(self, section: str, decode: Callable[[Context, Entry], _Named | None]) -> dict[str, _Named]:
+        for node in self._nodes(section):
+            if not isinstance(node, Mapping) and not (isinstance(node, Scalar) and node.empty):
+                message = f"`{section}` is written as `name: …`, not as {kind_of(node)}"
+                self.context.error(node.span, "wrong-kind", message)
+        things: dict[str, _Named] = {}
+        for entry in self._items(section):
+            if section in _PLAINLY_NAMED:
+                self.context.define(section, entry.key.text, f"`{entry.key.text}`", entry.key.span)
+            thing = decode(self.context, entry)
+            if thing is not None:
+                things.setdefault(thing.name, thing)
+        return things
+
+    def _declared(self) -> Iterator[str]:
+        """Every name the scenario gives to anything that equations may speak of."""
+        for one in self.context.sets.values():
+            yield from (one.name, *one.labels)
+        for section in ("tables", "beliefs", "stocks", "variables", "tracks", "decisions", "events", "measures"):
+            for entry in self._items(section):
+                try:
+                    name, binders = parse_heading(entry.key.text, entry.key.place)
+                except Fault:
+                    continue  # reported when the definition itself is decoded
+                yield from (name, *(binder.variable for binder in binders))
+                for part in ("plus", "minus", "stages", "options"):
+                    within = entry.value.get(part) if isinstance(entry.value, Mapping) else None
+                    if within is not None and isinstance(within.value, Mapping):
+                        yield from (inner.key.text for inner in within.value.entries)
+                    elif within is not None and isinstance(within.value, Sequence):
+                        yield from (item.text for item in within.value.items if isinstance(item, Scalar))
+
+    # --- header -------------------------------------------------------------------------------------------------------
+
+    def _version(self, fields: Fields) -> None:
+        entry = fields.need("playout", "1")
+        if entry is not None and not (isinstance(entry.value, Scalar) and entry.value.text == "1"):
+            written = f"`{entry.value.text}`" if isinstance(entry.value, Scalar) else kind_of(entry.value)
+            message = f"this Playout reads version 1 of the language, not {written}"
+            self.context.error(entry.value.span, "wrong-version", message, "write `playout: 1`")
+
+    def _duration(
+        self, fields: Fields, key: str, example: str, periods: tuple[Period, ...]
+    ) -> tuple[tuple[int, Period], Span]:
+        """A whole number of days, weeks, months or years above 0."""
+        entry = fields.need(key, example)
+        if entry is None:
+            return (1, periods[0]), fields.span
+        node = entry.value
+        match = _DURATION.fullmatch(node.text.strip()) if isinstance(node, Scalar) else None
+        message, hint = "", f"write `{key}: {example}`"
+        if match is None or match[2] not in periods:
+            words = ", ".join(f"{period}s" for period in periods[:-1]) + f" or {periods[-1]}s"
+            message = f"`{key}` is a whole number of {words}"
+        elif not re.fullmatch(r"[-+]?\d{1,6}", match[1]):
+            message = f"`{match[1]}` is not a whole number"
+            if match[2] == "year":
+                hint = "use a smaller unit: 18 months for 1.5 years"
+        elif int(match[1]) <= 0:
+            message = f"`{key}` lies above 0, and `{node.text.strip() if isinstance(node, Scalar) else ''}` does not"
+        else:
+            return (int(match[1]), cast(Period, match[2])), node.span
+        self.context.error(node.span, "bad-duration", message, hint)
+        return (1, periods[0]), node.span
+
+    def _refuse_long(self, horizon: tuple[int, Period], span: Span) -> None:
+        days = horizon[0] * {"day": 1, "week": 7, "month": 31, "year": 366}[horizon[1]]
+        if days > _MAX_HORIZON_DAYS:
+            self.context.error(span, "bad-duration", "a horizon has at most 400 years")

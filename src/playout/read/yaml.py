@@ -1,0 +1,193 @@
+"""YAML text → a tree of nodes. ruamel.yaml finds the structure; everything it could mind is translated here, once.
+
+Refused: anchors and aliases (one written value then stands in two places, and a handful of them can unfold to
+billions), tags (a file must not say which Python class it becomes), two documents in one file, keys that are no words,
+and nesting deeper than MAX_DEPTH. Numbers, dates and truth values are left as written; see `Scalar`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+from ruamel.yaml.reader import ReaderError
+
+from playout.errors import Diagnostic, Span
+from playout.model.tokens import Fault
+from playout.read.nodes import Entry, Mapping, Node, Scalar, Sequence, SourceText
+
+MAX_DEPTH = 30
+"""How deep mappings and lists may stand in one another."""
+
+_QUOTE_IT = "put text that holds commas, colons, brackets or quotes in quotes"
+
+# What ruamel.yaml says (a stretch of it) → what is said here, and the way out.
+_TRANSLATION: tuple[tuple[str, str, str | None], ...] = (
+    (
+        "mapping values are not allowed",
+        "a second `:` cannot stand here",
+        "put text that holds `: ` in quotes, or check how far this line is indented",
+    ),
+    ("character '\\t'", "a tab stands where spaces are wanted", "indent with spaces"),
+    ("that cannot start any token", "text cannot begin with this sign", "put the text in quotes"),
+    ("end of stream", "this quote is never closed", "close it on the line where its text ends"),
+    ("document separator", "this quote is never closed", "close it on the line where its text ends"),
+    (
+        "unknown escape character",
+        "this backslash stands for nothing",
+        "write `\\\\` for a backslash, or put the text in single quotes",
+    ),
+    ("expected escape sequence", "this backslash stands for nothing", "put the text in single quotes"),
+    ("expected ',' or '}'", "a comma or `}` is missing", f"close the braces; {_QUOTE_IT}"),
+    ("expected ',' or ']'", "a comma or `]` is missing", f"close the brackets; {_QUOTE_IT}"),
+    (
+        "expected <block end>",
+        "this line does not continue what stands above it",
+        "entries that belong together start in one column: all `key: value`, or all `- item`; and "
+        "what follows a closing quote needs quotes around the whole",
+    ),
+    ("expected the node content", "a value is missing here", _QUOTE_IT),
+    ("could not find expected ':'", "a key without `:`", "write `key: value`, one a line, and a space behind the `:`"),
+    (
+        "expected a comment or a line break",
+        "`|` and `>` stand alone behind their key",
+        "write the text on the next line",
+    ),
+    ("found undefined tag handle", "YAML tags (`!…`) are not used in scenarios", "leave the tag out"),
+)
+
+
+def parse_yaml(source: SourceText, report: list[Diagnostic]) -> Node | None:
+    """The tree of one file, or None for an empty one.
+
+    Duplicate keys go to ``report``, and reading continues with the first of each. Raises Fault where the text is no
+    YAML or holds what is refused.
+    """
+    yaml = YAML(typ="safe", pure=True)
+    events = _translated(yaml.parse(source.text), source)
+    return _Builder(source, events, report).document()
+
+
+def _translated(events: Iterator[Event], source: SourceText) -> Iterator[Event]:
+    """The events, with ruamel.yaml's exceptions turned into faults."""
+    try:
+        yield from events
+    except ReaderError as problem:
+        code = ord(problem.character) if isinstance(problem.character, str) else problem.character
+        message = f"character U+{code:04X} cannot stand in a text file"
+        raise Fault(Diagnostic(source.span(problem.position, problem.position + 1), "yaml", message)) from problem
+    except MarkedYAMLError as problem:
+        raise Fault(_translate(problem, source)) from problem
+    except (YAMLError, ValueError, IndexError, AttributeError, AssertionError, OverflowError) as problem:
+        # Texts that hit an oversight in the library itself: the file is at fault all the same.
+        raise Fault(Diagnostic(source.span(0, 1), "yaml", "this is not YAML")) from problem
+
+
+def _translate(problem: MarkedYAMLError, source: SourceText) -> Diagnostic:
+    said = str(problem.problem or problem.context or "")
+    mark = problem.problem_mark or problem.context_mark
+    opening = problem.context_mark
+    message, hint = f"this is not YAML: {said}", None
+    for stretch, translated, way_out in _TRANSLATION:
+        if stretch in said:
+            message, hint = translated, way_out
+            break
+    if message == "this quote is never closed":
+        mark = opening or mark
+    start = min(mark.index, len(source.text)) if mark is not None else 0
+    span = source.span(start, start + 1)
+    related: tuple[tuple[Span, str], ...] = ()
+    if opening is not None and opening.index < start and message.endswith("is missing"):
+        related = ((source.span(opening.index, opening.index + 1), "opened here"),)
+    return Diagnostic(span, "yaml", message, hint, related=related)
+
+
+class _Builder:
+    """Turns the events of one file into nodes."""
+
+    def __init__(self, source: SourceText, events: Iterator[Event], report: list[Diagnostic]) -> None:
+        self.source = source
+        self.events = events
+        self.report = report
+
+    def document(self) -> Node | None:
+        root: Node | None = None
+        documents = 0
+        for event in self.events:
+            if isinstance(event, DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise self._fault(event, "yaml", "a second document starts here", "leave out the line `---`")
+            elif isinstance(event, NodeEvent):
+                root = self._node(event, 1)
+            elif isinstance(event, StreamEndEvent):
+                break
+        return root
+
+    def _fault(self, event: Event, code: str, message: str, hint: str | None = None) -> Fault:
+        start, end = event.start_mark.index, event.end_mark.index
+        return Fault(Diagnostic(self.source.span(start, max(end, start + 1)), code, message, hint))
+
+    def _node(self, event: NodeEvent, depth: int) -> Node:
+        if isinstance(event, AliasEvent) or event.anchor is not None:
+            what = f"`*{event.anchor}` is a YAML alias" if isinstance(event, AliasEvent) else "this is a YAML anchor"
+            hint = "write the value out, or give it a name under `tables` or `variables`; text with & or * needs quotes"
+            raise self._fault(event, "alias", f"{what}, and scenarios do without", hint)
+        if getattr(event, "tag", None) is not None:
+            message = "this is a YAML tag, and scenarios do without"
+            raise self._fault(event, "yaml-tag", message, "leave it out; text that begins with ! needs quotes")
+        if depth > MAX_DEPTH:
+            raise self._fault(event, "too-deep", f"this is nested more than {MAX_DEPTH} deep")
+        if isinstance(event, ScalarEvent):
+            return self._scalar(event)
+        if isinstance(event, SequenceStartEvent):
+            items = tuple(self._node(item, depth + 1) for item in self._until(SequenceEndEvent))
+            return Sequence(self._start(event), items)
+        return self._mapping(event, depth)
+
+    def _until(self, end: type[Event]) -> Iterator[NodeEvent]:
+        for event in self.events:
+            if isinstance(event, end):
+                return
+            assert isinstance(event, NodeEvent)
+            yield event
+
+    def _start(self, event: Event) -> Span:
+        start = event.start_mark.index
+        return self.source.span(start, start + 1)
+
+    def _scalar(self, event: ScalarEvent) -> Scalar:
+        start, end = event.start_mark.index, event.end_mark.index
+        span = self.source.span(start, end)
+        return Scalar(span, event.value, event.style is None, self.source, start, end)
+
+    def _mapping(self, event: NodeEvent, depth: int) -> Mapping:
+        assert isinstance(event, MappingStartEvent)
+        entries: dict[str, Entry] = {}
+        events = self._until(MappingEndEvent)
+        for at_key in events:
+            key = self._node(at_key, depth + 1)
+            value = self._node(next(events), depth + 1)
+            if not isinstance(key, Scalar) or key.empty:
+                hint = "a heading with square brackets needs quotes inside { }"
+                raise self._fault(at_key, "yaml", "a key is a word", hint)
+            if key.text in entries:
+                first = ((entries[key.text].key.span, "it stood here first"),)
+                message = f"`{key.text}` stands here twice"
+                self.report.append(Diagnostic(key.span, "duplicate-key", message, related=first))
+            else:
+                entries[key.text] = Entry(key, value)
+        return Mapping(self._start(event), tuple(entries.values()))
