@@ -76,6 +76,7 @@ class Table:
     values: tuple[float, ...]
     title: str = ""
     support: Support = Support()
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +206,7 @@ class Track:
     moves: tuple[Move, ...] = ()
     title: str = ""
     about: str = ""
+    support: Support = Support()
 
     def position(self, stage: str) -> int:
         return [s.name for s in self.stages].index(stage)

@@ -38,8 +38,8 @@ def decode_belief(context: Context, entry: Entry) -> Belief | None:
     what = f"the belief `{name}`"
     context.define("equation", name, what, entry.key.span)
     sets = sets_of(context, [(binder.set, binder.span) for binder in binders])
-    if sets is None:
-        return None
+    if sets is None or not all(s.members for s in sets):
+        return None  # reported where the set is defined
     node = entry.value
     by_member = bool(sets) and isinstance(node, Mapping) and node.get("is") is None
     if by_member and isinstance(node, Mapping):

@@ -90,7 +90,10 @@ def read_csv(context: Context, node: Node) -> CsvFile | None:
     try:
         text = read_text_file(path, MAX_CSV_BYTES, "a CSV file")
     except Unreadable as problem:
-        context.error(node.span, "csv", f"`{shown}` {problem.sentence}", problem.hint)
+        hint = problem.hint
+        if hint is None and context.tables_folder is None:
+            hint = "CSV files of another folder are read with --tables FOLDER"
+        context.error(node.span, "csv", f"`{shown}` {problem.sentence}", hint)
         return None
     source = context.texts.setdefault(shown, SourceText(shown, text, path.parent))
     return _parsed(context, source, node)

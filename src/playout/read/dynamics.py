@@ -99,10 +99,10 @@ def decode_track(context: Context, entry: Entry) -> Track | None:
     if len(binders) > 1:
         context.error(binders[1].span, "two-indexes", f"the track `{name}` has more than one index", "give it one set")
     with Fields(context, entry.key, entry.value, f"the track `{name}`") as fields:
-        title, about = fields.title(name), fields.text("about")
+        title, about, support = fields.title(name), fields.text("about"), fields.support()
         stages = _stages(context, fields, name)
         moves = _moves(context, fields, name)
-        return Track(entry.key.span, name, binders, stages, moves, title, about)
+        return Track(entry.key.span, name, binders, stages, moves, title, about, support)
 
 
 def _stages(context: Context, fields: Fields, track: str) -> tuple[Stage, ...]:
@@ -131,7 +131,7 @@ def _stage(context: Context, entry: Entry, track: str) -> Stage:
         title, about, support = fields.title(name), fields.text("about"), fields.support()
         lasts = fields.optional_law("lasts")
         then = _then(context, fields)
-        if then and lasts is None and not fields.has("lasts"):
+        if then and lasts is None and not fields.has("lasts") and not fields.broken:
             hint = "add `lasts: 3 to 12 months`; a move at any time stands under `moves`"
             context.error(then[0].span, "missing-key", f"{what} has `then` and no `lasts`", hint)
         return Stage(entry.key.span, name, title, lasts, then, about, support)

@@ -197,18 +197,32 @@ class Fields:
 
     def _find_split_text(self, node: Mapping) -> None:
         """`{is: normal(1, 2)}` reaches us as `is: normal(1` and an empty `2)`: say what happened, once."""
-        for before, entry in zip(node.entries, node.entries[1:], strict=False):
-            value = before.value
-            if not isinstance(value, Scalar) or not isinstance(entry.value, Scalar) or not entry.value.empty:
-                continue
-            if value.plain and (value.text.count("(") > value.text.count(")") or entry.key.text.startswith("likely ")):
-                whole = f"{value.text}, {entry.key.text}"
-                hint = f'write `{before.key.text}: "{whole}"`'
-                self.context.error(value.span, "unquoted", "text with a comma needs quotes inside { }", hint)
-                self.broken = True
-                self.entries.pop(entry.key.text, None)
-                self.entries.pop(before.key.text, None)
-                self.taken[before.key.text] = None
+        rest = iter(node.entries)
+        before = next(rest, None)
+        tail: list[str] = []
+        end = 0
+        for entry in rest:
+            if before is not None and isinstance(before.value, Scalar) and before.value.plain:
+                end = end if tail else before.value.end
+                between = entry.key.source.text[end : entry.key.start].strip()
+                if isinstance(entry.value, Scalar) and entry.value.empty and between == ",":
+                    tail.append(entry.key.text)
+                    end = entry.key.end
+                    continue
+            self._report_split(before, tail)
+            before, tail = entry, []
+        self._report_split(before, tail)
+
+    def _report_split(self, before: Entry | None, tail: list[str]) -> None:
+        if before is None or not isinstance(before.value, Scalar) or not tail:
+            return
+        key = before.key.text
+        whole = ", ".join([before.value.text, *tail])
+        hint = f'write `{key}: "{whole}"`'
+        self.context.error(before.value.span, "unquoted", "text with a comma needs quotes inside { }", hint)
+        self.broken = True
+        for part in (key, *tail):
+            self.entries.pop(part, None)
 
     # --- taking -------------------------------------------------------------------------------------------------------
 

@@ -29,7 +29,7 @@ def decode_set(context: Context, entry: Entry) -> Set:
     """``{sinaloa: {title: …}, spare: 3}``, ``[dry, wet]`` or ``{from: groups.csv, column: name}``."""
     name = context.name(entry.key, "a set")
     what = f"the set `{name}`"
-    node, spare = entry.value, 0
+    node, spare, unread = entry.value, 0, False
     if isinstance(node, Sequence):
         members = [_bare_member(context, scalar) for scalar in context.scalars_of(node, what, "a member")]
     elif isinstance(node, Mapping):
@@ -38,6 +38,7 @@ def decode_set(context: Context, entry: Entry) -> Set:
         if fields.has("from"):
             with fields:
                 members = _members_from_csv(context, fields)
+            unread = not members
         else:
             members = [_member(context, name, e) for e in node.entries if e.key.text != "spare"]
     else:
@@ -46,7 +47,7 @@ def decode_set(context: Context, entry: Entry) -> Set:
             hint = f"write `{name}: [first, second]`"
             context.error(node.span, "wrong-kind", f"{what} lists its members, and this is {kind_of(node)}", hint)
             return Set(entry.key.span, name, ())
-    if not members and not spare:
+    if not members and not spare and not unread:
         context.error(entry.key.span, "empty", f"{what} has no members", f"write `{name}: [first, second]`")
     spares = [Member(entry.key.span, f"spare_{n}", f"Spare {n}", spare=True) for n in range(1, spare + 1)]
     members += spares
@@ -126,8 +127,7 @@ def decode_table(context: Context, entry: Entry) -> Table | None:
     bare = isinstance(node, (Scalar, Sequence))
     with Fields(context, entry.key, node, what, "values" if bare else "") as fields:
         declared = fields.unit() or PLAIN
-        title, support = fields.title(name), fields.support()
-        fields.text("about")
+        title, about, support = fields.title(name), fields.text("about"), fields.support()
         otherwise = fields.number("otherwise")
         values, file = fields.take("values"), fields.take("file")
         if (values is None) == (file is None):
@@ -135,17 +135,18 @@ def decode_table(context: Context, entry: Entry) -> Table | None:
             if not fields.broken:
                 context.error(entry.key.span, "missing-key", f"{what} has {given}", "give one of them")
             return None
-        if sets is None:
-            return None
+        columns = list(fields.scalars("columns", "a column"))
+        if sets is None or not all(s.members for s in sets):
+            return None  # reported where the set is defined
         cells = _Cells(context, what, entry.key.span, sets)
         if values is not None:
             cells.fill(values.value, 0, ())
             cells.complete(otherwise, values.key.span, ())
         elif file is not None and (table := read_csv(context, file.value)) is not None:
-            cells.fill_from(table)
+            cells.fill_from(table, columns)
             cells.complete(otherwise, table.top, ((file.value.span, f"{what} reads it here"),))
     labels = tuple(s.name for s in sets)
-    return Table(entry.key.span, name, labels, declared, tuple(cells.numbers), title, support)
+    return Table(entry.key.span, name, labels, declared, tuple(cells.numbers), title, support, about)
 
 
 def sets_of(context: Context, named: SequenceType[tuple[str, Span]]) -> list[Set] | None:
@@ -227,10 +228,17 @@ class _Cells:
 
     # --- from CSV -----------------------------------------------------------------------------------------------------
 
-    def fill_from(self, table: CsvFile) -> None:
-        """Takes the numbers of a CSV file: a column for each set and a column `value`, or a matrix."""
-        if "value" in table.header:
-            self._fill_long(table)
+    def fill_from(self, table: CsvFile, named: SequenceType[Scalar]) -> None:
+        """Takes the numbers of a CSV file: a column for each set and a column `value`, or a matrix.
+
+        ``named`` are the columns to use, those of the sets first and that of the numbers last, where `columns` says so.
+        """
+        if named:
+            columns = self._named_columns(table, named)
+            if columns is not None:
+                self._fill_long(table, columns[:-1], columns[-1])
+        elif "value" in table.header:
+            self._fill_columns(table)
         elif len(self.sets) == 2:
             self._fill_matrix(table)
         else:
@@ -238,7 +246,19 @@ class _Cells:
             near = did_you_mean("value", table.header)
             self._fault(table.top, "csv", f"{table.name} has no column `value`", near or hint)
 
-    def _fill_long(self, table: CsvFile) -> None:
+    def _named_columns(self, table: CsvFile, named: SequenceType[Scalar]) -> list[int] | None:
+        if len(named) != len(self.sets) + 1:
+            message = f"`columns` of {self.what} names {len(named)} columns and wants {len(self.sets) + 1}"
+            self._fault(named[0].span, "csv", message, "first a column for each set, last that of the numbers")
+            return None
+        for scalar in named:
+            if scalar.text not in table.header:
+                hint = did_you_mean(scalar.text, table.header) or "its columns: " + ", ".join(table.header)
+                self._fault(scalar.span, "csv", f"{table.name} has no column `{scalar.text}`", hint)
+                return None
+        return [table.header.index(scalar.text) for scalar in named]
+
+    def _fill_columns(self, table: CsvFile) -> None:
         value = table.header.index("value")
         others = [c for c in range(len(table.header)) if c != value]
         names = [s.name for s in self.sets]
@@ -248,6 +268,9 @@ class _Cells:
             return
         by_name = len(set(names)) == len(names) and set(names) <= set(table.header)
         columns = [table.header.index(name) for name in names] if by_name else others[: len(names)]
+        self._fill_long(table, columns, value)
+
+    def _fill_long(self, table: CsvFile, columns: SequenceType[int], value: int) -> None:
         lookups = [_lookup(one) for one in self.sets]
         for row, cells in enumerate(table.rows):
             found = [lookup.get(cells[c].strip()) for lookup, c in zip(lookups, columns, strict=True)]
