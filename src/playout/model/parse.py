@@ -51,6 +51,8 @@ def parse_law(text: str, place: Place, declared: Collection[str]) -> LawText:
     """
     parser = _StatementParser(text, place, declared)
     tree = parser.law()
+    if parser.at(","):
+        raise parser.fault(parser.current, "`,` cannot stand here", "a likeliest value is written `2 to 5, likely 3`")
     parser.finish()
     refuse_deep(tree)
     return tree
@@ -211,7 +213,7 @@ class _StatementParser(ExpressionParser):
     # --- effects ------------------------------------------------------------------------------------------------------
 
     def target(self) -> Target:
-        token = self.plain_name("what is changed")
+        token = self.plain_name("what is changed", "write `x += …`: the name first, then how it changes")
         indices: list[Expression | Binder] = []
         if self.accept("["):
             indices.append(self._target_index())
@@ -331,8 +333,9 @@ class _StatementParser(ExpressionParser):
         """A name that the scenario gives to something: lower case, and not one of the language's own words."""
         token = self.current
         if token.kind != "name":
-            hint = "names are like `members_2025`"
-            raise self.fault(token, f"the name of {what} starts with a letter", hint, "bad-name")
+            missing = token.kind in ("sign", "end")
+            message = f"the name of {what} is missing" if missing else f"the name of {what} starts with a letter"
+            raise self.fault(token, message, "names are like `members_2025`", "bad-name")
         self.advance()
         if not NAME.fullmatch(token.text):
             proper = token.text.lower().lstrip("_")
@@ -340,7 +343,7 @@ class _StatementParser(ExpressionParser):
             raise self.fault(token, message, f"write `{proper}`" if proper else None, "bad-name")
         if token.text in RESERVED:
             message = f"`{token.text}` already means something in equations"
-            raise self.fault(token, message, f"choose another name, such as `{token.text}_`", "bad-name")
+            raise self.fault(token, message, f"choose another name, such as `{token.text}_value`", "bad-name")
         return token.text
 
     def _binder(self) -> Binder:

@@ -60,10 +60,11 @@ _BINDING = {
     "<": _COMPARISON, "<=": _COMPARISON, ">": _COMPARISON, ">=": _COMPARISON, "==": _COMPARISON, "!=": _COMPARISON,
     "+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "**": _POWER,
 }  # fmt: skip
-_COMMON_UNITS = (
+COMMON_UNITS = (
     "day", "days", "week", "weeks", "month", "months", "year", "years", "person", "persons", "event", "events",
     "usd", "kg", "tonne", "percent", "probability",
 )  # fmt: skip
+"""The units to think of first when a word is none."""
 _FOREIGN = {
     "lambda": "name the equation under `variables` instead",
     "import": "a scenario runs no code",
@@ -140,6 +141,7 @@ class ExpressionParser:
             "-=": "changes like this stand under `does` of an event, or in a policy",
             "*=": "changes like this stand under `does` of an event, or in a policy",
             "^": "write `**` for a power",
+            "/": "write `/` once; there is no division to whole numbers",
             "%": "`%` stands right after a number; there is no remainder",
             "[": "square brackets stand after a name, as in `members[o]`, or hold the points of `lookup`",
             ".": "a dot stands between a track and its stage, or a decision and its option: `campaign.striking`",
@@ -406,9 +408,11 @@ class ExpressionParser:
     def _unit_word(self, after: Token) -> str:
         word = self.advance()
         if not is_unit_word(word.text):
-            hint = did_you_mean(word.text, _COMMON_UNITS)
+            hint = did_you_mean(word.text, COMMON_UNITS)
             if word.text in self.declared:
                 hint = f"write `{after.text} * {word.text}` for a product"
+            elif word.text.strip("_").isdigit():
+                hint = "numbers are written without underscores: 1000000, or 1e6"
             elif word.text.lower() in OPERATOR_WORDS:
                 hint = f"write `{word.text.lower()}` in small letters"
             raise self.fault(word, f"`{word.text}` is not a unit", hint, "unknown-unit")

@@ -106,11 +106,11 @@ def tokenise(text: str, place: Place) -> list[Token]:
 
 def _stray(text: str, position: int, place: Place) -> Fault:
     character = text[position]
-    word = re.compile(r"\w+").match(text, position)
-    if word is not None:
-        message = f"`{word.group()}` has a letter that names do not use"
-        hint = "names are written with a to z, 0 to 9 and _; write the readable form in `title`"
-        return Fault(Diagnostic(place(position, word.end()), "syntax", message, hint))
+    for word in re.finditer(r"\w+", text):
+        if word.start() <= position < word.end():
+            message = f"`{word.group()}` has a letter that names do not use"
+            hint = "names are written with a to z, 0 to 9 and _; write the readable form in `title`"
+            return Fault(Diagnostic(place(word.start(), word.end()), "syntax", message, hint))
     shown = character if character.isprintable() else f"character U+{ord(character):04X}"
     message = f"`{shown}` has no meaning in an equation"
     return Fault(Diagnostic(place(position, position + 1), "syntax", message, _ELSEWHERE.get(character)))

@@ -91,7 +91,7 @@ def read_csv(context: Context, node: Node) -> CsvFile | None:
         text = read_text_file(path, MAX_CSV_BYTES, "a CSV file")
     except Unreadable as problem:
         hint = problem.hint
-        if hint is None and context.tables_folder is None:
+        if hint is None and context.tables_folder is None and not path.exists():
             hint = "CSV files of another folder are read with --tables FOLDER"
         context.error(node.span, "csv", f"`{shown}` {problem.sentence}", hint)
         return None
@@ -108,7 +108,8 @@ def _locate(context: Context, node: Scalar) -> tuple[Path, str] | None:
         return None
     found = inside(folder, base, node.text)
     if found is None:
-        message = f"`{node.text}` lies outside the {'tables' if context.tables_folder else 'scenario'} folder"
+        whose = "folder of tables" if context.tables_folder else "scenario's folder"
+        message = f"`{node.text}` lies outside the {whose}"
         context.error(node.span, "csv", message, "put the file into that folder")
         return None
     return found, str(folder / found.relative_to(folder.resolve()))

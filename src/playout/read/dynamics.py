@@ -117,9 +117,7 @@ def _stages(context: Context, fields: Fields, track: str) -> tuple[Stage, ...]:
         shape = "write `stages: {first: {title: …}, second: {title: …}}`"
         stages = tuple(_stage(context, one, track) for one in fields.mapping("stages", shape))
     if not stages:
-        context.error(
-            entry.key.span, "empty", f"{fields.what} has no stages", "list at least one; it starts in the first"
-        )
+        context.error(entry.key.span, "empty", f"{fields.what} has no stages", "list at least one: it starts there")
     return stages
 
 

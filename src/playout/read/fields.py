@@ -20,6 +20,7 @@ from typing import TypeVar
 from playout.errors import Diagnostic, Span, did_you_mean
 from playout.model.expression import Expression, LawText, Number
 from playout.model.parse import Fault, Place, parse_expression, parse_law
+from playout.model.pratt import COMMON_UNITS
 from playout.model.scenario import Set, Support
 from playout.model.tokens import NAME, RESERVED, parse_date
 from playout.model.units import PLAIN, Unit, UnknownUnit, unit
@@ -61,7 +62,9 @@ class Context:
         first = self.places.setdefault(f"{space} {name}", (what, span))
         if first[1] == span:
             return True
-        self.error(span, "duplicate-name", f"`{name}` is defined twice", None, ((first[1], f"{first[0]} stands here"),))
+        self.error(
+            span, "duplicate-name", f"`{name}` is defined twice", None, ((first[1], f"{first[0]} is defined here"),)
+        )
         return False
 
     def parsed(self, parse: Callable[[str, Place, set[str]], Tree], scalar: Scalar) -> Tree | None:
@@ -107,7 +110,7 @@ class Context:
         for index, item in rest:
             if not isinstance(item, Scalar) or item.empty:
                 found = "is empty" if isinstance(item, Scalar) else f"is {kind_of(item)}"
-                self.error(item.span, "wrong-kind", f"{what} lists {wanted} each, and this {found}")
+                self.error(item.span, "wrong-kind", f"each item of {what} is {wanted}, and this {found}")
                 continue
             follower = items[index + 1] if index + 1 < len(items) else None
             split = item.plain and item.text.count("(") > item.text.count(")")
@@ -304,7 +307,8 @@ class Fields:
         try:
             return unit(node.text)
         except UnknownUnit as problem:
-            hint = "units are like person, usd, event, week, 1/year, person/week, probability, or 1 for a plain number"
+            known = "units are like person, usd, event, week, 1/year, person/week, probability, or 1 for a plain number"
+            hint = did_you_mean(node.text, COMMON_UNITS) or known
             self.context.error(node.span, "unknown-unit", str(problem), hint)
             return PLAIN
 
@@ -370,7 +374,7 @@ class Fields:
             return None
         node, shape = entry.value, "write `within: [0, 1]` or `within: [0, inf]`"
         if not isinstance(node, Sequence) or len(node.items) != 2:
-            self.context.error(node.span, "wrong-kind", f"`{key}` of {self.what} has a low and a high bound", shape)
+            self.context.error(node.span, "wrong-kind", f"`{key}` of {self.what} wants a low and a high bound", shape)
             return None
         low, high = (self.context.number(item, f"a bound of {self.what}", infinite=True) for item in node.items)
         if low >= high:

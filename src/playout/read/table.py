@@ -201,8 +201,8 @@ class _Cells:
     def fill(self, node: Node, level: int, indices: tuple[int, ...]) -> None:
         """Takes the numbers of a nested mapping or list whose levels are the table's sets from ``level`` on."""
         if level == len(self.sets):
-            where = f"[{self.label(self.position(indices))}]" if self.sets else ""
-            number = self.context.number(node, f"{self.what}{where}", infinite=True)
+            where = f" at `{self.label(self.position(indices))}`" if self.sets else ""
+            number = self.context.number(node, f"the value of {self.what}{where}", infinite=True)
             self.put(indices, number, node.span)
             return
         one = self.sets[level]
@@ -216,7 +216,7 @@ class _Cells:
         elif isinstance(node, Sequence):
             wanted = [len(one.members), len(one.members) - one.spares]
             if len(node.items) not in wanted:
-                message = f"this list has {len(node.items)} items, and the set `{one.name}` {wanted[-1]} members"
+                message = f"this list has {len(node.items)} items, and the set `{one.name}` has {wanted[-1]} members"
                 self._fault(node.span, "wrong-kind", message, "list one for each member, or name them")
                 return
             for index, item in enumerate(node.items):

@@ -33,6 +33,7 @@ MAX_DEPTH = 30
 """How deep mappings and lists may stand in one another."""
 
 _QUOTE_IT = "put text that holds commas, colons, brackets or quotes in quotes"
+_NEVER_CLOSED = "this quote is never closed"
 
 # What ruamel.yaml says (a stretch of it) → what is said here, and the way out.
 _TRANSLATION: tuple[tuple[str, str, str | None], ...] = (
@@ -43,21 +44,26 @@ _TRANSLATION: tuple[tuple[str, str, str | None], ...] = (
     ),
     ("character '\\t'", "a tab stands where spaces are wanted", "indent with spaces"),
     ("that cannot start any token", "text cannot begin with this sign", "put the text in quotes"),
-    ("end of stream", "this quote is never closed", "close it on the line where its text ends"),
-    ("document separator", "this quote is never closed", "close it on the line where its text ends"),
+    ("end of stream", _NEVER_CLOSED, "close it on the line where its text ends"),
+    ("document separator", _NEVER_CLOSED, "close it on the line where its text ends"),
     (
         "unknown escape character",
         "this backslash stands for nothing",
         "write `\\\\` for a backslash, or put the text in single quotes",
     ),
     ("expected escape sequence", "this backslash stands for nothing", "put the text in single quotes"),
+    ("but got '['", "text with square brackets needs quotes inside { } and [ ]", 'write `{of: "members[o]"}`'),
     ("expected ',' or '}'", "a comma or `}` is missing", f"close the braces; {_QUOTE_IT}"),
     ("expected ',' or ']'", "a comma or `]` is missing", f"close the brackets; {_QUOTE_IT}"),
     (
+        "but found '<scalar>'",
+        "text stands behind a closing quote or bracket",
+        "put the whole text in one pair of quotes",
+    ),
+    (
         "expected <block end>",
         "this line does not continue what stands above it",
-        "entries that belong together start in one column: all `key: value`, or all `- item`; and "
-        "what follows a closing quote needs quotes around the whole",
+        "entries that belong together start in one column: all `key: value`, or all `- item`",
     ),
     ("expected the node content", "a value is missing here", _QUOTE_IT),
     ("could not find expected ':'", "a key without `:`", "write `key: value`, one a line, and a space behind the `:`"),
@@ -105,14 +111,17 @@ def _translate(problem: MarkedYAMLError, source: SourceText) -> Diagnostic:
         if stretch in said:
             message, hint = translated, way_out
             break
-    if message == "this quote is never closed":
-        mark = opening or mark
     start = min(mark.index, len(source.text)) if mark is not None else 0
-    span = source.span(start, start + 1)
     related: tuple[tuple[Span, str], ...] = ()
-    if opening is not None and opening.index < start and message.endswith("is missing"):
-        related = ((source.span(opening.index, opening.index + 1), "opened here"),)
-    return Diagnostic(span, "yaml", message, hint, related=related)
+    if opening is not None and source.text[opening.index : opening.index + 1] in ("{", "[", "'", '"'):
+        sign = source.text[opening.index]
+        at_end = start >= len(source.text.rstrip())
+        if message == _NEVER_CLOSED or at_end:
+            start = opening.index
+            message = _NEVER_CLOSED if message == _NEVER_CLOSED else f"this `{sign}` is never closed"
+        elif message.endswith("is missing"):
+            related = ((source.span(opening.index, opening.index + 1), "opened here"),)
+    return Diagnostic(source.span(start, start + 1), "yaml", message, hint, related=related)
 
 
 class _Builder:
