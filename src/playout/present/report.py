@@ -1,0 +1,276 @@
+"""A run as one HTML file: everything inside, nothing fetched, readable with the network off, on paper and on a phone.
+
+    Page ──figures──▶ specifications ──┐
+      └─────────────────────────── templates ──▶ HTML
+
+Scenario text may come from a stranger: templates escape everything, data stands in the page as JSON, and the page's
+content-security policy runs only the two scripts, and uses only the one sheet, whose hashes it names.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import tempfile
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+from markupsafe import Markup
+
+from playout.errors import InputError
+from playout.present import charts, words
+from playout.present.figures import figures, ladder_finding, ladder_text
+from playout.present.views.ladder import Ladder
+from playout.present.views.measures import MeasureView
+from playout.present.views.page import Page
+
+if TYPE_CHECKING:
+    from playout.analyse.summary import Summary
+    from playout.simulate.result import Runs
+
+GLOSSARY = (
+    (
+        "future",
+        "A future is one play of the scenario, start to end, with every uncertain number and chance drawn once.",
+    ),
+    ("median", "The median stands in the middle: half of the futures lie below it and half above."),
+    ("band", "Nine futures in ten lie in the light band, one in twenty above it and one in twenty below."),
+    (
+        "view",
+        "A view is a school of thought: beliefs that go together. Each future holds one, drawn by the view’s credence.",
+    ),
+    (
+        "grade",
+        "A letter for the source, from A, completely reliable, to E, unreliable (F: cannot be judged), and a digit for "
+        "the claim, from 1, confirmed by other sources, to 5, improbable (6: cannot be judged).",
+    ),
+)
+
+#: Analyses that a report has room for and this version does not make.
+NOT_RUN = (
+    "policies side by side",
+    "what decides it",
+    "what makes it end badly",
+    "representative stories",
+    "the ties between actors",
+)
+
+
+def write_report(runs: Runs, baseline: Runs | None, summary: Summary, path: Path) -> Path:
+    """Write the report on a run and give back where it is.
+
+    baseline: the same futures under the policy that results are read against; None where there is none. summary: of
+    these two. Refuses, with an InputError, a place that cannot be written to.
+    """
+    from playout.present.views.read import page_of
+
+    page = page_of(runs, baseline, summary)
+    return write_page(page, path)
+
+
+def write_page(page: Page, path: Path) -> Path:
+    """Write the page's report and give back where it is. The file appears whole or not at all.
+
+    Refuses, with an InputError, a place that cannot be written to.
+    """
+    html = render(page)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".report-", suffix=".html")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(html)
+            os.chmod(name, 0o644)
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+    except OSError as problem:
+        raise InputError(f"{path}: the report cannot be written there ({problem.strerror or problem})") from problem
+    return path
+
+
+def render(page: Page) -> str:
+    """The report as HTML."""
+    drawn = figures(page)
+    style, library, script = _style(), vega_library(), _shipped("report.js")
+    main = page.ladders[0] if page.ladders else None
+    context: dict[str, Any] = {
+        "page": page,
+        "ladder": main,
+        "panels": drawn.panels,
+        "charts": drawn.specs,
+        "chart_config": charts.CONFIG,
+        "colour": charts.colour_of,
+        "measure_sections": _measure_sections(page),
+        "contents": _contents(page),
+        "not_run": NOT_RUN,
+        "glossary": GLOSSARY,
+        "source": _source(page),
+        "coverage_sentence": _coverage_sentence(page),
+        "stopped_sentence": _stopped_sentence(page),
+        "security": _security(style, library, script),
+        "style": Markup(style),
+        "library": Markup(library),
+        "script": Markup(script),
+        **(_ladder_context(main) if main else {}),
+    }
+    environment = _environment()
+    environment.filters["odds"] = lambda p, spread=0.0: words.odds(p, page.standard, spread)
+    return environment.get_template("report.html.j2").render(context)
+
+
+def _ladder_context(ladder: Ladder) -> dict[str, Any]:
+    """What the main picture needs besides itself; the week first pinned is a year in, or the middle of a short run."""
+    last = len(ladder.dates) - 1
+    days = (ladder.dates[-1] - ladder.dates[0]).days
+    year = round(last * 365 / days) if days else 0
+    return {
+        "pinned": year if year < last else last // 2,
+        "quarters": sorted({*range(0, last, max(1, round(last / 20))), last}),
+        "ladder_finding": ladder_finding(ladder),
+        "ladder_text": ladder_text(ladder),
+        "pins": {
+            "dates": [charts.milliseconds(date) for date in ladder.dates],
+            "shares": [[round(share, 4) for share in rung.shares] for rung in ladder.rungs],
+        },
+    }
+
+
+def _measure_sections(page: Page) -> list[tuple[str, str, tuple[MeasureView, ...], str]]:
+    """Anchor, heading, measures and lead of each section of measures: people first."""
+    baseline = page.baseline.title if page.baseline else None
+    lead = (
+        f"Each picture shows first the difference from “{baseline}”, future by future under the same draws, and beside "
+        "it the level. Levels hold much that no policy decides."
+        if baseline
+        else "This scenario names no baseline, so only levels can be shown."
+    )
+    sections = [
+        ("people", "What it does to people", page.people, lead),
+        ("measures", "Other measures", page.others, "Read as the pictures above." if page.people else lead),
+    ]
+    return [section for section in sections if section[2]]
+
+
+def _contents(page: Page) -> list[tuple[str, str]]:
+    entries = [
+        ("about", "The scenario", True),
+        ("steps", "How far, and when", bool(page.ladders)),
+        ("decisions", "Decisions", bool(page.decisions)),
+        ("people", "People", bool(page.people)),
+        ("measures", "Other measures", bool(page.others)),
+        ("questions", "Questions", bool(page.questions)),
+        ("watch", "What to watch", bool(page.watches)),
+        ("evidence", "Evidence", True),
+        ("variants", "Policies and views", bool(page.policies or page.views)),
+        ("sources", "Sources", bool(page.ground.sources)),
+        ("made", "How it was made", True),
+    ]
+    return [(anchor, name) for anchor, name, there in entries if there]
+
+
+def _source(page: Page) -> str:
+    run = f", run {page.made.digest[:10]}" if page.made.digest else ""
+    return f"Source: the model “{page.title}”, {words.count(page.made.futures, 'future')}{run}."
+
+
+def _coverage_sentence(page: Page) -> str:
+    beliefs = page.ground.of_beliefs
+    if not beliefs.total:
+        return "The scenario has no uncertain numbers: chance alone tells its futures apart."
+    sentence = (
+        f"{beliefs.evidence:,} of {words.count(beliefs.total, 'belief')} cite evidence; {beliefs.assumed:,} "
+        f"({words.percent(beliefs.assumed / beliefs.total)}) are only assumed, with the analyst’s reason"
+    )
+    nothing = f", and {beliefs.nothing:,} say nothing of their ground" if beliefs.nothing else ""
+    return f"{sentence}{nothing}. Evidence for a judgement is not evidence for a number."
+
+
+def _stopped_sentence(page: Page) -> str:
+    stopped = page.made.stopped
+    if not stopped:
+        return "None was stopped."
+    share = words.percent(stopped / page.made.futures)
+    return f"{words.count(stopped, 'future')} ({share}) broke a bound, were stopped, and count nowhere above."
+
+
+# --- what is inlined --------------------------------------------------------------------------------------------------
+
+
+@cache
+def vega_library() -> str:
+    """Vega, Vega-Lite and Vega-Embed as one script that fetches nothing, in a scope of its own."""
+    import vl_convert
+
+    # "</script" or "<!--" inside a script would end it, or hide its end, for an HTML parser.
+    bundle = (
+        vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+        .replace("</script", "<\\/script")
+        .replace("<!--", "<\\!--")
+    )
+    return f"(() => {{{bundle}}})();"
+
+
+@cache
+def _shipped(name: str) -> str:
+    return files("playout.present").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _style() -> str:
+    """The sheet, with the palette of the charts before it: light, dark where the system asks, light on paper."""
+
+    def variables(colours: Any) -> str:
+        """A palette as CSS."""
+        return "".join(f"--{name}:{colour};" for name, colour in colours.items())
+
+    swatches = "".join(f".{name}{{--swatch:var(--{name})}}" for name in charts.LIGHT if name.startswith("band-"))
+    return (
+        f":root{{color-scheme:light dark;{variables(charts.LIGHT)}}}"
+        f"@media screen and (prefers-color-scheme:dark){{:root{{{variables(charts.DARK)}}}}}"
+        f"{swatches}\n{_shipped('report.css')}"
+    )
+
+
+def _security(style: str, *scripts: str) -> str:
+    """The page's content-security policy: two scripts and one sheet by their hashes, nothing from anywhere."""
+    allowed = " ".join(_hash(script) for script in scripts)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src {_hash(style)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_shipped),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        percent=words.percent,
+        frequency=words.frequency,
+        day=words.day,
+        month=words.month,
+        count=words.count,
+        exact=lambda value: words.quantity(value, 5),
+        json=_json,
+    )
+    return environment
+
+
+def _json(value: object) -> Markup:
+    """Data for a script element of type application/json: no character in it can end the element."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))

@@ -1,0 +1,69 @@
+"use strict";
+// Draws the charts whose specifications stand in the page, as they come near, and all of them before printing.
+(() => {
+  const held = (id) => JSON.parse(document.getElementById(id).textContent);
+  const charts = held("charts");
+  const config = held("chart-config");
+  const options = {
+    ast: true, // expressions are interpreted: the page's policy allows no code made from text
+    actions: false,
+    defaultStyle: false,
+    renderer: "svg",
+    config,
+    tooltip: { disableDefaultStyle: true },
+  };
+  const drawn = new Map();
+  const draw = (holder) => {
+    if (!drawn.has(holder)) drawn.set(holder, vegaEmbed(holder, charts[holder.dataset.chart], options));
+    return drawn.get(holder);
+  };
+  const holders = [...document.querySelectorAll("[data-chart]")];
+
+  if ("IntersectionObserver" in window) {
+    const near = new IntersectionObserver(
+      (entries) => entries.filter((e) => e.isIntersecting).forEach((e) => { near.unobserve(e.target); draw(e.target); }),
+      { rootMargin: "100% 0px" },
+    );
+    holders.forEach((holder) => near.observe(holder));
+  } else {
+    holders.forEach(draw);
+  }
+  // Whatever was not scrolled to is drawn when the reader's machine has nothing else to do, so that printing finds it.
+  const later = window.requestIdleCallback || ((run) => setTimeout(run, 50));
+  const drawRest = (rest) => {
+    if (rest.length) later(() => draw(rest[0]).then(() => drawRest(rest.slice(1))));
+  };
+  drawRest(holders);
+  window.addEventListener("beforeprint", () => {
+    holders.forEach(draw);
+    document.querySelectorAll("details.big").forEach((details) => { details.open = true; });
+  });
+
+  // A week can be pinned: by the slider, or by pressing on the picture.
+  const slider = document.getElementById("week");
+  if (slider) {
+    const ladder = held("ladder");
+    const holder = document.querySelector("[data-chart=ladder]");
+    const label = document.getElementById("week-label");
+    const cells = [...document.querySelectorAll("[data-rung]")];
+    const said = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+    const percent = (p) => (p > 0 && p < 0.005 ? "<1%" : Math.round(100 * p) + "%");
+    const pin = (step) => {
+      label.textContent = said.format(ladder.dates[step]);
+      slider.setAttribute("aria-valuetext", label.textContent);
+      cells.forEach((cell) => { cell.textContent = percent(ladder.shares[cell.dataset.rung][step]); });
+      draw(holder).then(({ view }) => view.signal("pin", ladder.dates[step]).runAsync());
+    };
+    slider.addEventListener("input", () => pin(Number(slider.value)));
+    draw(holder).then(({ view }) => {
+      view.addEventListener("click", (event) => {
+        const x = event.clientX - view.container().getBoundingClientRect().left - view.origin()[0];
+        const day = view.scale("x").invert(x);
+        const step = ladder.dates.findIndex((date) => date >= day);
+        slider.value = step < 0 ? ladder.dates.length - 1 : step;
+        pin(Number(slider.value));
+      });
+      pin(Number(slider.value));
+    });
+  }
+})();

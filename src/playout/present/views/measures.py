@@ -1,0 +1,100 @@
+"""Measures: people first, each as a difference from the baseline and as a level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from playout.present.views.estimate import Fan
+from playout.present.words import count, frequency, quantity, signed
+
+#: How units are said to a reader; any other is said as it is written.
+UNITS = {"person": "people", "event": "events", "usd": "US dollars", "1": "", "probability": ""}
+
+SMALL = 0.02
+"""A share of futures under this is left out of a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One series of a measure: the measure itself (``member`` empty), or one member of it.
+
+    difference: from the baseline, future by future under the same draws; None where there is no baseline.
+    """
+
+    member: str
+    level: Fan
+    difference: Fan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureView:
+    """A measure as shown. ``per``: the period that it is added up over; None for a level. baseline: its title."""
+
+    name: str
+    title: str
+    about: str
+    unit: str
+    per: str | None
+    people: bool
+    series: tuple[Series, ...]
+    baseline: str | None = None
+
+    @property
+    def indexed(self) -> bool:
+        return bool(self.series and self.series[0].member)
+
+    @property
+    def plotted(self) -> str:
+        """What the numbers are: "people a year", "level at the end of each year"."""
+        unit = UNITS.get(self.unit, self.unit)
+        if self.per:
+            return f"{unit or 'number'} a {self.per}"
+        return f"{unit or 'level'} at the end of each year"
+
+    @property
+    def finding(self) -> str:
+        """The title of the picture: what it shows, in one sentence."""
+        first = self.series[0]
+        if self.indexed:
+            return self.title
+        if first.difference is None:
+            return f"{self.title}, {first.level.labels[first.level.reading]}: {level_words(first.level)}"
+        difference = first.difference
+        return f"{self.title}, {difference.labels[difference.reading]}: {difference_words(difference)}"
+
+
+def difference_words(fan: Fan) -> str:
+    """Which way a difference goes in the period spoken of: "more in 3 futures in 10, less in 1 in 10"."""
+    number = fan.reading
+    above, below = fan.above[number], fan.below[number]
+    same = max(0.0, 1.0 - above - below)
+    if same > 1.0 - SMALL:
+        return "no different in nearly every future" if same < 1.0 else "no different in any future"
+    if above > 1.0 - SMALL or below > 1.0 - SMALL:
+        return f"{'more' if above > below else 'less'} in nearly every future"
+    ways = sorted((("more", above), ("less", below), ("the same", same)), key=lambda way: -way[1])
+    return ", ".join(f"{word} in {frequency(p)}" for word, p in ways if p >= SMALL)
+
+
+def level_words(fan: Fan) -> str:
+    """Where a level stands in the period spoken of: "median 22,900, 16,300 to 31,900 in 9 futures of 10"."""
+    low, _, middle, _, high = fan.quantiles[fan.reading]
+    if low == high:
+        return quantity(middle)
+    return f"median {quantity(middle)}, {quantity(low)} to {quantity(high)} in 9 futures of 10"
+
+
+def fan_text(measure: MeasureView, fan: Fan, *, difference: bool) -> str:
+    """The text alternative of a fan: what it plots, and where it begins and ends."""
+    say = signed if difference else quantity
+    first = next((i for i, complete in enumerate(fan.complete) if complete), 0)
+    last = fan.reading
+    what = f"difference from {measure.baseline}" if difference else measure.plotted
+
+    def at(number: int) -> str:
+        """One period in words."""
+        low, _, middle, _, high = fan.quantiles[number]
+        return f"{fan.labels[number]} median {say(middle)}, 90% of futures between {say(low)} and {say(high)}"
+
+    ends = at(first) if first == last else f"{at(first)}; {at(last)}"
+    return f"Fan chart of {measure.title}, {what}, over {count(len(fan.labels), 'period')}. {ends}."

@@ -1,0 +1,283 @@
+"""Runs and their summary → the page of a report."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from playout.analyse.estimate import Bools, Numbers, Spread
+from playout.analyse.estimate import Share as Counted
+from playout.analyse.path import fallbacks, path_finding
+from playout.analyse.summary import DecisionFinding, Findings, MeasureFinding, Summary
+from playout.compile.ir import Period
+from playout.model.scenario import Scenario, Track, Variant
+from playout.present.views.choices import Choice, DecisionView, QuestionView, watches
+from playout.present.views.estimate import FEWEST_FOR_A_VIEW, Fan, Share, fan, share
+from playout.present.views.ladder import Ladder, Rung
+from playout.present.views.measures import MeasureView, Series
+from playout.present.views.page import Made, Page, VariantView
+from playout.present.views.support import ground
+from playout.present.views.written import as_written, heading
+from playout.simulate.result import Runs, labelled
+
+MOST_FOR_SIGNS = 20_000
+"""Futures looked at for a view's medians and for which way a difference goes; more would not change a word."""
+
+
+def page_of(runs: Runs, baseline: Runs | None, summary: Summary) -> Page:
+    """Everything a report on ``runs`` shows.
+
+    baseline: the same futures, draw by draw, under the scenario's baseline policy; without it levels are shown alone.
+    summary: of these two. Futures that stopped count nowhere.
+    """
+    reading = _Reading(runs, baseline, summary)
+    scenario = runs.checked.scenario
+    return Page(
+        title=scenario.title,
+        description=" ".join(scenario.description.split()),
+        start=scenario.start,
+        end=runs.checked.end,
+        standard=scenario.words,
+        face=scenario.face,
+        ladders=tuple(reading.ladders()),
+        decisions=tuple(reading.decisions()),
+        measures=tuple(reading.measures()),
+        questions=tuple(reading.questions()),
+        watches=watches(scenario),
+        ground=ground(scenario),
+        policies=tuple(_variant(policy) for policy in scenario.policies.values()),
+        views=tuple(_variant(view) for view in scenario.views.values()),
+        baseline=_variant(scenario.policies[baseline.policy]) if baseline and baseline.policy else None,
+        made=Made(
+            version=importlib.metadata.version("playout"),
+            engine=runs.engine,
+            futures=runs.futures,
+            seed=runs.seed,
+            stopped=runs.stopped,
+            digest=runs.identity(),
+            policy=_policy_title(scenario, runs.policy),
+            view=scenario.views[runs.view].title if runs.view else None,
+        ),
+    )
+
+
+def _policy_title(scenario: Scenario, policy: str | None) -> str | None:
+    """The title of a policy, or of several joined by plus signs."""
+    if policy is None:
+        return None
+    known = scenario.policies
+    return " + ".join(heading(known[name].title, name) if name in known else name for name in policy.split("+"))
+
+
+def _variant(variant: Variant) -> VariantView:
+    return VariantView(
+        name=variant.name,
+        title=heading(variant.title, variant.name),
+        about=variant.about,
+        lines=tuple(assignment.text for assignment in variant.assignments),
+        credence=variant.credence,
+    )
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A run with its baseline and its summary."""
+
+    runs: Runs
+    baseline: Runs | None
+    summary: Summary
+
+    @property
+    def scenario(self) -> Scenario:
+        return self.runs.checked.scenario
+
+    @cached_property
+    def by_view(self) -> Mapping[str, Findings]:
+        """What holds in each view that enough futures hold."""
+        return {v.name: v.findings for v in self.summary.views if v.findings.futures >= FEWEST_FOR_A_VIEW}
+
+    @cached_property
+    def holders(self) -> Mapping[str, Bools]:
+        """Which futures hold each of these views, [futures]."""
+        position = {name: number for number, name in enumerate(self.scenario.views)}
+        return {name: self.runs.views == position[name] for name in self.by_view}
+
+    # --- tracks ---
+
+    def ladders(self) -> Iterator[Ladder]:
+        """One for each track without an index."""
+        for number, found in enumerate(self.summary.findings.tracks):
+            if not found.member:
+                yield self._ladder(number, self.scenario.tracks[found.name])
+
+    def _ladder(self, number: int, track: Track) -> Ladder:
+        names = [stage.name for stage in track.stages]
+        first = dict(zip(names, self.runs.numbers([f"{track.name}.{name}" for name in names]), strict=True))
+        complete = self.runs.complete
+        path = path_finding(track, first, complete)
+        of_view = {name: path_finding(track, first, complete & own) for name, own in self.holders.items()}
+        given: dict[str, Share] = {}
+        for place, (stage, own) in enumerate(zip(path.stages[1:], path.given, strict=True)):
+            if own is not None:
+                given[stage] = share(own, {name: other.given[place] for name, other in of_view.items()})
+        barred = fallbacks(track)
+        occupancy = self.summary.occupancy[track.name]
+
+        def rung(place: int) -> Rung:
+            """One stage with its numbers."""
+            found = self.summary.findings.tracks[number].stages[place]
+            of_views = {name: other.tracks[number].stages[place].reached for name, other in self.by_view.items()}
+            return Rung(
+                name=found.name,
+                title=heading(track.stages[place].title, found.name),
+                about=track.stages[place].about,
+                shares=tuple(occupancy[:, place].tolist()),
+                reached=share(found.reached, of_views),
+                median_date=found.median_date,
+                fallback=found.name in barred,
+                given=given.get(found.name),
+            )
+
+        return Ladder(
+            name=track.name,
+            title=heading(track.title, track.name),
+            dates=self.summary.dates,
+            rungs=tuple(rung(place) for place in range(len(names))),
+            path=path.stages,
+            whole=share(path.whole, {name: other.whole for name, other in of_view.items()}),
+        )
+
+    # --- decisions and questions ---
+
+    def decisions(self) -> Iterator[DecisionView]:
+        """One for each decision, and for each member of an indexed one but spares."""
+        number = -1
+        for decision in self.scenario.decisions.values():
+            members = self.scenario.sets[decision.binders[0].set].members if decision.binders else (None,)
+            chosen = self.scenario.sets[decision.choose].members if decision.choose else decision.options
+            titles = {option.name: heading(option.title, option.name) for option in chosen}
+            actor = self.scenario.actors.get(decision.by)
+            for member in members:
+                number += 1
+                if member is not None and member.spare:
+                    continue
+                found = self.summary.findings.decisions[number]
+                others = {name: own.decisions[number] for name, own in self.by_view.items()}
+                name, title = decision.name, heading(decision.title, decision.name)
+                if member is not None:
+                    name, title = f"{name}-{member.name}", f"{title} — {heading(member.title, member.name)}"
+                yield DecisionView(
+                    name=name,
+                    title=title,
+                    about=decision.about,
+                    by=heading(actor.title if actor else "", decision.by),
+                    due=_due(found, others),
+                    choices=tuple(_choices(found, others, titles)),
+                )
+
+    def questions(self) -> Iterator[QuestionView]:
+        """One for each question; one with a condition is answered among the futures that meet it."""
+        for number, found in enumerate(self.summary.findings.questions):
+            question = self.scenario.questions[found.name]
+            of_view = {name: own.questions[number].answer for name, own in self.by_view.items()}
+            yield QuestionView(
+                name=found.name,
+                ask=question.ask,
+                by=question.by,
+                source=question.source,
+                answer=None if found.answer is None else share(found.answer, of_view),
+                given=as_written(self.scenario, question.given.span) if question.given is not None else None,
+                met=None if found.given is None else found.given.p,
+            )
+
+    # --- measures ---
+
+    def measures(self) -> Iterator[MeasureView]:
+        """One for each measure, its members together."""
+        found = {measure.label: measure for measure in self.summary.findings.measures}
+        for measure in self.scenario.measures.values():
+            reported = self.runs.measures[measure.name]
+            series = []
+            for member in reported.members:
+                label = labelled(measure.name, member)
+                series.append(self._series(found[label], member, reported.columns(member), reported.per))
+            yield MeasureView(
+                name=measure.name,
+                title=heading(measure.title, measure.name),
+                about=measure.about,
+                unit=reported.unit,
+                per=measure.per,
+                people=measure.people,
+                series=tuple(series),
+                baseline=_policy_title(self.scenario, self.baseline.policy) if self.baseline else None,
+            )
+
+    def _series(self, found: MeasureFinding, member: tuple[str, ...], columns: list[str], per: str) -> Series:
+        level = self.runs.numbers(columns)[:, :MOST_FOR_SIGNS]
+        difference = None
+        if self.baseline is not None and found.difference is not None:
+            gap = level - self.baseline.numbers(columns)[:, :MOST_FOR_SIGNS]
+            difference = self._fan(found, found.difference, gap, per)
+        return Series(self._member_title(found.name, member), self._fan(found, found.level, level, per), difference)
+
+    def _member_title(self, measure: str, member: tuple[str, ...]) -> str:
+        titles = []
+        for label, binder in zip(member, self.scenario.measures[measure].binders, strict=True):
+            known = next(m for m in self.scenario.sets[binder.set].members if m.name == label)
+            titles.append(heading(known.title, label))
+        return ", ".join(titles)
+
+    def _fan(self, found: MeasureFinding, spread: Spread, values: Numbers, per: str) -> Fan:
+        """values: [periods, futures]; not a number where a future stopped."""
+        periods = self.runs.periods[per]
+        amount = found.per is not None
+        whole = np.isfinite(values).all(axis=0)
+        holders = {name: values[:, own[: values.shape[1]] & whole] for name, own in self.holders.items()}
+        return fan(
+            spread,
+            values[:, whole],
+            labels=found.dates,
+            at=[_middle(period) if amount else self._end(period) for period in periods],
+            complete=[complete or not amount for complete in found.complete],
+            by_view={name: own for name, own in holders.items() if own.shape[1] >= FEWEST_FOR_A_VIEW},
+        )
+
+    def _end(self, period: Period) -> float:
+        """The end of a period as a decimal year."""
+        start = self.scenario.start
+        return start.year + (start.timetuple().tm_yday - 1 + period.end) / 365.25
+
+
+def _middle(period: Period) -> float:
+    """The middle of a calendar year or month as a decimal year, whatever part of it the run covers."""
+    year, _, month = period.label.partition("-")
+    return int(year) + ((int(month) - 0.5) / 12 if month else 0.5)
+
+
+def _due(found: DecisionFinding, others: Mapping[str, DecisionFinding]) -> Share:
+    """The share of futures in which a decision falls due."""
+    undecided = share(found.undecided, {name: other.undecided for name, other in others.items()})
+    return Share(1.0 - undecided.p, undecided.se, {name: 1.0 - p for name, p in undecided.by_view.items()})
+
+
+def _choices(
+    found: DecisionFinding, others: Mapping[str, DecisionFinding], titles: Mapping[str, str]
+) -> Iterator[Choice]:
+    """Each option's share among the futures in which the decision falls due."""
+    for name, title in titles.items():
+        own = _among_due(found, name)
+        if own is not None:
+            yield Choice(name, title, share(own, {view: _among_due(other, name) for view, other in others.items()}))
+
+
+def _among_due(found: DecisionFinding, option: str) -> Counted | None:
+    chosen = found.shares[option]
+    n = round(chosen.n * (1.0 - found.undecided.p))
+    if n == 0:
+        return None
+    p = min(1.0, chosen.p * chosen.n / n)
+    return Counted(p, (p * (1.0 - p) / n) ** 0.5, n)

@@ -1,0 +1,185 @@
+"""What the scenario rests on: beliefs, the evidence behind each, sources, and how much is only assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from playout.model.expression import LawText
+from playout.model.scenario import BeliefEntry, Scenario, Source, Support
+from playout.model.words import lookup
+from playout.present.views.written import as_written, heading
+
+#: What the letters and digits of the NATO admiralty code say (AJP-2.1).
+RELIABILITY = {
+    "A": "completely reliable source",
+    "B": "usually reliable source",
+    "C": "fairly reliable source",
+    "D": "not usually reliable source",
+    "E": "unreliable source",
+    "F": "reliability of the source cannot be judged",
+}
+CREDIBILITY = {
+    1: "confirmed by other sources",
+    2: "probably true",
+    3: "possibly true",
+    4: "doubtfully true",
+    5: "improbable",
+    6: "truth cannot be judged",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A source as a reader looks it up. ``address`` is a web address, or empty; short: its author or title alone."""
+
+    name: str
+    text: str
+    short: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A piece of evidence. ``number`` is its place on the page; grade: "B2", in words in ``graded``."""
+
+    number: int
+    name: str
+    claim: str
+    date: str
+    kind: str
+    grade: str
+    graded: str
+    status: str
+    hedge: str
+    source: SourceLine | None
+    against: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BeliefLine:
+    """One belief, or one member's part of it: its value as written, in its unit, and what that rests on."""
+
+    name: str
+    title: str
+    value: str
+    unit: str
+    entries: tuple[Entry, ...]
+    assumed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many of a kind of thing rest on evidence, how many on a stated assumption, and how many on nothing said."""
+
+    kind: str
+    evidence: int
+    assumed: int
+    nothing: int
+
+    @property
+    def total(self) -> int:
+        return self.evidence + self.assumed + self.nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """All of it: beliefs in file order, evidence numbered, sources that some evidence cites, and the counts."""
+
+    beliefs: tuple[BeliefLine, ...]
+    entries: tuple[Entry, ...]
+    sources: tuple[SourceLine, ...]
+    coverage: tuple[Coverage, ...]
+
+    @property
+    def of_beliefs(self) -> Coverage:
+        return self.coverage[0]
+
+
+def ground(scenario: Scenario) -> Ground:
+    """What the scenario rests on."""
+    sources = {name: source_line(source) for name, source in scenario.sources.items()}
+    entries = {
+        name: Entry(
+            number=number,
+            name=name,
+            claim=" ".join(evidence.claim.split()),
+            date=evidence.date,
+            kind=evidence.kind,
+            grade=f"{evidence.reliability}{evidence.credibility}",
+            graded=f"{RELIABILITY.get(evidence.reliability, '')}; {CREDIBILITY.get(evidence.credibility, '')}",
+            status=evidence.status,
+            hedge=evidence.hedge,
+            source=sources.get(evidence.source),
+            against=bool(evidence.contradicts),
+        )
+        for number, (name, evidence) in enumerate(scenario.evidence.items(), start=1)
+    }
+    beliefs = tuple(_belief_lines(scenario, entries))
+    cited = {evidence.source for evidence in scenario.evidence.values()}
+    return Ground(
+        beliefs=beliefs,
+        entries=tuple(entries.values()),
+        sources=tuple(line for name, line in sources.items() if name in cited),
+        coverage=tuple(_coverage(scenario)),
+    )
+
+
+def source_line(source: Source) -> SourceLine:
+    """One source as text; only web addresses become links."""
+    parts = [part.rstrip(".") for part in (source.author, source.title, source.date) if part]
+    address = source.address if source.address.startswith(("https://", "http://")) else ""
+    return SourceLine(source.name, ". ".join(parts) + ".", source.author or source.title, address)
+
+
+def _belief_lines(scenario: Scenario, entries: dict[str, Entry]) -> Iterator[BeliefLine]:
+    members = {
+        (set_.name, member.name): heading(member.title, member.name)
+        for set_ in scenario.sets.values()
+        for member in set_.members
+    }
+    for belief in scenario.beliefs.values():
+        title = heading(belief.title, belief.name)
+        for entry in belief.entries:
+            own = title
+            if entry.members:
+                names = [members.get(key, key[1]) for key in zip(belief.sets, entry.members, strict=False)]
+                own = f"{title} — {', '.join(names)}"
+            elif belief.sets and len(belief.entries) > 1:
+                own = f"{title} — all others"
+            yield BeliefLine(
+                name=belief.name,
+                title=own,
+                value=value_as_written(scenario, entry),
+                unit="" if belief.unit.text in ("1", "probability") else belief.unit.text,
+                entries=tuple(entries[name] for name in entry.support.names if name in entries),
+                assumed=" ".join((entry.support.assumed or "").split()),
+            )
+
+
+def value_as_written(scenario: Scenario, entry: BeliefEntry) -> str:
+    """A belief's value as written; a word of probability with its range."""
+    return _law_as_written(scenario, entry.law)
+
+
+def _law_as_written(scenario: Scenario, law: LawText) -> str:
+    if law.word is not None:
+        return lookup(scenario.words, law.word).describe()
+    text = as_written(scenario, law.span)
+    return f"{text} (90% interval)" if law.kind == "interval" else text
+
+
+def _coverage(scenario: Scenario) -> Iterator[Coverage]:
+    """Counts by kind of thing. A belief that states what is so by definition counts like the others."""
+    yield _counted("Beliefs", [entry.support for belief in scenario.beliefs.values() for entry in belief.entries])
+    yield _counted("Tables", [table.support for table in scenario.tables.values()])
+    yield _counted("Stages", [stage.support for track in scenario.tracks.values() for stage in track.stages])
+    yield _counted("Moves", [move.support for track in scenario.tracks.values() for move in track.moves])
+    yield _counted("Decisions", [decision.support for decision in scenario.decisions.values()])
+    yield _counted("Events", [event.support for event in scenario.events.values()])
+
+
+def _counted(kind: str, supports: list[Support]) -> Coverage:
+    evidence = sum(bool(support.because) for support in supports)
+    assumed = sum(not support.because and support.assumed is not None for support in supports)
+    return Coverage(kind, evidence, assumed, len(supports) - evidence - assumed)

@@ -1,0 +1,22 @@
+"""What stands in the scenario file, word for word: a report shows an analyst's numbers as the analyst wrote them."""
+
+from __future__ import annotations
+
+from playout.errors import Span
+from playout.model.scenario import Scenario
+
+
+def as_written(scenario: Scenario, span: Span) -> str:
+    """The text of a span on one line, without the quotes YAML may want around it; empty where it is not to be had."""
+    lines = scenario.lines.get(span.file, [])
+    if not 1 <= span.line <= len(lines):
+        return ""
+    return lines[span.line - 1][span.column - 1 : span.end - 1].strip().strip("'\"")
+
+
+def heading(title: str, name: str) -> str:
+    """The title of a thing, or its name as words."""
+    if title:
+        return title
+    words = name.replace("_", " ")
+    return words[:1].upper() + words[1:]
