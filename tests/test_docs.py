@@ -277,3 +277,13 @@ def test_the_language_reference_lists_the_words_that_are_taken() -> None:
     page = (REPOSITORY / "docs" / "reference" / "language.md").read_text(encoding="utf-8")
     quoted = " ".join(line for line in page.splitlines() if line.startswith(">"))
     assert set(re.findall(r"[a-z]+", quoted)) == RESERVED
+
+
+def test_every_code_of_an_error_is_explained_and_exists() -> None:
+    page = (REPOSITORY / "docs" / "reference" / "errors.md").read_text(encoding="utf-8")
+    cells = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    explained = {code for cell in cells for code in re.findall(r"`([a-z-]+)`", cell)}
+    expected = "".join(path.read_text(encoding="utf-8") for path in REPOSITORY.glob("tests/failing/*/expected.txt"))
+    source = "".join(path.read_text(encoding="utf-8") for path in REPOSITORY.glob("src/playout/**/*.py"))
+    assert set(re.findall(r"(?:error|warning)\[([a-z-]+)\]", expected)) - explained == set(), "not explained"
+    assert {code for code in explained if f'"{code}"' not in source} == set(), "explained, and not in the code"
