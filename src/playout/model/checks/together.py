@@ -1,0 +1,127 @@
+"""Correlations between beliefs: `together`."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+
+from playout.errors import Span, did_you_mean
+from playout.model.checks.workbench import Workbench
+from playout.model.correlation import CorrelationError, copula_factor
+from playout.model.expression import Binder, MemberOf, Target
+from playout.model.scenario import Belief
+
+Entry = tuple[str, int]
+Pair = tuple[Entry, Entry, float]
+
+
+def check_together(bench: Workbench) -> tuple[Pair, ...]:
+    """The pairs of (belief, flat position) with their rank correlation; pairs with a known number drop out."""
+    pairs: list[tuple[Pair, Span]] = []
+    seen: dict[frozenset[Entry], Span] = {}
+    sound = True
+    for correlation in bench.scenario.together:
+        first, second = (_entry(bench, target) for target in (correlation.first, correlation.second))
+        if first is None or second is None:
+            sound = False
+            continue
+        both = frozenset((first, second))
+        if first == second:
+            message = f"`{_label(bench, first)}` is correlated with itself"
+            bench.findings.error(correlation.span, "correlation", message)
+            sound = False
+        elif not -1.0 < correlation.rho < 1.0:
+            message = f"a correlation lies between -1 and 1 and reaches neither; this is {correlation.rho:g}"
+            hint = "two beliefs that always move together are one belief: use it in both places"
+            bench.findings.error(correlation.span, "correlation", message, hint)
+            sound = False
+        elif both in seen:
+            message = f"`{_label(bench, first)}` and `{_label(bench, second)}` are correlated twice"
+            related = [(seen[both], "the first pair stands here")]
+            bench.findings.error(correlation.span, "correlation", message, None, related)
+            sound = False
+        seen.setdefault(both, correlation.span)
+        laws = [bench.distributions.get(entry) for entry in (first, second)]
+        if all(law is not None and not law.is_point for law in laws):
+            pairs.append(((first, second, correlation.rho), correlation.span))
+    if sound and pairs:
+        _check_definite(bench, pairs)
+    return tuple(pair for pair, _ in pairs)
+
+
+def _entry(bench: Workbench, target: Target) -> Entry | None:
+    belief = bench.scenario.beliefs.get(target.name)
+    if belief is None:
+        entry = bench.names.entries.get(target.name)
+        message = f"there is no belief `{target.name}`"
+        if entry is not None:
+            message = f"`{target.name}` is {entry.described}, not a belief"
+        hint = did_you_mean(target.name, bench.scenario.beliefs)
+        bench.findings.error(target.span, "unknown-name", message, hint)
+        return None
+    if belief.each == "step":
+        message = f"`{belief.name}` is drawn anew in every step, and correlations tie what is drawn once a future"
+        bench.findings.error(target.span, "correlation", message)
+        return None
+    position = _position(bench, target, belief)
+    if position is None:
+        return None
+    law = bench.distributions.get((belief.name, position))
+    if law is not None and not law.is_point and not law.correlates:
+        message = f"`{belief.name}` is {law.describe()}, which has no order that a rank correlation could speak of"
+        bench.findings.error(target.span, "correlation", message, "correlate a continuous belief that it depends on")
+        return None
+    return None if law is None else (belief.name, position)
+
+
+def _position(bench: Workbench, target: Target, belief: Belief) -> int | None:
+    """The flat position of the member a target names."""
+    if belief.shared and not target.indices:
+        return 0
+    if len(target.indices) != len(belief.sets):
+        over = " and ".join(belief.sets)
+        message = f"`{belief.name}` " + (f"is indexed by {over}: this does not say which" if over else "has no indexes")
+        example = ", ".join(bench.scenario.sets[name].labels[0] for name in belief.sets)
+        hint = f'write `"{belief.name}[{example}]"`' if over else f"write `{belief.name}`"
+        bench.findings.error(target.span, "index", message, hint)
+        return None
+    flat = 0
+    for index, set_name in zip(target.indices, belief.sets, strict=True):
+        if isinstance(index, Binder):
+            bench.findings.error(index.span, "index", "a correlation names one member", f"write a member of {set_name}")
+            return None
+        typed = bench.resolver.member(index, {}, set_name, f"the index of `{belief.name}`")
+        if typed is None:
+            return None
+        if not isinstance(typed, MemberOf) or typed.position < 0:
+            bench.findings.error(index.span, "index", "a correlation names one member", f"write a member of {set_name}")
+            return None
+        flat = flat * len(bench.scenario.sets[set_name].members) + typed.position
+    return flat
+
+
+def _check_definite(bench: Workbench, pairs: list[tuple[Pair, Span]]) -> None:
+    """All correlations together must be possible."""
+    entries = list(dict.fromkeys(entry for (first, second, _), _ in pairs for entry in (first, second)))
+    matrix = np.eye(len(entries))
+    for (first, second, rho), _ in pairs:
+        i, j = entries.index(first), entries.index(second)
+        matrix[i, j] = matrix[j, i] = rho
+    labels = [_label(bench, entry) for entry in entries]
+    try:
+        copula_factor(labels, matrix)
+    except CorrelationError as problem:
+        places = {frozenset((_label(bench, a), _label(bench, b))): span for (a, b, _), span in pairs}
+        spans = [places[frozenset(pair)] for pair in problem.pairs if frozenset(pair) in places]
+        related = [(span, "this pair is one of them") for span in spans[1:]]
+        bench.findings.error(spans[0] if spans else pairs[0][1], "correlation", str(problem), None, related)
+
+
+def _label(bench: Workbench, entry: Entry) -> str:
+    name, flat = entry
+    belief = bench.scenario.beliefs[name]
+    if not belief.sets:
+        return name
+    labels = itertools.product(*(bench.scenario.sets[s].labels for s in belief.sets))
+    return f"{name}[{', '.join(next(itertools.islice(labels, flat, None)))}]"

@@ -1,0 +1,72 @@
+"""How much of a scenario rests on evidence, how much on judgement, and how much on nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from playout.model.checked import CheckedScenario
+from playout.model.scenario import Belief, BeliefEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What the beliefs rest on. Each number that is stated counts once: one a belief, or one a member listed.
+
+    evidenced: cites at least one fact. judged: cites judgements or forecasts only. assumed: a reason in words.
+    unsupported: nothing. Each holds names such as ``leak_rate[navy]``. evidence: entries by kind; sources: how many.
+    """
+
+    evidenced: tuple[str, ...]
+    judged: tuple[str, ...]
+    assumed: tuple[str, ...]
+    unsupported: tuple[str, ...]
+    evidence: Mapping[str, int]
+    sources: int
+
+    @property
+    def beliefs(self) -> int:
+        return len(self.evidenced) + len(self.judged) + len(self.assumed) + len(self.unsupported)
+
+
+def coverage(checked: CheckedScenario) -> Coverage:
+    """What the beliefs of a scenario rest on, and its evidence by kind.
+
+    Evidence counts for a belief where the belief names it in `because` and where it names the belief in `supports`.
+    """
+    scenario = checked.scenario
+    supporting: dict[str, list[str]] = {}
+    for evidence in scenario.evidence.values():
+        for name, _ in evidence.supports:
+            supporting.setdefault(name.replace(" ", ""), []).append(evidence.name)
+    found: dict[str, list[str]] = {"evidenced": [], "judged": [], "assumed": [], "unsupported": []}
+    for belief in scenario.beliefs.values():
+        for entry in belief.entries:
+            label = entry_label(belief, entry)
+            cited = [*entry.support.names, *supporting.get(belief.name, ())]
+            cited += supporting.get(label.replace(" ", ""), []) if label != belief.name else []
+            kinds = {scenario.evidence[name].kind for name in cited}
+            if "fact" in kinds:
+                found["evidenced"].append(label)
+            elif kinds:
+                found["judged"].append(label)
+            elif entry.support.assumed is not None:
+                found["assumed"].append(label)
+            else:
+                found["unsupported"].append(label)
+    kinds_of_evidence = {"fact": 0, "judgement": 0, "forecast": 0}
+    for evidence in scenario.evidence.values():
+        kinds_of_evidence[evidence.kind] += 1
+    return Coverage(
+        evidenced=tuple(found["evidenced"]),
+        judged=tuple(found["judged"]),
+        assumed=tuple(found["assumed"]),
+        unsupported=tuple(found["unsupported"]),
+        evidence=kinds_of_evidence,
+        sources=len(scenario.sources),
+    )
+
+
+def entry_label(belief: Belief, entry: BeliefEntry) -> str:
+    """A belief's name with the members an entry is about: ``leak_rate[navy]``."""
+    return f"{belief.name}[{', '.join(entry.members)}]" if entry.members else belief.name

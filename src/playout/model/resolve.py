@@ -1,0 +1,621 @@
+"""Surface expressions → typed trees: names looked up, indexes bound, units folded into numbers, kinds known.
+
+`Resolver` serves a whole scenario and keeps the meaning of every expression; a `Reader` reads one tree. What is wrong
+goes to the findings with its place, and the tree is then None: whoever gets None says nothing more about it.
+Calls, reductions and history are read in `functions.py`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+from playout.errors import Span, did_you_mean
+from playout.model import functions
+from playout.model.expression import (
+    Attribute,
+    Binary,
+    Call,
+    Clock,
+    Comprehension,
+    Conditional,
+    DateNumber,
+    Expression,
+    IndexVariable,
+    Literal_,
+    MemberOf,
+    Name,
+    Number,
+    Operation,
+    PointList,
+    Reference,
+    StageTest,
+    Subscript,
+    Type,
+    Typed,
+    Unary,
+)
+from playout.model.findings import Findings, listed
+from playout.model.names import BOOL, DATE, Entry, Names, choice_type
+from playout.model.tokens import CONSTANTS, FUNCTIONS
+from playout.model.typed import (
+    constant,
+    fits_any_dimension,
+    type_words,
+    unit_example,
+    unit_words,
+    with_dimension,
+)
+from playout.model.units import PLAIN, TIME, Dimension, Unit, is_unit_word
+
+Scope: TypeAlias = Mapping[str, str]
+"""The index variables of a definition's left side: variable -> set."""
+
+PLAIN_NUMBER = Type("number")
+
+_ARITHMETIC = {"+": "add", "-": "sub", "*": "mul", "/": "div"}
+_COMPARISON = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
+_VERBS = {"+": "adds {} and {}", "-": "subtracts {1} from {0}"}
+_LESS_PLAIN = 3  # how many of many names a hint lists
+
+
+class Resolver:
+    """Reads the expressions of a scenario in the scope of their definitions and keeps what each means."""
+
+    def __init__(self, names: Names, findings: Findings) -> None:
+        self.names = names
+        self.findings = findings
+        self.meaning: dict[Expression, Typed] = {}
+
+    def read(self, tree: Expression, scope: Scope, wanted: Type | None = None) -> Typed | None:
+        """The typed tree of an expression, of whatever kind; kept in `meaning`.
+
+        ``wanted`` (a member of a set, an option of a decision) says how a lone name is to be looked up.
+        """
+        return self._kept(tree, Reader(self, scope).read(tree, wanted))
+
+    def number(
+        self, tree: Expression, scope: Scope, dimension: Dimension | None, role: str, unit: Unit | None = None
+    ) -> Typed | None:
+        """A number of this dimension (None: of any). ``role`` begins the sentence about what is wrong.
+
+        With ``unit`` a bare number takes it, as it does in YAML where a definition declares its unit.
+        """
+        if unit is not None and (bare := _bare_number(tree)) is not None:
+            return self._kept(tree, Literal_(Type("number", unit.dimension), bare * unit.factor, tree.span))
+        typed = Reader(self, scope).read(tree)
+        if typed is None or not self.is_number(typed, role):
+            return None
+        if dimension is not None and typed.type.dimension != dimension:
+            if not fits_any_dimension(typed):
+                hint = None
+                if constant(typed) is not None and typed.type.dimension.plain:
+                    hint = f"write it with a unit, such as `{unit_example(dimension)}`"
+                found = unit_words(typed.type.dimension)
+                self.findings.error(tree.span, "units", f"{role} wants {unit_words(dimension)}; this is {found}", hint)
+                return None
+            typed = with_dimension(typed, dimension)
+        return self._kept(tree, typed)
+
+    def truth(self, tree: Expression, scope: Scope, role: str) -> Typed | None:
+        """A condition: true or false."""
+        typed = Reader(self, scope).read(tree)
+        if typed is None or not self.is_truth(typed, role):
+            return None
+        return self._kept(tree, typed)
+
+    def member(self, tree: Expression, scope: Scope, set_name: str, role: str) -> Typed | None:
+        """A member of the set."""
+        wanted = Type("member", set=set_name)
+        typed = Reader(self, scope).read(tree, wanted)
+        if typed is None:
+            return None
+        if typed.type != wanted:
+            message = f"{role} wants {type_words(wanted)}; this is {type_words(typed.type)}"
+            self.findings.error(tree.span, "index", message)
+            return None
+        return self._kept(tree, typed)
+
+    def is_number(self, typed: Typed, role: str) -> bool:
+        """Whether a tree is a number; says so if not."""
+        if typed.type.kind == "number":
+            return True
+        hint = None
+        if typed.type.kind == "bool":
+            hint = "write `1 if … else 0` to make a number of a condition"
+        elif typed.type.kind == "date":
+            hint = "a date less a date is a time: `date - 2026-01-01`"
+        elif isinstance(typed, Reference):
+            hint = f"ask which was chosen: `{typed.name} == …`"
+        self.findings.error(typed.span, "kind", f"{role} wants a number; this is {type_words(typed.type)}", hint)
+        return False
+
+    def is_truth(self, typed: Typed, role: str) -> bool:
+        """Whether a tree is true or false; says so if not."""
+        if typed.type.kind == "bool":
+            return True
+        hint = "compare it with something: `… > 0`" if typed.type.kind == "number" else None
+        if typed.type.kind in ("member", "option"):
+            hint = "ask which one it is: `… == …`"
+        self.findings.error(typed.span, "kind", f"{role} wants true or false; this is {type_words(typed.type)}", hint)
+        return False
+
+    def _kept(self, tree: Expression, typed: Typed | None) -> Typed | None:
+        if typed is None:
+            return None
+        known = self.meaning.setdefault(tree, typed)
+        if known != typed:  # a YAML alias: one text in two places
+            message = "this text is used in two places, where it means two things"
+            self.findings.error(tree.span, "alias", message, "write it out in both places instead of with a YAML alias")
+            return None
+        return typed
+
+
+def _bare_number(tree: Expression) -> float | None:
+    """The value of a number written without a unit."""
+    match tree:
+        case Number(unit=None):
+            return tree.value
+        case Unary(operator="-", operand=Number(unit=None) as number):
+            return -number.value
+    return None
+
+
+class Reader:
+    """Reads one tree. Index variables get names unique within it."""
+
+    def __init__(self, resolver: Resolver, scope: Scope) -> None:
+        self.resolver = resolver
+        self.names = resolver.names
+        self.findings = resolver.findings
+        nowhere = Span("", 0, 0, 0)
+        self.scope: dict[str, IndexVariable] = {
+            name: IndexVariable(Type("member", set=set_name), name, nowhere) for name, set_name in scope.items()
+        }
+        self.used = set(scope)
+
+    # --- what functions.py uses too ---
+
+    def error(self, span: Span, code: str, message: str, hint: str | None = None) -> None:
+        self.findings.error(span, code, message, hint)
+
+    def fresh(self, name: str) -> str:
+        """A name for an index variable that this tree does not have yet."""
+        candidate, number = name, 1
+        while candidate in self.used:
+            number += 1
+            candidate = f"{name}_{number}"
+        self.used.add(candidate)
+        return candidate
+
+    def number(self, tree: Expression, role: str) -> Typed | None:
+        typed = self.read(tree)
+        return typed if typed is not None and self.resolver.is_number(typed, role) else None
+
+    def plain(self, tree: Expression, role: str) -> Typed | None:
+        """A number without a unit."""
+        typed = self.number(tree, role)
+        if typed is None or typed.type.dimension.plain:
+            return typed
+        hint = f"divide it by `1 {unit_example(typed.type.dimension)}` or by something of the same unit"
+        found = unit_words(typed.type.dimension)
+        self.error(typed.span, "units", f"{role} wants a plain number; this is {found}", hint)
+        return None
+
+    def truth(self, tree: Expression, role: str) -> Typed | None:
+        typed = self.read(tree)
+        return typed if typed is not None and self.resolver.is_truth(typed, role) else None
+
+    def alike(self, left: Typed, right: Typed, span: Span, verb: str) -> tuple[Typed, Typed] | None:
+        """Both numbers in one dimension, or a message with both sides' units. ``verb``: ``adds {} and {}``."""
+        a, b = left.type.dimension, right.type.dimension
+        if a == b:
+            return left, right
+        if fits_any_dimension(left):
+            return with_dimension(left, b), right
+        if fits_any_dimension(right):
+            return left, with_dimension(right, a)
+        hint = None
+        for side, other in ((left, b), (right, a)):
+            if isinstance(side, Literal_) and side.type.dimension.plain:
+                hint = f"write the number with its unit: `{side.value:g} {unit_example(other)}`"
+        self.error(span, "units", "this " + verb.format(self._unit(left), self._unit(right)), hint)
+        return None
+
+    def _unit(self, tree: Typed) -> str:
+        """The unit of a number in words: as declared where the tree is a name."""
+        if isinstance(tree, Reference) and not tree.type.dimension.plain:
+            return self.names.entries[tree.name].unit
+        return unit_words(tree.type.dimension)
+
+    # --- reading ---
+
+    def read(self, tree: Expression, wanted: Type | None = None) -> Typed | None:
+        """The typed tree, or None where something is wrong and has been said."""
+        match tree:
+            case Number():
+                unit = tree.unit or PLAIN
+                return Literal_(Type("number", unit.dimension), tree.value * unit.factor, tree.span)
+            case DateNumber():
+                return Literal_(DATE, float((tree.value - self.names.scenario.start).days), tree.span)
+            case Name():
+                return self._name(tree, wanted)
+            case Subscript():
+                return self._subscript(tree)
+            case Attribute():
+                return self._attribute(tree)
+            case Unary():
+                return self._unary(tree)
+            case Binary():
+                return self._binary(tree)
+            case Conditional():
+                return self._conditional(tree, wanted)
+            case Call():
+                return functions.call(self, tree)
+            case Comprehension():
+                return functions.comprehension(self, tree)
+            case PointList():
+                self.error(tree.span, "kind", "a list of points stands in `lookup(x, [[x0, y0], …])` only")
+                return None
+
+    # --- names ---
+
+    def _name(self, tree: Name, wanted: Type | None) -> Typed | None:
+        name, span = tree.name, tree.span
+        if name in self.scope:
+            return dataclasses.replace(self.scope[name], span=span)
+        if name in CONSTANTS:
+            return self._constant(tree, wanted)
+        if name in self.names.entries:
+            return self.reference(self.names.entries[name], (), span)
+        if wanted is not None and wanted.set is not None:
+            if wanted.kind == "member":
+                position = self.names.position(wanted.set, name)
+            else:
+                position = self.names.option(wanted.set, name)
+            if position is not None:
+                return MemberOf(wanted, position, span)
+        self._unknown(tree, wanted)
+        return None
+
+    def _constant(self, tree: Name, wanted: Type | None) -> Typed | None:
+        match tree.name:
+            case "true" | "false":
+                return Literal_(BOOL, float(tree.name == "true"), tree.span)
+            case "inf":
+                return Literal_(PLAIN_NUMBER, float("inf"), tree.span)
+            case "never":
+                return Literal_(DATE, float("inf"), tree.span)
+            case "time":
+                return Clock(Type("number", TIME), tree.span)
+            case "date":
+                return Clock(DATE, tree.span)
+        if wanted is not None:
+            return MemberOf(wanted, -1, tree.span)
+        hint = "write `first_target == none` for a choice not made"
+        self.error(tree.span, "kind", "`none` stands beside a choice, on the other side of `==` or `!=`", hint)
+        return None
+
+    def _unknown(self, tree: Name, wanted: Type | None) -> None:
+        """Say what an unknown name might have been meant to be."""
+        name, names = tree.name, self.names
+        if wanted is not None and wanted.set is not None and name not in names.scenario.sets:
+            self._no_such(tree, wanted)
+            return
+        hint: str | None = None
+        message = f"there is no `{name}`"
+        if name in names.members:
+            set_name = names.members[name][0]
+            message = f"`{name}` is a member of {set_name} and has no value of its own"
+            hint = f"index something with it, or compare: `o == {name}`"
+        elif name in names.options:
+            decision = names.options[name][0]
+            message, hint = f"`{name}` is an option of {decision}", f"write `{decision} == {name}`"
+        elif name in names.scenario.sets:
+            message = f"`{name}` is a set and has no value of its own"
+            hint = f"count its members with `count(true for o in {name})`"
+        elif name in names.scenario.measures:
+            message = f"`{name}` is a measure: it reports, and equations do not read it"
+            hint = "make it a variable, and let the measure name that"
+        elif stages := [t.name for t in names.scenario.tracks.values() if name in [s.name for s in t.stages]]:
+            message, hint = f"`{name}` is a stage of {stages[0]}", f"write `{stages[0]}.{name}`"
+        else:
+            hint = did_you_mean(name, [*names.entries, *self.scope, *CONSTANTS, *FUNCTIONS])
+            if hint is None and is_unit_word(name) and len(name) > 1:
+                hint = f"a unit stands behind its number: `3 {name}`"
+        self.error(tree.span, "unknown-name", message, hint)
+
+    def _no_such(self, tree: Name, wanted: Type) -> None:
+        """An unknown member or option."""
+        assert wanted.set is not None
+        if wanted.kind == "option":
+            known = [o.name for o in self.names.scenario.decisions[wanted.set].options]
+            message = f"{wanted.set} has no option `{tree.name}`"
+        else:
+            known = list(self.names.scenario.sets[wanted.set].labels)
+            message = f"{wanted.set} has no member `{tree.name}`"
+            elsewhere = [s for s in self.names.members.get(tree.name, ()) if s != wanted.set]
+            if elsewhere:
+                message = f"`{tree.name}` is a member of {elsewhere[0]}; a member of {wanted.set} is wanted here"
+        hint = did_you_mean(tree.name, [*known, *self.scope]) or f"there are {_some(known)}"
+        code = "unknown-option" if wanted.kind == "option" else "unknown-member"
+        self.error(tree.span, code, message, hint)
+
+    def _subscript(self, tree: Subscript) -> Typed | None:
+        entry = self._entry(tree.base)
+        return None if entry is None else self.reference(entry, tree.indices, tree.span)
+
+    def _entry(self, base: Name) -> Entry | None:
+        """What stands before brackets or a dot."""
+        entry = self.names.entries.get(base.name)
+        if entry is not None:
+            return entry
+        if base.name in self.scope:
+            self.error(base.span, "index", f"`{base.name}` is an index; an index has no indexes itself")
+        elif base.name in CONSTANTS:
+            self.error(base.span, "index", f"`{base.name}` has no indexes, stages or options")
+        else:
+            self._unknown(base, None)
+        return None
+
+    def reference(self, entry: Entry, indices: tuple[Expression, ...], span: Span) -> Typed | None:
+        """The value of a named thing, with as many indexes as it wants."""
+        if entry.what == "track":
+            stages = [s.name for s in self.names.scenario.tracks[entry.name].stages]
+            message, hint = f"`{entry.name}` is a track: it has stages and no value", None
+            if stages:
+                hint = f"ask for a stage: `{entry.indexed()}.{stages[0]}`"
+            self.error(span, "kind", message, hint)
+            return None
+        positions = self.indices(entry, indices, span)
+        if positions is None:
+            return None
+        return Reference(self.names.type_of(entry), entry.what, entry.name, positions, span)
+
+    def indices(self, entry: Entry, indices: tuple[Expression, ...], span: Span) -> tuple[Typed, ...] | None:
+        """The indexes of a name, each a member of the set it wants."""
+        if len(indices) != len(entry.sets):
+            self._wrong_count(entry, indices, span)
+            return None
+        read = [self._index(entry, tree, set_name) for tree, set_name in zip(indices, entry.sets, strict=True)]
+        found = tuple(index for index in read if index is not None)
+        return found if len(found) == len(read) else None
+
+    def _wrong_count(self, entry: Entry, indices: tuple[Expression, ...], span: Span) -> None:
+        if not entry.sets:
+            self.error(span, "index", f"`{entry.name}` has no indexes", f"write `{entry.name}`")
+            return
+        over = listed(entry.sets)
+        if not indices:
+            message = f"`{entry.name}` is indexed by {over}: this does not say which"
+            hint = f"write `{entry.indexed()}`"
+            if entry.what == "track":
+                stage = self.names.scenario.tracks[entry.name].stages[0].name
+                hint = f"write `any({entry.indexed()}.{stage} for {entry.letters[0]} in {entry.sets[0]})`"
+            elif self.names.type_of(entry).kind == "number":
+                hint += f", or `sum({entry.name})` for all together"
+        else:
+            message = f"`{entry.name}` is indexed by {over}, and this gives {len(indices)} of {len(entry.sets)} indexes"
+            if len(indices) > len(entry.sets):
+                message = f"`{entry.name}` is indexed by {over} only, and this gives {len(indices)} indexes"
+            hint = f"write `{entry.indexed()}`"
+        self.error(span, "index", message, hint)
+
+    def _index(self, entry: Entry, tree: Expression, set_name: str) -> Typed | None:
+        wanted = Type("member", set=set_name)
+        if set_name not in self.names.scenario.sets:
+            return None  # the definition names a set that is not there, and that has been said
+        index = self.read(tree, wanted)
+        if index is None or index.type == wanted:
+            return index
+        if index.type.kind == "member" and index.type.set not in self.names.scenario.sets:
+            return None  # so has the left side's unknown set
+        found = type_words(index.type)
+        if isinstance(index, IndexVariable):
+            found = f"`{index.name}` runs over {index.type.set}"
+        else:
+            found = f"this is {found}"
+        self.error(tree.span, "index", f"`{entry.name}` wants a member of {set_name} here; {found}")
+        return None
+
+    # --- stages and options ---
+
+    def _attribute(self, tree: Attribute) -> Typed | None:
+        base = tree.base if isinstance(tree.base, Name) else tree.base.base
+        entry = self._entry(base)
+        if entry is None:
+            return None
+        if entry.what == "track":
+            return self.stage(tree, "in")
+        if entry.what != "decision":
+            message = f"`{entry.name}` is {entry.described}: only tracks have stages and only decisions have options"
+            self.error(tree.span, "kind", message)
+            return None
+        chosen = self.reference(entry, tree.base.indices if isinstance(tree.base, Subscript) else (), tree.base.span)
+        wanted = choice_type(self.names.scenario.decisions[entry.name])
+        option = Name(_tail(tree), tree.name)
+        assert wanted.set is not None
+        if wanted.kind == "member":
+            position = self.names.position(wanted.set, tree.name)
+        else:
+            position = self.names.option(wanted.set, tree.name)
+        if position is None:
+            self._no_such(option, wanted)
+        if chosen is None or position is None:
+            return None
+        return Operation(BOOL, "eq", (chosen, MemberOf(wanted, position, option.span)), tree.span)
+
+    def stage(self, tree: Expression, question: Literal["in", "reached", "enters", "since", "first"]) -> Typed | None:
+        """A fact about a stage: ``campaign.striking`` or ``posture[o].fighting``."""
+        if not isinstance(tree, Attribute):
+            self.error(tree.span, "kind", f"`{question}` wants a stage", f"write `{question}(TRACK.STAGE)`")
+            return None
+        base = tree.base if isinstance(tree.base, Name) else tree.base.base
+        entry = self._entry(base)
+        if entry is None:
+            return None
+        if entry.what != "track":
+            message = f"`{question}` wants a stage of a track; `{entry.name}` is {entry.described}"
+            hint = "decisions have no history; ask for the stage in which they fall due"
+            self.error(tree.span, "kind", message, hint)
+            return None
+        track = self.names.scenario.tracks[entry.name]
+        stages = [s.name for s in track.stages]
+        known = tree.name in stages
+        if not known:
+            hint = did_you_mean(tree.name, stages) or f"its stages are {_some(stages)}"
+            self.error(_tail(tree), "unknown-stage", f"{entry.name} has no stage `{tree.name}`", hint)
+        indices = tree.base.indices if isinstance(tree.base, Subscript) else ()
+        positions = self.indices(entry, indices, tree.base.span)
+        if positions is None or not known:
+            return None
+        match question:
+            case "since":
+                type_ = Type("number", TIME)
+            case "first":
+                type_ = DATE
+            case _:
+                type_ = BOOL
+        return StageTest(type_, question, entry.name, tree.name, positions, tree.span)
+
+    # --- operators ---
+
+    def _unary(self, tree: Unary) -> Typed | None:
+        if tree.operator == "not":
+            operand = self.truth(tree.operand, "`not`")
+            return None if operand is None else Operation(BOOL, "not", (operand,), tree.span)
+        operand = self.number(tree.operand, "`-`")
+        if operand is None:
+            return None
+        if isinstance(operand, Literal_):
+            return Literal_(operand.type, -operand.value, tree.span)
+        return Operation(operand.type, "neg", (operand,), tree.span)
+
+    def _binary(self, tree: Binary) -> Typed | None:
+        if tree.operator in ("and", "or"):
+            left, right = (self.truth(side, f"`{tree.operator}`") for side in (tree.left, tree.right))
+            if left is None or right is None:
+                return None
+            return Operation(BOOL, tree.operator, (left, right), tree.span)
+        if tree.operator in ("==", "!="):
+            return self._equality(tree)
+        if tree.operator in _COMPARISON:
+            left, right = self.read(tree.left), self.read(tree.right)
+            return None if left is None or right is None else self._comparison(tree, left, right)
+        return self._power(tree) if tree.operator == "**" else self._arithmetic(tree)
+
+    def _equality(self, tree: Binary) -> Typed | None:
+        """``==`` and ``!=``: members and options are looked up by what stands on the other side."""
+        if self._says_what_it_is(tree.left) or not self._says_what_it_is(tree.right):
+            left = self.read(tree.left)
+            right = None if left is None else self.read(tree.right, _as_wanted(left.type))
+        else:
+            right = self.read(tree.right)
+            left = None if right is None else self.read(tree.left, _as_wanted(right.type))
+        return None if left is None or right is None else self._comparison(tree, left, right)
+
+    def _says_what_it_is(self, tree: Expression) -> bool:
+        """Whether a side of ``==`` can be read by itself; a member's or an option's name cannot."""
+        if not isinstance(tree, Name):
+            return True
+        return tree.name in self.scope or tree.name in self.names.entries or tree.name in set(CONSTANTS) - {"none"}
+
+    def _comparison(self, tree: Binary, left: Typed, right: Typed) -> Typed | None:
+        operator = _COMPARISON[tree.operator]
+        if left.type.kind != right.type.kind or left.type.set != right.type.set:
+            message = f"this compares {type_words(left.type)} with {type_words(right.type)}"
+            self.error(tree.span, "kind", message)
+            return None
+        if left.type.kind == "number":
+            both = self.alike(left, right, tree.span, "compares {} with {}")
+            return None if both is None else Operation(BOOL, operator, both, tree.span)
+        if left.type.kind != "date" and operator not in ("eq", "ne"):
+            message = f"`{tree.operator}` compares numbers and dates; this is {type_words(left.type)}"
+            self.error(tree.span, "kind", message, "`==` and `!=` compare anything")
+            return None
+        return Operation(BOOL, operator, (left, right), tree.span)
+
+    def _arithmetic(self, tree: Binary) -> Typed | None:
+        left, right = self.read(tree.left), self.read(tree.right)
+        if left is None or right is None:
+            return None
+        operator = _ARITHMETIC[tree.operator]
+        if tree.operator in ("+", "-") and "date" in (left.type.kind, right.type.kind):
+            return self._with_dates(tree, left, right)
+        role = f"`{tree.operator}`"
+        if not self.resolver.is_number(left, role) or not self.resolver.is_number(right, role):
+            return None
+        a, b = left.type.dimension, right.type.dimension
+        if operator in ("mul", "div"):
+            dimension = a * b if operator == "mul" else a / b
+            return Operation(Type("number", dimension), operator, (left, right), tree.span)
+        both = self.alike(left, right, tree.span, _VERBS[tree.operator])
+        return None if both is None else Operation(both[0].type, operator, both, tree.span)
+
+    def _with_dates(self, tree: Binary, left: Typed, right: Typed) -> Typed | None:
+        """date − date is a time; a date and a time make a date."""
+        operator = _ARITHMETIC[tree.operator]
+        kinds = left.type.kind, right.type.kind
+        if kinds == ("date", "date") and operator == "sub":
+            return Operation(Type("number", TIME), operator, (left, right), tree.span)
+        if kinds == ("date", "number") or (kinds == ("number", "date") and operator == "add"):
+            date, amount = (left, right) if kinds[0] == "date" else (right, left)
+            if fits_any_dimension(amount):
+                amount = with_dimension(amount, TIME)
+            if amount.type.dimension == TIME:
+                ordered = (date, amount) if kinds[0] == "date" else (amount, date)
+                return Operation(DATE, operator, ordered, tree.span)
+            message = f"only a time is added to a date; this is {unit_words(amount.type.dimension)}"
+            self.error(amount.span, "units", message, "write it with its unit: `3 months`")
+            return None
+        verb = "adds" if operator == "add" else "subtracts"
+        message = f"this {verb} {type_words(left.type)} and {type_words(right.type)}"
+        self.error(tree.span, "kind", message, "a date less a date is a time; a date plus a time is a date")
+        return None
+
+    def _power(self, tree: Binary) -> Typed | None:
+        base, exponent = self.number(tree.left, "`**`"), self.plain(tree.right, "an exponent")
+        if base is None or exponent is None:
+            return None
+        dimension = base.type.dimension
+        if not dimension.plain:
+            power = constant(exponent)
+            if power is None:
+                message = f"the exponent of something with a unit ({unit_words(dimension)}) is a known number"
+                self.error(tree.right.span, "units", message, "divide the base by something of the same unit first")
+                return None
+            dimension = dimension**power
+        return Operation(Type("number", dimension), "pow", (base, exponent), tree.span)
+
+    def _conditional(self, tree: Conditional, wanted: Type | None) -> Typed | None:
+        condition = self.truth(tree.condition, "what stands behind `if`")
+        then, otherwise = self.read(tree.then, wanted), self.read(tree.otherwise, wanted)
+        if condition is None or then is None or otherwise is None:
+            return None
+        if then.type.kind != otherwise.type.kind or then.type.set != otherwise.type.set:
+            message = f"this gives {type_words(then.type)} in one case and {type_words(otherwise.type)} in the other"
+            self.error(tree.span, "kind", message)
+            return None
+        if then.type.kind == "number":
+            both = self.alike(then, otherwise, tree.span, "gives {} in one case and {} in the other")
+            if both is None:
+                return None
+            then, otherwise = both
+        return Operation(then.type, "if", (condition, then, otherwise), tree.span)
+
+
+def _as_wanted(type_: Type) -> Type | None:
+    return type_ if type_.kind in ("member", "option") else None
+
+
+def _tail(tree: Attribute) -> Span:
+    """Where the word behind the dot stands."""
+    span = tree.span
+    return Span(span.file, span.line, max(span.column, span.end - len(tree.name)), span.end)
+
+
+def _some(names: list[str]) -> str:
+    """The first few of many names."""
+    shown = listed(names[:_LESS_PLAIN]) if len(names) <= _LESS_PLAIN else ", ".join(f"`{n}`" for n in names[:6])
+    return shown if len(names) <= 6 else f"{shown} and {len(names) - 6} more"
