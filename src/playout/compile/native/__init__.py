@@ -1,0 +1,1 @@
+"""The native engine: a Program as LLVM vector code (docs/explanation/engine.md)."""

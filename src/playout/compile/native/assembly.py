@@ -1,0 +1,58 @@
+"""IR text → object code → functions that ctypes can call."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Iterable
+
+import llvmlite.binding as llvm
+
+from playout.compile.native.target import Target
+
+_LOCK = threading.Lock()
+
+
+def attributes(lanes: int, kind: str) -> str:
+    """The attributes of every function: vectors as wide as asked for, and no signalling of anything."""
+    bits = max(128, lanes * (32 if kind == "float" else 64))
+    return f'attributes #0 = {{ nounwind "min-legal-vector-width"="{bits}" "prefer-vector-width"="{bits}" }}'
+
+
+def module_text(functions: Iterable[str], declarations: Iterable[str], attribute_line: str) -> str:
+    """A whole module."""
+    return "\n\n".join([*functions, "\n".join(sorted(declarations)), attribute_line]) + "\n"
+
+
+def compile_object(text: str, target: Target) -> bytes:
+    """Optimise a module and turn it into object code."""
+    with _LOCK:
+        module = llvm.parse_assembly(text)
+        module.verify()
+        machine = target.machine()
+        options = llvm.create_pipeline_tuning_options(1)
+        builder = llvm.create_pass_builder(machine, options)
+        passes = llvm.create_new_module_pass_manager()
+        passes.add_simplify_cfg_pass()
+        passes.add_instruction_combine_pass()
+        passes.add_new_gvn_pass()
+        passes.add_aggressive_dce_pass()
+        passes.run(module, builder)
+        return bytes(machine.emit_object(module))
+
+
+class Loaded:
+    """Object code in memory, with its functions by name. Keeps the memory for as long as it lives."""
+
+    def __init__(self, code: bytes, target: Target) -> None:
+        with _LOCK:
+            empty = llvm.parse_assembly("")
+            self._engine = llvm.create_mcjit_compiler(empty, target.machine())
+            self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+            self._engine.finalize_object()
+
+    def function(self, name: str, *arguments: type) -> ctypes._CFuncPtr:  # type: ignore[name-defined]
+        """A function that returns nothing."""
+        address = self._engine.get_function_address(name)
+        assert address, f"the object code has no {name}"
+        return ctypes.CFUNCTYPE(None, *arguments)(address)

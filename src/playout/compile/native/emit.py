@@ -1,0 +1,535 @@
+"""Terms → vector code: a total table from a term's tag to the instructions it stands for. What is not in it is refused.
+
+Values are kept by term in scopes: what was computed before a loop or a branch is known within it, and what was computed
+inside is forgotten when it ends. What does not change in a loop is computed before it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from playout.compile import draws, ir
+from playout.compile.ir import Axis
+from playout.compile.native import laws
+from playout.compile.native.layout import Layout, Slot
+from playout.compile.native.mathematics import call
+from playout.compile.native.philox import call_entry_word
+from playout.compile.native.terms import Place, Term, Terms
+from playout.compile.native.text import Code, Value, literal
+
+_RELATIONS = {"lt": "lt", "le": "le", "eq": "eq", "ieq": "eq", "ilt": "lt"}
+_OUTSIDE: dict[ir.Type, float] = {"real": float("nan"), "int": -1, "bool": 0}
+
+
+class Emitter:
+    """Writes one function. ``slots`` says where arrays lie, ``words`` where the step words of a stream do."""
+
+    def __init__(self, terms: Terms, layout: Layout, words: dict[str, int], header: dict[str, int], real: str) -> None:
+        self.terms, self.layout, self.words, self.header, self.real = terms, layout, words, header, real
+        self.code = Code(layout.lanes)
+        self.code.start("entry")
+        self.scopes: list[dict[Any, Any]] = [{}]
+        self.counters: dict[Axis, str] = {}
+        self.forward: dict[str, Value] = {}
+        self._visits: dict[str, Callable[[Term], Value]] = {
+            "Const": self._const, "Step": self._step, "Position": self._position, "Load": self._load,
+            "Unary": self._unary, "Binary": self._binary, "Select": self._select, "Reduce": self._reduce,
+            "Piecewise": self._piecewise, "Word": self._word, "Below": self._below, "Score": self._score,
+            "Uniform": self._uniform, "Quantile": self._quantile,
+        }  # fmt: skip
+
+    # --- scopes ---
+
+    def known(self, key: Any) -> Any:
+        for scope in reversed(self.scopes):
+            if key in scope:
+                return scope[key]
+        return None
+
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        self.scopes.append({})
+        yield
+        self.scopes.pop()
+
+    def once(self, key: Any, make: Callable[[], Any]) -> Any:
+        """What was made under a key, or make it now."""
+        found = self.known(key)
+        if found is None:
+            found = self.scopes[-1][key] = make()
+        return found
+
+    def kind(self, type_: ir.Type) -> str:
+        return {"real": self.real, "int": "i32", "word": "i32", "bool": "i1"}[type_]
+
+    # --- loops ---
+
+    def nest(self, axes: Sequence[Axis], roots: Sequence[Term], inner: Callable[[], None]) -> None:
+        """Loops over the members of the axes, outermost first, around ``inner``, which computes the roots."""
+        if not axes:
+            inner()
+            return
+        self.hoist(roots)
+        with self.code.loop(self.layout.sizes[axes[0].set]) as counter, self.scope():
+            self.counters[axes[0]] = counter
+            self.nest(axes[1:], roots, inner)
+            del self.counters[axes[0]]
+
+    def hoist(self, roots: Sequence[Term]) -> None:
+        """Compute now the parts that do not change in the loops still to come."""
+        open_axes = frozenset(self.counters)
+        seen: set[Term] = set()
+        waiting = list(reversed(roots))
+        while waiting:
+            term = waiting.pop()
+            if term in seen or term.tag in ("Const", "Step", "Position") or self.known(term) is not None:
+                continue
+            seen.add(term)
+            if term.axes <= open_axes:
+                self.value(term)
+                continue
+            condition, guarded = term.guarded()
+            if condition is not None:
+                waiting.append(condition)
+            waiting += [part for part in term.below() if part not in guarded]
+
+    def lazily(self, condition: Value, term: Term) -> Value:
+        """A term's value where any lane holds the condition; zeros if none does."""
+        known = self.known(term)
+        if known is not None:
+            found: Value = known
+            return found
+
+        def make() -> Value:
+            with self.scope():
+                return self.value(term)
+
+        return self.code.lazily(self.code.any(condition), self.kind(term.type), make)
+
+    # --- values ---
+
+    def value(self, term: Term) -> Value:
+        """The vector of a term's values."""
+        found = self.known(term)
+        if found is None:
+            visit = self._visits.get(term.tag)
+            if visit is None:
+                raise NotImplementedError(f"the native engine has no code for {term.tag}")
+            found = visit(term)
+            self.scopes[-1][term] = found
+        result: Value = found
+        return result
+
+    def real_constant(self, value: float) -> Value:
+        return self.code.constant(self.real, value)
+
+    def _const(self, term: Term) -> Value:
+        return self.code.constant(self.kind(term.type), float.fromhex(term.fields[0]))
+
+    def splat(self, scalar: str, kind: str) -> Value:
+        """A scalar in every lane."""
+        code, vector = self.code, self.code.vector(kind)
+        first = code.scalar(f"insertelement {vector} poison, {kind} {scalar}, i64 0")
+        lanes = f"<{code.lanes} x i32>"
+        return code.emit(f"shufflevector {vector} {first}, {vector} poison, {lanes} zeroinitializer", kind)
+
+    def _step(self, term: Term) -> Value:
+        return self.splat("%step", "i32")
+
+    def _position(self, term: Term) -> Value:
+        counter = self.counters[term.fields[0]]
+        narrow = self.code.scalar(f"trunc i64 {counter} to i32")
+        return self.splat(narrow, "i32")
+
+    # --- memory ---
+
+    def scaled(self, counter: str, factor: int) -> str:
+        """counter × factor, as an i64."""
+        if factor == 1:
+            return counter
+        made: str = self.once((counter, factor), lambda: self.code.scalar(f"mul nuw nsw i64 {counter}, {factor}"))
+        return made
+
+    def flat(self, sets: tuple[str, ...], index: Sequence[Place], stride: int) -> tuple[list[str], int]:
+        """Bytes from an array's start: scalars to add, and a known number. Computed indexes are left out."""
+        known, moving = 0, []
+        for place, step in zip(index, self.layout.strides(sets), strict=True):
+            if isinstance(place, Axis):
+                moving.append(self.scaled(self.counters[place], step * stride))
+            elif isinstance(place, int):
+                known += place * step * stride
+        return moving, known
+
+    def pointer(self, base: str, offset: int, moving: Sequence[str] = ()) -> str:
+        """base + offset + what moves."""
+        at = f"%{base}"
+        for part in moving:
+            at = self._moved(at, part)
+        return self.code.scalar(f"getelementptr i8, ptr {at}, i64 {offset}")
+
+    def _moved(self, at: str, part: str) -> str:
+        made: str = self.once(("at", at, part), lambda: self.code.scalar(f"getelementptr i8, ptr {at}, i64 {part}"))
+        return made
+
+    def own_pointer(self, slot: Slot, sets: tuple[str, ...], index: Sequence[Place], base: str | None = None) -> str:
+        moving, known = self.flat(sets, index, slot.stride)
+        return self.pointer(base or slot.base, slot.offset + known, moving)
+
+    def read(self, pointer: str, kind: str) -> Value:
+        """The vector at an address; bools as bit masks."""
+        code = self.code
+        if kind != "i1":
+            return code.emit(f"load {code.vector(kind)}, ptr {pointer}, align {self.aligned(kind)}", kind)
+        lanes = code.lanes
+        bits = code.scalar(f"load i{max(8, lanes)}, ptr {pointer}, align 1")
+        if lanes < 8:
+            bits = code.scalar(f"trunc i8 {bits} to i{lanes}")
+        return code.emit(f"bitcast i{lanes} {bits} to {code.vector('i1')}", "i1")
+
+    def write(self, pointer: str, value: Value) -> None:
+        """Put a vector at an address."""
+        code = self.code
+        if value.kind != "i1":
+            code.do(f"store {value.type} {value.name}, ptr {pointer}, align {self.aligned(value.kind)}")
+            return
+        lanes = code.lanes
+        bits = code.scalar(f"bitcast {value.type} {value.name} to i{lanes}")
+        if lanes < 8:
+            bits = code.scalar(f"zext i{lanes} {bits} to i8")
+        code.do(f"store i{max(8, lanes)} {bits}, ptr {pointer}, align 1")
+
+    def aligned(self, kind: str) -> int:
+        return self.code.lanes * (8 if kind in ("double", "i64") else 4)
+
+    def _load(self, term: Term) -> Value:
+        (array,) = term.fields
+        declared = self.terms.arrays[array]
+        if any(isinstance(p, Term) for p in term.index):
+            return self._gather(term, declared)
+        if array in self.forward and term.at_own_axes():
+            return self.forward[array]
+        slot = self.layout.slots[array]
+        pointer = self.own_pointer(slot, declared.sets, term.index)
+        kind = self.kind(declared.type)
+        return self.read_uniform(pointer, kind) if slot.uniform else self.read(pointer, kind)
+
+    def read_uniform(self, pointer: str, kind: str) -> Value:
+        """The number at an address, in every lane."""
+        if kind == "i1":
+            byte = self.code.scalar(f"load i8, ptr {pointer}, align 1")
+            return self.splat(self.code.scalar(f"trunc i8 {byte} to i1"), "i1")
+        return self.splat(self.code.scalar(f"load {kind}, ptr {pointer}, align 4"), kind)
+
+    def _picks(self, sets: tuple[str, ...], index: Sequence[Place]) -> tuple[Value, Value]:
+        """Computed indexes: which flat member each lane means beside the axes, and whether it is inside the set."""
+        code = self.code
+        flat: Value | None = None
+        good: Value | None = None
+        for place, set_, step in zip(index, sets, self.layout.strides(sets), strict=True):
+            if isinstance(place, Term):
+                pick = self.value(place)
+                inside = pick.compare("ult", self.layout.sizes[set_])
+                pick = pick.where(inside, 0)
+                part = pick * step if step != 1 else pick
+                flat = part if flat is None else flat + part
+                good = inside if good is None else good & inside
+        assert flat is not None
+        assert good is not None
+        assert code is flat.code
+        return flat, good
+
+    def _gather(self, term: Term, declared: ir.Array) -> Value:
+        """A load whose member is computed: each lane picks its own; outside the set, what `ir.Load` says."""
+        code, slot, kind = self.code, self.layout.slots[declared.name], self.kind(declared.type)
+        flat, good = self._picks(declared.sets, term.index)
+        if kind == "i1":
+            return self._gather_bits(term, declared, slot, flat, good)
+        pointer = self.own_pointer(slot, declared.sets, term.index)
+        size = self.layout.real if kind == self.real else 4
+        if not slot.uniform:
+            lane = Value(code, f"<{', '.join(f'i32 {n}' for n in range(code.lanes))}>", "i32")
+            flat = flat * code.lanes + lane
+        wide = f"<{code.lanes} x ptr>"
+        pointers = code.scalar(f"getelementptr {kind}, ptr {pointer}, {flat.type} {flat.name}")
+        vector = code.vector(kind)
+        outside = code.constant(kind, _OUTSIDE[declared.type])
+        name = f"@llvm.masked.gather.v{code.lanes}{'f' if kind != 'i32' else 'i'}{size * 8}.v{code.lanes}p0"
+        mask = good.type
+        code.needs.add(f"declare {vector} {name}({wide}, i32, {mask}, {vector})")
+        return code.emit(
+            f"call {vector} {name}({wide} {pointers}, i32 {size}, {mask} {good.name}, {vector} {outside.name})", kind
+        )
+
+    def _gather_bits(self, term: Term, declared: ir.Array, slot: Slot, flat: Value, good: Value) -> Value:
+        """Bools are masks: go through the members and take each lane's bit at its own."""
+        code = self.code
+        span = 1
+        for place, set_ in zip(term.index, declared.sets, strict=True):
+            span *= self.layout.sizes[set_] if isinstance(place, Term) else 1
+        if sum(isinstance(p, Term) for p in term.index) != 1:
+            raise NotImplementedError("a bool indexed by two computed members")
+        (position,) = (n for n, p in enumerate(term.index) if isinstance(p, Term))
+        step = self.layout.strides(declared.sets)[position]
+        moving, known = self.flat(declared.sets, term.index, slot.stride)
+        found = [code.constant("i1", 0)]
+        with code.loop_with(span, found) as (counter, (so_far,), following):
+            at = code.scalar(f"mul nuw nsw i64 {counter}, {step * slot.stride}")
+            pointer = self.pointer(slot.base, slot.offset + known, [])
+            for part in (*moving, at):
+                pointer = code.scalar(f"getelementptr i8, ptr {pointer}, i64 {part}")
+            bits = self.read_uniform(pointer, "i1") if slot.uniform else self.read(pointer, "i1")
+            number = code.scalar(f"trunc i64 {counter} to i32")
+            number = code.scalar(f"mul i32 {number}, {step}")
+            here = flat.compare("eq", self.splat(number, "i32"))
+            following([so_far | (here & bits)])
+        return found[0] & good
+
+    # --- operators ---
+
+    def _unary(self, term: Term) -> Value:
+        (operator,), (operand,) = term.fields, term.parts
+        if operator == "log" and operand.tag == "Uniform":
+            return laws.log_of_uniform(self.code, self.value(operand.parts[0]), self.real)
+        x = self.value(operand)
+        match operator:
+            case "neg":
+                return -x
+            case "abs" | "sqrt":
+                return self.code.intrinsic("fabs" if operator == "abs" else "sqrt", x)
+            case "exp" | "expm1" | "log" | "logistic":
+                return call(self.code, operator, x)
+            case "not":
+                return ~x
+            case "real":
+                return x.convert("sitofp", self.real)
+            case "indicator":
+                return self.real_constant(1.0).where(x, 0.0)
+        raise NotImplementedError(f"the native engine has no code for {operator}")
+
+    def _binary(self, term: Term) -> Value:
+        operator = term.fields[0]
+        left, right = term.parts
+        if operator in ("add", "sub") and left is not right:
+            return self._sum(operator, left, right)
+        a, b = self.value(left), self.value(right)
+        if operator in _RELATIONS:
+            return a.compare(_RELATIONS[operator], b)
+        match operator:
+            case "add" | "iadd":
+                return a + b
+            case "sub" | "isub":
+                return a - b
+            case "mul":
+                return a * b
+            case "div":
+                return a / b
+            case "pow":
+                return call(self.code, "pow", a, b)
+            case "min" | "max":
+                return self.extreme(operator, a, b)
+            case "and":
+                return a & b
+            case "or":
+                return a | b
+        raise NotImplementedError(f"the native engine has no code for {operator}")
+
+    def _sum(self, operator: str, left: Term, right: Term) -> Value:
+        """a ± b, a product among them fused in."""
+
+        def fusable(term: Term) -> bool:
+            return term.tag == "Binary" and term.fields[0] == "mul" and self.known(term) is None
+
+        if fusable(right):
+            a = self.value(left)
+            x, y = (self.value(p) for p in right.parts)
+            return self.code.fma(x if operator == "add" else -x, y, a)
+        if fusable(left):
+            b = self.value(right)
+            x, y = (self.value(p) for p in left.parts)
+            return self.code.fma(x, y, b if operator == "add" else -b)
+        a, b = self.value(left), self.value(right)
+        return a + b if operator == "add" else a - b
+
+    def extreme(self, operator: str, a: Value, b: Value) -> Value:
+        """The smaller or larger; not a number where either is not."""
+        better = a.compare("lt" if operator == "min" else "gt", b)
+        return a.where(better | a.compare("ne", a), b)
+
+    def _select(self, term: Term) -> Value:
+        condition, then, otherwise = term.parts
+        chosen = self.value(condition)
+        _, guarded = term.guarded()
+        a = self.lazily(chosen, then) if then in guarded else self.value(then)
+        b = self.lazily(~chosen, otherwise) if otherwise in guarded else self.value(otherwise)
+        return a.where(chosen, b)
+
+    def _piecewise(self, term: Term) -> Value:
+        points, x = term.fields[0], self.value(term.parts[0])
+        result = self.real_constant(points[0][1])
+        for (x0, y0), (x1, y1) in itertools.pairwise(points):
+            line = self.code.fma(x - x0, (y1 - y0) / (x1 - x0), y0)
+            result = line.where(x >= x0, result)
+        result = self.real_constant(points[-1][1]).where(x >= points[-1][0], result)
+        return x.where(x.compare("ne", x), result)
+
+    # --- reductions ---
+
+    def _reduce(self, term: Term) -> Value:
+        (operator, axis), (body,) = term.fields, term.parts
+        size = self.layout.sizes[axis.set]
+        if axis not in body.axes:
+            return self._reduce_constant(operator, body, size)
+        self.hoist([body])
+        kind = self.kind(body.type)
+        start = {
+            "sum": 0.0,
+            "prod": 1.0,
+            "min": float("inf"),
+            "max": float("-inf"),
+            "any": 0,
+            "all": 1,
+            "imax": -(2**31),
+        }
+        carried = [self.code.constant(kind, start.get(operator, float("-inf")))]
+        if operator == "argmax":
+            carried.append(self.code.constant("i32", 0))
+        with self.code.loop_with(size, carried) as (counter, current, following), self.scope():
+            self.counters[axis] = counter
+            following(self._combine(operator, body, current, counter))
+            del self.counters[axis]
+        return carried[-1]
+
+    def _reduce_constant(self, operator: str, body: Term, size: int) -> Value:
+        value = self.value(body)
+        if operator == "sum":
+            return value * float(size)
+        if operator == "prod":
+            return call(self.code, "pow", value, self.real_constant(float(size)))
+        return self.code.constant("i32", 0) if operator == "argmax" else value
+
+    def _combine(self, operator: str, body: Term, current: list[Value], counter: str) -> list[Value]:
+        so_far = current[0]
+        if operator == "sum" and body.tag == "Binary" and body.fields[0] == "mul" and self.known(body) is None:
+            return [self.code.fma(self.value(body.parts[0]), self.value(body.parts[1]), so_far)]
+        value = self.value(body)
+        match operator:
+            case "sum":
+                return [so_far + value]
+            case "prod":
+                return [so_far * value]
+            case "min" | "max":
+                return [self.extreme(operator, so_far, value)]
+            case "any":
+                return [so_far | value]
+            case "all":
+                return [so_far & value]
+            case "imax":
+                return [value.where(value > so_far, so_far)]
+            case "argmax":
+                better = (value > so_far) | (value.compare("ne", value) & so_far.compare("eq", so_far))
+                number = self.splat(self.code.scalar(f"trunc i64 {counter} to i32"), "i32")
+                return [value.where(better, so_far), number.where(better, current[1])]
+        raise NotImplementedError(f"the native engine has no code for the reduction {operator}")
+
+    # --- random words and laws ---
+
+    def _word(self, term: Term) -> Value:
+        stream, given, guarded = term.fields
+        if not given:
+            return self._step_word(term, stream)
+        number, *rest = term.parts
+
+        def draw() -> Value:
+            return self._entry_word(stream, term.index, number)
+
+        if not guarded:
+            return draw()
+
+        def make() -> Value:
+            with self.scope():
+                return draw()
+
+        return self.code.lazily(self.code.any(self.value(rest[0])), "i32", make)
+
+    def member(self, sets: tuple[str, ...], index: Sequence[Place]) -> Value:
+        """The flat member an index means."""
+        moving, known = self.flat(sets, index, 1)
+        scalar = str(known)
+        for part in moving:
+            scalar = self.code.scalar(f"add i64 {scalar}, {part}")
+        value = self.splat(self.code.scalar(f"trunc i64 {scalar} to i32"), "i32")
+        if any(isinstance(p, Term) for p in index):
+            value = value + self._picks(sets, index)[0]
+        return value
+
+    def header_vector(self, name: str) -> Value:
+        """A vector that the arena's head holds."""
+        made: Value = self.once(name, lambda: self.read(self.pointer("arena", self.header[name]), "i32"))
+        return made
+
+    def header_scalar(self, name: str, type_: str) -> str:
+        """A scalar that the arena's head holds."""
+        made: str = self.once(
+            name, lambda: self.code.scalar(f"load {type_}, ptr {self.pointer('arena', self.header[name])}, align 4")
+        )
+        return made
+
+    def key(self) -> tuple[Value, Value]:
+        low, high = (self.splat(self.header_scalar(name, "i32"), "i32") for name in ("key 0", "key 1"))
+        return low, high
+
+    def _entry_word(self, stream: str, index: Sequence[Place], number: Term) -> Value:
+        member = self.member(self.terms.program.streams[stream].sets, index)
+        key = self.code.constant("i32", draws.stream_key(stream))
+        return call_entry_word(self.code, self.header_vector("future"), self.key(), key, member, self.value(number))
+
+    def _step_word(self, term: Term, stream: str) -> Value:
+        sets = self.terms.program.streams[stream].sets
+        width = self.layout.width("word")
+        whole = self.layout.members(sets) * width
+        if any(isinstance(p, Term) for p in term.index):
+            return self._entry_word(stream, term.index, self.terms.make("Step"))
+        turn = self.once("turn", lambda: self.code.scalar("and i64 %wide_step, 3"))
+        moving, known = self.flat(sets, term.index, width)
+        return self.read(self.pointer("arena", self.words[stream] + known, [self.scaled(turn, whole), *moving]), "i32")
+
+    def _below(self, term: Term) -> Value:
+        word, chance = term.parts
+        return laws.below(self.code, self.value(word), self.value(chance))
+
+    def _score(self, term: Term) -> Value:
+        return laws.score(self.code, self.value(term.parts[0]), self.real)
+
+    def _uniform(self, term: Term) -> Value:
+        return laws.open_uniform(self.code, self.value(term.parts[0]), self.real)
+
+    def _quantile(self, term: Term) -> Value:
+        kind, guarded = term.fields
+        parts = list(term.parts)
+        if not guarded:
+            return self._law(kind, parts)
+        condition = self.value(parts.pop())
+
+        def make() -> Value:
+            with self.scope():
+                return self._law(kind, parts)
+
+        return self.code.lazily(self.code.any(condition), self.real, make)
+
+    def _law(self, kind: str, parts: list[Term]) -> Value:
+        first, *parameters = parts
+        values = [self.value(p) for p in parameters]
+        if first.tag == "Uniform":
+            word = self.value(first.parts[0])
+            uniform = laws.uniform_pair(self.code, word, self.real)
+        else:
+            argument = self.value(first)
+            uniform = (argument, 1.0 - argument)
+        return laws.quantile(self, kind, uniform, values)
+
+    def number(self, value: float) -> str:
+        """A real number as text."""
+        return literal(self.real, value)

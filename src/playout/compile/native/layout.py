@@ -1,0 +1,74 @@
+"""Where everything lies in a thread's arena: one block of memory that holds a vector of futures and all it knows.
+
+Addresses are bytes from the arena's start, in 64-byte steps. An array that varies holds one vector a member, one that
+is the same in all futures one number a member; bools are bit masks, one bit a lane.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from playout.compile import ir
+
+ALIGN = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Memory of one array. ``base``: ``arena``, ``cur`` or ``next``; ``stride``: bytes from member to member."""
+
+    base: str
+    offset: int
+    stride: int
+    uniform: bool = False
+
+
+@dataclass
+class Layout:
+    """Hands out memory. ``size`` is what the arena needs, ``states`` what one copy of the states does."""
+
+    lanes: int
+    real: int  # bytes
+    sizes: dict[str, int]
+    size: int = 0
+    states: int = 0
+    state_base: int = 0
+    slots: dict[str, Slot] = field(default_factory=dict)
+
+    def reserve(self, count: int) -> int:
+        """So many bytes of the arena."""
+        offset = self.size
+        self.size += -(-count // ALIGN) * ALIGN
+        return offset
+
+    def width(self, type_: ir.Type) -> int:
+        """Bytes of a vector of a type."""
+        if type_ == "bool":
+            return max(1, self.lanes // 8)
+        return self.lanes * (self.real if type_ == "real" else 4)
+
+    def members(self, sets: tuple[str, ...]) -> int:
+        """How many members an array over these sets has."""
+        return math.prod(self.sizes[s] for s in sets)
+
+    def array(self, array: ir.Array, uniform: bool) -> Slot:
+        """Memory for an array in the arena."""
+        stride = {"real": self.real, "bool": 1}.get(array.type, 4) if uniform else self.width(array.type)
+        slot = Slot("arena", self.reserve(stride * self.members(array.sets)), stride, uniform)
+        self.slots[array.name] = slot
+        return slot
+
+    def state(self, array: ir.Array) -> None:
+        """Memory for a state, in both of its copies."""
+        stride = self.width(array.type)
+        self.slots[array.name] = Slot("cur", self.states, stride)
+        self.states += -(-stride * self.members(array.sets) // ALIGN) * ALIGN
+
+    def place_states(self) -> None:
+        """Give the two copies of the states their memory, once all states are known."""
+        self.state_base = self.reserve(2 * self.states)
+
+    def strides(self, sets: tuple[str, ...]) -> list[int]:
+        """How many members one step along each axis passes."""
+        return [math.prod(self.sizes[s] for s in sets[place + 1 :]) for place in range(len(sets))]

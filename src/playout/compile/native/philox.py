@@ -1,0 +1,73 @@
+"""Philox-4x32-10 over vectors of futures: the words of `compile/draws.py`, bit for bit.
+
+Each 32 × 32-bit product is made as two 64-bit products of the even and the odd lanes, which is what vector units have.
+"""
+
+from __future__ import annotations
+
+from playout.compile.native.text import Code, Value
+
+_MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
+_WEYL = (0x9E3779B9, 0xBB67AE85)
+_ROUNDS = 10
+_LOW = 0xFFFFFFFF
+_HIGH = 0xFFFFFFFF00000000
+
+
+def _product(code: Code, word: Value, multiplier: int) -> tuple[Value, Value]:
+    """The high and low words of word × multiplier."""
+    pairs = f"<{code.lanes // 2} x i64>"
+
+    def step(operation: str, operand: str, number: int) -> str:
+        signed = number - 2**64 if number >> 63 else number
+        return code.scalar(f"{operation} {pairs} {operand}, splat (i64 {signed})")
+
+    both = code.scalar(f"bitcast {word.type} {word.name} to {pairs}")
+    even = step("mul", step("and", both, _LOW), multiplier)
+    odd = step("mul", step("lshr", both, 32), multiplier)
+    high = code.scalar(f"or {pairs} {step('lshr', even, 32)}, {step('and', odd, _HIGH)}")
+    low = code.scalar(f"or {pairs} {step('and', even, _LOW)}, {step('shl', odd, 32)}")
+    return (
+        code.emit(f"bitcast {pairs} {high} to {word.type}", "i32"),
+        code.emit(f"bitcast {pairs} {low} to {word.type}", "i32"),
+    )
+
+
+def philox(code: Code, counter: tuple[Value, Value, Value, Value], key: tuple[Value, Value]) -> tuple[Value, ...]:
+    """The four output words of each lane's counter."""
+    c0, c1, c2, c3 = counter
+    k0, k1 = key
+    for number in range(_ROUNDS):
+        high0, low0 = _product(code, c0, _MULTIPLIERS[0])
+        high1, low1 = _product(code, c2, _MULTIPLIERS[1])
+        c0, c1, c2, c3 = high1 ^ c1 ^ k0, low1, high0 ^ c3 ^ k1, low0
+        if number + 1 < _ROUNDS:
+            k0, k1 = k0 + _WEYL[0], k1 + _WEYL[1]
+    return c0, c1, c2, c3
+
+
+NAME = "entry_word"
+
+
+def call_entry_word(
+    code: Code, future: Value, key: tuple[Value, Value], stream: Value, member: Value, number: Value
+) -> Value:
+    """Draw ``number`` of a stream, each lane its own."""
+    code.needs.add(NAME)
+    given = ", ".join(f"{v.type} {v.name}" for v in (future, *key, stream, member, number))
+    return code.emit(f"call {future.type} @{NAME}({given})", "i32")
+
+
+def entry_word(lanes: int) -> str:
+    """The function behind `call_entry_word`."""
+    code = Code(lanes)
+    code.start("entry")
+    future, k0, k1, stream, member, number = (Value(code, f"%x{n}", "i32") for n in range(6))
+    words = philox(code, (future, stream, member, number.shifted_down(2)), (k0, k1))
+    place = number & 3
+    word = words[0]
+    for position in (1, 2, 3):
+        word = words[position].where(place.compare("eq", position), word)
+    code.do(f"ret {word.type} {word.name}")
+    given = ", ".join(f"{word.type} %x{n}" for n in range(6))
+    return "\n".join([f"define internal {word.type} @{NAME}({given}) noinline nounwind #0 {{", *code.lines, "}"])

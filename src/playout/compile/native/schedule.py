@@ -1,0 +1,256 @@
+"""The order of a phase's statements: what is shared gets an array, neighbours over the same members share a loop."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from playout.compile import ir
+from playout.compile.native.terms import Term, Terms, own_axes
+
+Kind = Literal["assign", "delay", "next", "check", "amount", "level", "tally", "record", "path", "product"]
+
+SHARED_FROM = 8
+"""From this cost on, what two statements need is computed once and kept."""
+
+GROUP_COST = 12_000
+"""A group of statements is cut when it has come to this cost, so that functions stay small enough to compile fast."""
+
+PRODUCT_FROM = 1024
+"""Elements from which on a table times a vector is computed in tiles of rows."""
+
+
+@dataclass(slots=True, eq=False)
+class Statement:
+    """Something computed over all members of some sets. ``target``: an array's name, or the number of a reading.
+    ``number``: a delay's lag; of a product, the place of the axis summed over among the table's."""
+
+    kind: Kind
+    target: str | int
+    term: Term
+    sets: tuple[str, ...]
+    number: int = 0
+
+    @property
+    def array(self) -> str | None:
+        """The array of this phase that it makes."""
+        return self.target if self.kind in ("assign", "delay", "product") and isinstance(self.target, str) else None
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """Statements in one loop nest. ``stored``: the arrays that somebody else reads."""
+
+    sets: tuple[str, ...]
+    statements: list[Statement]
+    stored: set[str] = field(default_factory=set)
+
+
+def share(terms: Terms, statements: list[Statement], role: str) -> list[Statement]:
+    """Give every costly term that several statements need an array of its own."""
+    _canonical_totals(terms, statements)
+    parents: dict[Term, set[int]] = {}
+    users: Counter[Term] = Counter()
+    eager: set[Term] = set()
+    for statement in statements:
+        seen: set[Term] = set()
+        parents.setdefault(statement.term, set()).add(id(statement))
+        for term, lazy in _walk(statement.term, seen):
+            users[term] += 1
+            if not lazy:
+                eager.add(term)
+            for below in term.below():
+                parents.setdefault(below, set()).add(id(term))
+    chosen: dict[Term, Term] = {}
+    made: list[Statement] = []
+    for term, count in users.items():
+        if count < 2 or term.cost < SHARED_FROM or term.tag == "Load" or term.type == "word" or len(parents[term]) < 2:
+            continue
+        axes = tuple(sorted(term.axes))
+        sets = tuple(a.set for a in axes)
+        if term not in eager or axes != own_axes(sets) or not term.varies:
+            continue
+        name = f"shared {role} {len(made) + 1}"
+        terms.arrays[name] = ir.Array(name, sets, term.type, "step")
+        chosen[term] = terms.load(name)
+        made.append(Statement("assign", name, term, sets))
+    for statement in made:
+        done: dict[Term, Term] = {}
+        others = {t: load for t, load in chosen.items() if t is not statement.term}
+        statement.term = terms.replace(statement.term, others, done)
+    done = {}
+    for statement in statements:
+        statement.term = terms.replace(statement.term, chosen, done)
+    return [*made, *statements]
+
+
+def _canonical_totals(terms: Terms, statements: list[Statement]) -> None:
+    """Totals over everybody get one spelling: their index variable is the first of its set."""
+    renamed: dict[Term, Term] = {}
+    for statement in statements:
+        if statement.sets:
+            for term, _ in _walk(statement.term, set()):
+                if term.tag == "Reduce" and not term.axes and term.cost >= SHARED_FROM and term not in renamed:
+                    new = _renumber(terms, term, term.fields[1])
+                    if new is not term:
+                        renamed[term] = new
+    if not renamed:
+        return
+    # A renamed total would meet an index variable of the same name around it, so each gets an array of its own.
+    made: dict[Term, Term] = {}
+    fresh: list[Statement] = []
+    for new in renamed.values():
+        if new not in made:
+            name = f"total {len(terms.arrays)}"
+            terms.arrays[name] = ir.Array(name, (), new.type, "step")
+            made[new] = terms.load(name)
+            fresh.append(Statement("assign", name, new, ()))
+    by = {old: made[new] for old, new in renamed.items()} | made
+    done: dict[Term, Term] = {}
+    for statement in statements:
+        statement.term = terms.replace(statement.term, by, done)
+    statements[:0] = fresh
+
+
+def _walk(root: Term, seen: set[Term]) -> Iterator[tuple[Term, bool]]:
+    """Every term once, and whether all its uses found so far are guarded."""
+    waiting = [(root, False)]
+    while waiting:
+        term, lazy = waiting.pop()
+        if term in seen:
+            continue
+        seen.add(term)
+        yield term, lazy
+        _, guarded = term.guarded()
+        waiting += [(below, lazy or below in guarded) for below in term.below()]
+
+
+def split_products(terms: Terms, statements: list[Statement], sizes: dict[str, int]) -> list[Statement]:
+    """Sums of a large table's rows times a vector become statements of their own."""
+    made: list[Statement] = []
+    chosen: dict[Term, Term] = {}
+    vectors: dict[Term, str] = {}
+    for statement in statements:
+        for term, _ in _walk(statement.term, set()):
+            if term in chosen:
+                continue
+            found = _product(terms, term, sizes)
+            if found is None:
+                continue
+            table, vector = found
+            place = table.index.index(term.fields[1])
+            if vector.tag != "Load" or not isinstance(vector.index[0], ir.Axis) or len(vector.index) > 1:
+                if vector not in vectors:
+                    vectors[vector] = f"vector {len(vectors) + 1}"
+                    (axis,) = vector.axes
+                    terms.arrays[vectors[vector]] = ir.Array(vectors[vector], (axis.set,), "real", "step")
+                    renamed = _renumber(terms, vector, axis)
+                    made.append(Statement("assign", vectors[vector], renamed, (axis.set,)))
+                vector = terms.load(vectors[vector])
+            (row,) = term.axes
+            name = f"product {len(chosen) + 1}"
+            terms.arrays[name] = ir.Array(name, (row.set,), "real", "step")
+            chosen[term] = terms.make("Load", (name,), (), (row,))
+            body = terms.make("Binary", ("mul",), (table, vector))
+            made.append(Statement("product", name, body, (row.set,), place))
+    done: dict[Term, Term] = {}
+    for statement in statements:
+        statement.term = terms.replace(statement.term, chosen, done)
+    return [*made, *statements]
+
+
+def _product(terms: Terms, term: Term, sizes: dict[str, int]) -> tuple[Term, Term] | None:
+    """sum[r](table[o, r] · x[r]), the table and x; only where the table is as written, rows first or columns first."""
+    if term.tag != "Reduce" or term.fields[0] != "sum" or len(term.axes) != 1:
+        return None
+    axis, (body,) = term.fields[1], term.parts
+    if body.tag != "Binary" or body.fields[0] != "mul":
+        return None
+    for table, vector in (body.parts, body.parts[::-1]):
+        if table.tag == "Load" and terms.arrays[table.fields[0]].role == "table" and len(table.index) == 2:
+            places = set(table.index)
+            large = sizes[axis.set] * sizes[next(iter(term.axes)).set] >= PRODUCT_FROM
+            if large and places == {axis, *term.axes} and vector.axes == {axis} and vector.varies:
+                return table, vector
+    return None
+
+
+def _renumber(terms: Terms, term: Term, axis: ir.Axis) -> Term:
+    """The term with its one axis renamed to the first of its set."""
+    first = ir.Axis(axis.set, 0)
+    if axis == first:
+        return term
+
+    def renamed(t: Term) -> Term:
+        fields = tuple(first if f == axis else f for f in t.fields)
+        parts = tuple(renamed(p) for p in t.parts)
+        index = tuple(first if p == axis else renamed(p) if isinstance(p, Term) else p for p in t.index)
+        return terms.make(t.tag, fields, parts, index)
+
+    return renamed(term)
+
+
+def loads(term: Term) -> Iterator[Term]:
+    """Every Load in a term, once."""
+    return (t for t, _ in _walk(term, set()) if t.tag == "Load")
+
+
+def schedule(statements: Sequence[Statement], writes: set[str]) -> list[Group]:
+    """Groups in an order in which everything stands before its readers. ``writes``: the arrays this phase makes."""
+    reads: dict[Statement, list[tuple[str, bool]]] = {}
+    for statement in statements:
+        found = [(t.fields[0], t.at_own_axes()) for t in loads(statement.term) if t.fields[0] in writes]
+        if statement.kind == "product":
+            found = [(name, False) for name, _ in found]
+        reads[statement] = found
+    waiting = list(statements)
+    done: set[str] = set()
+    groups: list[Group] = []
+    while waiting:
+        choices: dict[tuple[str, ...], list[Statement]] = {}
+        for statement in waiting:
+            if all(name in done for name, _ in reads[statement]):
+                choices.setdefault(statement.sets, []).append(statement)
+        if not choices:
+            raise NotImplementedError("the Program's statements wait for one another")
+        sets = max(choices, key=lambda s: len(choices[s]) if s else 10**6)
+        group = _fuse(waiting, reads, done, sets, choices[sets])
+        groups.append(group)
+        taken = set(map(id, group.statements))
+        waiting = [s for s in waiting if id(s) not in taken]
+        done |= {s.array for s in group.statements if s.array is not None}
+    return groups
+
+
+def _fuse(
+    waiting: list[Statement],
+    reads: dict[Statement, list[tuple[str, bool]]],
+    done: set[str],
+    sets: tuple[str, ...],
+    ready: list[Statement],
+) -> Group:
+    """As many statements over the same sets as one loop nest can take."""
+    for statement in ready:
+        if statement.kind == "product":
+            return Group(sets, [statement])
+    group = Group(sets, [])
+    inside: set[str] = set()
+    taken: set[int] = set()
+    cost, grew = 0, True
+    while grew and cost < GROUP_COST:
+        grew = False
+        for statement in waiting:
+            if statement.sets != sets or id(statement) in taken or statement.kind == "product":
+                continue
+            if all(name in done or (own and name in inside) for name, own in reads[statement]):
+                group.statements.append(statement)
+                taken.add(id(statement))
+                cost += statement.term.cost
+                grew = True
+                if statement.array is not None:
+                    inside.add(statement.array)
+                if cost >= GROUP_COST:
+                    break
+    return group

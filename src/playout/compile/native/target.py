@@ -1,0 +1,70 @@
+"""The processor that code is made for: the one place that knows its features and vector widths."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import llvmlite
+import llvmlite.binding as llvm
+
+Precision: TypeAlias = Literal["single", "double"]
+
+
+class NoTarget(Exception):
+    """llvmlite cannot make code here that gives the promised numbers; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A processor as LLVM names it, and how many futures its vectors hold in each precision."""
+
+    triple: str
+    cpu: str
+    features: str
+    single: int
+    double: int
+
+    def lanes(self, precision: Precision) -> int:
+        """Futures in a vector."""
+        return self.single if precision == "single" else self.double
+
+    @property
+    def identity(self) -> str:
+        """What object code made for this target depends on."""
+        version = ".".join(map(str, llvm.llvm_version_info))
+        return f"{llvmlite.__version__} LLVM {version} {self.triple} {self.cpu} {self.features}"
+
+    def machine(self) -> llvm.TargetMachine:
+        """A new LLVM target machine; one serves one thread at a time."""
+        return llvm.Target.from_triple(self.triple).create_target_machine(
+            cpu=self.cpu, features=self.features, opt=2, reloc="default", codemodel="jitdefault"
+        )
+
+
+@functools.cache
+def host() -> Target:
+    """The processor that runs this; a NoTarget where it has no fused multiply-add or LLVM none of its code."""
+    try:
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+        features = dict(llvm.get_host_cpu_features())
+        triple, cpu = llvm.get_process_triple(), llvm.get_host_cpu_name()
+    except RuntimeError as problem:
+        raise NoTarget(f"LLVM knows no processor here: {problem}") from problem
+    if ctypes.sizeof(ctypes.c_void_p) != 8:
+        raise NoTarget("machine code is made for 64-bit processes only")
+    x86 = triple.startswith("x86_64")
+    if x86 and not features.get("fma"):
+        raise NoTarget(f"the processor ({cpu}) has no fused multiply-add")
+    if x86 and features.get("avx512f") and features.get("avx512dq") and features.get("avx512vl"):
+        bits = 512
+        features["prefer-256-bit"] = False
+    elif x86:
+        bits = 256
+    else:
+        bits = 128
+    flat = ",".join(("+" if on else "-") + name for name, on in sorted(features.items()))
+    return Target(triple, cpu, flat, bits // 32, bits // 64)
