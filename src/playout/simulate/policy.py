@@ -15,6 +15,8 @@ JOIN = "+"
 def join_policies(checked: CheckedScenario, names: Sequence[str]) -> tuple[CheckedScenario, str | None]:
     """The scenario with one policy that stands for all those named, and that policy's name (None for no names).
 
+    Only the meaning gains a policy; the scenario as written stays as it is.
+
     A name may itself be joined. Refuses, with a UsageError, unknown policies and two policies that change one name.
     """
     parts = list(dict.fromkeys(part.strip() for name in names for part in name.split(JOIN)))
@@ -34,14 +36,7 @@ def join_policies(checked: CheckedScenario, names: Sequence[str]) -> tuple[Check
                 )
     joined = JOIN.join(parts)
     changes: tuple[Change, ...] = tuple(change for part in parts for change in checked.policies[part])
-    variant = dataclasses.replace(
-        known[parts[0]],
-        name=joined,
-        title=" and ".join(known[part].title or part for part in parts),
-        assignments=tuple(assignment for part in parts for assignment in known[part].assignments),
-    )
-    scenario = dataclasses.replace(checked.scenario, policies={**known, joined: variant})
-    return dataclasses.replace(checked, scenario=scenario, policies={**checked.policies, joined: changes}), joined
+    return dataclasses.replace(checked, policies={**checked.policies, joined: changes}), joined
 
 
 def _unknown(name: str, known: Sequence[str]) -> str:

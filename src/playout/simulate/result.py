@@ -128,10 +128,8 @@ class Runs:
 
     def numbers(self, columns: Sequence[str]) -> NDArray[np.float64]:
         """Columns of outcomes as numbers, [columns, futures]: null is not a number, true is 1."""
-        found = np.empty((len(columns), self.futures))
-        for row, column in enumerate(columns):
-            found[row] = self.outcomes[column].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-        return found
+        chosen = self.outcomes.select(columns).cast(pl.Float64).fill_null(float("nan"))
+        return chosen.to_numpy().T.reshape(len(columns), self.futures)
 
     def identity(self) -> str:
         """A hash over all column values of outcomes and beliefs in order: equal runs have equal identities."""

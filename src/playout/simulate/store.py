@@ -122,6 +122,18 @@ def written_whole(folder: Path) -> Iterator[Path]:
         shutil.rmtree(beside, ignore_errors=True)
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file that appears whole or not at all. Refuses, with a RunError, a disk that fails."""
+    beside = path.with_name(f".{path.name}.partial")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    except OSError as problem:
+        raise _disk(path.parent, problem) from problem
+    finally:
+        beside.unlink(missing_ok=True)
+
+
 def _disk(folder: Path, problem: OSError) -> RunError:
     return RunError(f"results could not be written to {folder}: {problem.strerror or problem}")
 

@@ -1,0 +1,183 @@
+"""A summary as plain data for programs: the scenario's own names, every estimate with its standard error.
+
+A track, decision or measure with an index comes once for each member, as ``posture[cjng]``. Numbers have seven
+significant digits: Monte Carlo error eats those behind.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from playout.analyse.estimate import QUANTILES, Share, Spread
+from playout.analyse.summary import Findings, MeasureFinding, Summary
+from playout.model.coverage import Coverage
+
+Plain = dict[str, Any]
+
+QUANTILE_NAMES = tuple(f"p{round(100 * q):02d}" for q in QUANTILES)
+
+
+def plain_summary(summary: Summary) -> Plain:
+    """The object that ``playout run --json`` prints."""
+    found = summary.findings
+    return {
+        "scenario": summary.scenario,
+        "title": summary.title,
+        "policy": summary.policy,
+        "view": summary.view,
+        "baseline": summary.baseline,
+        "futures": summary.futures,
+        "seed": summary.seed,
+        "engine": summary.engine,
+        "precision": summary.precision,
+        "seconds": {name: round(seconds, 3) for name, seconds in summary.seconds.items()},
+        "stopped_futures": summary.stopped,
+        "stopped": [
+            {"reason": s.what, "member": s.member or None, "futures": s.futures, "first_date": s.date.isoformat()}
+            for s in summary.stops
+        ],
+        "stages": _stages(found),
+        "odds": _odds(found),
+        "path": _paths(found),
+        "decisions": _decisions(found),
+        "measures": {measure.label: _measure(measure) for measure in found.measures},
+        "questions": _questions(found),
+        "views": {
+            view.name: {
+                "title": view.title,
+                "credence": number(view.credence),
+                "futures": view.findings.futures,
+                "stages": _stages(view.findings),
+                "decisions": _decisions(view.findings),
+                "measures": {measure.label: _means(measure) for measure in view.findings.measures},
+                "questions": _questions(view.findings),
+            }
+            for view in summary.views
+        },
+        "occupancy": _occupancy(summary),
+        "coverage": None if summary.coverage is None else plain_coverage(summary.coverage),
+    }
+
+
+def plain_coverage(coverage: Coverage) -> Plain:
+    """How many of the beliefs rest on what, and how much evidence there is."""
+    return {
+        "beliefs": coverage.beliefs,
+        "evidenced": len(coverage.evidenced),
+        "judged": len(coverage.judged),
+        "assumed": len(coverage.assumed),
+        "unsupported": len(coverage.unsupported),
+        "evidence": dict(coverage.evidence),
+        "sources": coverage.sources,
+    }
+
+
+def number(value: float) -> float | None:
+    """Seven significant digits; None for what is not a finite number."""
+    return float(f"{value:.7g}") if math.isfinite(value) else None
+
+
+def _numbers(values: Iterable[float]) -> list[float | None]:
+    return [number(value) for value in values]
+
+
+def _share(share: Share, name: str) -> Plain:
+    return {name: number(share.p), "se": number(share.se)}
+
+
+def _stages(found: Findings) -> Plain:
+    stages: Plain = {}
+    for track in found.tracks:
+        stages[track.label] = {
+            stage.name: {
+                **_share(stage.reached, "reached"),
+                "median_date": stage.median_date.isoformat() if stage.median_date else None,
+                "dates": dict(zip(QUANTILE_NAMES, (d.isoformat() for d in stage.dates), strict=True))
+                if stage.dates
+                else None,
+            }
+            for stage in track.stages
+        }
+    return stages
+
+
+def _odds(found: Findings) -> Plain:
+    return {
+        track.label: [
+            {"from": odds.origin, "to": odds.stage, **_share(odds.given, "p"), "futures": odds.given.n}
+            for odds in track.odds
+        ]
+        for track in found.tracks
+    }
+
+
+def _paths(found: Findings) -> Plain:
+    """By track: the odds of each step of the story given all before it, and of all of them together."""
+    return {
+        track.label: {
+            "stages": list(track.path.stages),
+            "given": [None if share is None else _share(share, "p") for share in track.path.given],
+            "whole": _share(track.path.whole, "p"),
+        }
+        for track in found.tracks
+    }
+
+
+def _decisions(found: Findings) -> Plain:
+    return {
+        decision.label: {name: _share(share, "share") for name, share in decision.shares.items()}
+        for decision in found.decisions
+    }
+
+
+def _questions(found: Findings) -> Plain:
+    questions: Plain = {}
+    for question in found.questions:
+        answer = {"p": None, "se": None} if question.answer is None else _share(question.answer, "p")
+        questions[question.name] = {**answer, "by": question.by.isoformat()}
+        if question.given is not None:
+            questions[question.name]["given"] = _share(question.given, "p")
+    return questions
+
+
+def _measure(measure: MeasureFinding) -> Plain:
+    plain: Plain = {
+        "title": measure.title,
+        "unit": measure.unit,
+        "per": measure.per,
+        "people": measure.people,
+        "dates": list(measure.dates),
+        "complete": list(measure.complete),
+        **_spread(measure.level),
+    }
+    if measure.difference is not None:
+        plain["difference"] = _spread(measure.difference)
+    return plain
+
+
+def _means(measure: MeasureFinding) -> Plain:
+    """A measure within a view: means only."""
+    plain = _spread(measure.level)
+    if measure.difference is not None:
+        plain["difference"] = _spread(measure.difference)
+    return plain
+
+
+def _spread(spread: Spread) -> Plain:
+    plain: Plain = {"mean": _numbers(spread.mean), "se": _numbers(spread.se)}
+    if spread.quantiles is not None:
+        plain.update((name, _numbers(row)) for name, row in zip(QUANTILE_NAMES, spread.quantiles, strict=True))
+    return plain
+
+
+def _occupancy(summary: Summary) -> Plain:
+    """Tracks without an index: the share of futures in each stage, step by step."""
+    plain: Plain = {}
+    for track in summary.findings.tracks:
+        if not track.member:
+            shares = summary.occupancy[track.name]
+            stages = {stage.name: _numbers(shares[:, place].tolist()) for place, stage in enumerate(track.stages)}
+            plain[track.name] = {"dates": [date.isoformat() for date in summary.dates], "stages": stages}
+    return plain

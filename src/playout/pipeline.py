@@ -1,0 +1,203 @@
+"""The stages from a file to an answer, one assignment each.
+
+In:   a scenario file, folder or name; futures, seed, policy, view
+Out:  Result: Runs (one row a future), the baseline's Runs under the same draws, and their Summary
+
+path     = find_scenario(name)             which file is meant
+written  = read_scenario(path)             YAML → Scenario, as written
+checked  = check_scenario(written)         Scenario → CheckedScenario: names, units, meaning
+runs     = play(checked, …)                CheckedScenario → Program → blocks of futures → Runs
+baseline = play(checked, …)                the same under the policy that results are read against
+summary  = summarise(runs, baseline)       Runs → estimates with standard errors
+report   = write_report(runs, …)           estimates → one HTML file
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playout.errors import Diagnostic, InputError, ScenarioError
+from playout.model.check import check as check_scenario
+from playout.model.check import coverage
+from playout.model.checked import CheckedScenario
+from playout.read.decode import read_scenario
+from playout.read.installed import find_scenario
+
+if TYPE_CHECKING:
+    from playout.analyse.summary import Summary
+    from playout.compile.ir import Program
+    from playout.simulate.result import Runs
+
+Progress = Callable[[str, int, int], None]
+"""Told a stage's name, how much of it is done, and of how much."""
+
+BASELINE = "baseline"
+"""The folder of the baseline's run, inside that of the run."""
+
+SUMMARY = "summary.json"
+REPORT = "report.html"
+
+
+# --- read and check ---------------------------------------------------------------------------------------------------
+
+
+def load(scenario: str | Path, *, tables: str | Path | None = None) -> CheckedScenario:
+    """A sound scenario. See `playout.load`."""
+    path = find_scenario(scenario)
+    written = read_scenario(path, None if tables is None else Path(tables))
+    return check_scenario(written)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the checks say. scenario: None where it is unsound. diagnostics: errors, or warnings of a sound scenario."""
+
+    scenario: CheckedScenario | None
+    diagnostics: tuple[Diagnostic, ...]
+    lines: dict[str, list[str]]
+
+    @property
+    def sound(self) -> bool:
+        return self.scenario is not None
+
+
+def check(scenario: str | Path, *, tables: str | Path | None = None) -> Verdict:
+    """What is wrong with a scenario. See `playout.check`."""
+    try:
+        checked = load(scenario, tables=tables)
+    except ScenarioError as wrong:
+        return Verdict(None, wrong.diagnostics, dict(wrong.lines))
+    return Verdict(checked, checked.warnings, dict(checked.scenario.lines))
+
+
+def program_of(checked: CheckedScenario, policy: str | None = None) -> Program:
+    """The Program that engines play."""
+    from playout.compile.lower import lower
+    from playout.compile.rewrite import rewrite
+    from playout.simulate.policy import join_policies
+
+    joined, name = join_policies(checked, [policy] if policy else [])
+    lowered = lower(joined, name)
+    return rewrite(lowered)
+
+
+# --- run --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run gives. folder: where results are kept, if anywhere; reused: they were there, and nothing had changed.
+
+    baseline: None where the scenario names none, or is played under it.
+    """
+
+    runs: Runs
+    baseline: Runs | None
+    summary: Summary
+    folder: Path | None
+    reused: bool
+
+    def report(self, path: str | Path | None = None) -> Path:
+        """Write the report, into the results' folder unless told where, and say where it is."""
+        from playout.present.report import write_report
+
+        if path is None:
+            path = (self.folder or Path()) / REPORT
+        return write_report(self.runs, self.baseline, self.summary, Path(path))
+
+
+@dataclass(frozen=True)
+class Request:
+    """How a scenario is to be played; the arguments of `playout.run`."""
+
+    futures: int
+    seed: int
+    policy: str | None
+    view: str | None
+    engine: str
+    precision: str
+    allow_stopped: float
+
+
+def run(
+    scenario: str | Path | CheckedScenario,
+    *,
+    futures: int,
+    seed: int,
+    policy: str | None = None,
+    view: str | None = None,
+    engine: str = "numpy",
+    precision: str = "double",
+    tables: str | Path | None = None,
+    out: str | Path | None = None,
+    allow_stopped: float = 0.01,
+    progress: Progress | None = None,
+) -> Result:
+    """Play a scenario and its baseline. See `playout.run`."""
+    from playout.analyse.summary import summarise
+    from playout.simulate.store import check_writable
+
+    told = progress or _silent
+    folder = None if out is None else Path(out)
+    if folder is not None:
+        check_writable(folder)
+    told("reading", 0, 1)
+    checked = scenario if isinstance(scenario, CheckedScenario) else load(scenario, tables=tables)
+    request = Request(futures, seed, policy, view, engine, precision, allow_stopped)
+    runs, reused = _played(checked, request, folder, "playing", told)
+    baseline, reused_too = _baseline(runs, request, folder, told)
+    told("summing up", 0, 1)
+    summary = summarise(runs, baseline, coverage(checked))
+    if folder is not None:
+        _keep_summary(summary, folder)
+    return Result(runs, baseline, summary, folder, reused and reused_too)
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """Tells nobody."""
+
+
+def _baseline(runs: Runs, request: Request, folder: Path | None, told: Progress) -> tuple[Runs | None, bool]:
+    """The same futures under the scenario's baseline; None where there is none, or it has just been played."""
+    name = runs.checked.scenario.baseline
+    if name is None or name == runs.policy:
+        return None, True
+    place = None if folder is None else folder / BASELINE
+    return _played(runs.checked, replace(request, policy=name), place, "playing the baseline", told)
+
+
+def _played(
+    checked: CheckedScenario, request: Request, folder: Path | None, stage: str, told: Progress
+) -> tuple[Runs, bool]:
+    """Runs, from the folder where they are there and nothing has changed (then True), else played and kept there."""
+    from playout.simulate.policy import join_policies
+    from playout.simulate.run import check_request, play
+    from playout.simulate.store import load_runs, run_key, save_runs, stored_key
+
+    joined, policy = join_policies(checked, [request.policy] if request.policy else [])
+    wanted = replace(request, policy=policy)
+    named = {name: value for name, value in asdict(wanted).items() if name not in ("policy", "allow_stopped")}
+    check_request(joined, **named)
+    key = run_key(joined, **asdict(wanted))
+    if folder is not None and stored_key(folder) == key:
+        with suppress(InputError):  # a file of it was changed or lost since: play again
+            return load_runs(folder, joined), True
+    told("compiling", 0, 1)
+    runs = play(joined, **asdict(wanted), progress=partial(told, stage))
+    if folder is not None:
+        save_runs(runs, folder, key)
+    return runs, False
+
+
+def _keep_summary(summary: Summary, folder: Path) -> None:
+    """The summary as `--json` prints it, without how long it took: the same bytes for the same run."""
+    from playout.simulate.store import write_whole
+
+    plain = {name: value for name, value in summary.as_json().items() if name != "seconds"}
+    write_whole(folder / SUMMARY, json.dumps(plain, indent=1, ensure_ascii=False) + "\n")
