@@ -291,7 +291,7 @@ class ExpressionParser:
 
     def _no_function(self, function: Token) -> Fault:
         name = function.text
-        hint = did_you_mean(name, FUNCTIONS)
+        hint = did_you_mean(name, FUNCTIONS) or "the functions are " + ", ".join(FUNCTIONS)
         if name in self.declared:
             hint = f"`{name}` is indexed with square brackets: `{name}[…]`"
         elif name in _FOREIGN:

@@ -31,6 +31,8 @@ Tree = TypeVar("Tree")
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
 _INFINITE = re.compile(r"[-+]?\.?(?:inf|Inf|INF)")
 _TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_UNIT_WORD = r"[A-Za-z_%µ°]\w*(?:\s*(?:\*\*|\^)\s*-?\d{1,2})?"
+_UNIT = re.compile(rf"(?:\d{{1,12}}(?:\.\d{{1,6}})?|{_UNIT_WORD})(?:\s*[*/ ]\s*{_UNIT_WORD})*")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DAY = dt.date(1970, 1, 1)
 
@@ -62,9 +64,8 @@ class Context:
         first = self.places.setdefault(f"{space} {name}", (what, span))
         if first[1] == span:
             return True
-        self.error(
-            span, "duplicate-name", f"`{name}` is defined twice", None, ((first[1], f"{first[0]} is defined here"),)
-        )
+        related = ((first[1], f"{first[0]} is defined here"),)
+        self.error(span, "duplicate-name", f"`{name}` is defined twice", related=related)
         return False
 
     def parsed(self, parse: Callable[[str, Place, set[str]], Tree], scalar: Scalar) -> Tree | None:
@@ -207,8 +208,9 @@ class Fields:
         for entry in rest:
             if before is not None and isinstance(before.value, Scalar) and before.value.plain:
                 end = end if tail else before.value.end
-                between = entry.key.source.text[end : entry.key.start].strip()
-                if isinstance(entry.value, Scalar) and entry.value.empty and between == ",":
+                text = entry.key.source.text
+                bare = text[end : entry.key.start].strip() == "," and text[entry.key.end :].lstrip()[:1] in (",", "}")
+                if isinstance(entry.value, Scalar) and entry.value.empty and bare:
                     tail.append(entry.key.text)
                     end = entry.key.end
                     continue
@@ -305,6 +307,8 @@ class Fields:
         if node is None:
             return None
         try:
+            if not _UNIT.fullmatch(node.text):  # a unit is looked up only where it is no sum to be worked out
+                raise UnknownUnit(f"`{node.text}` is not a unit")
             return unit(node.text)
         except UnknownUnit as problem:
             known = "units are like person, usd, event, week, 1/year, person/week, probability, or 1 for a plain number"

@@ -135,6 +135,8 @@ class _Pairing:
     def step(self, character: str) -> int:
         """The offset of the text's next character."""
         raw, quote = self.raw, self.raw[:1]
+        while quote == '"' and raw.startswith("\\\n", self.at) and (escape := _ESCAPE.match(raw, self.at)):
+            self.at = escape.end()  # an escaped line break makes nothing
         if character.isspace():
             here = self.at
             if raw[here : here + 1] == character and character != "\n":
@@ -144,8 +146,6 @@ class _Pairing:
             return min(here, len(raw) - 1)
         while self.at < len(raw) - 1 and raw[self.at].isspace():
             self.at += 1
-        while quote == '"' and raw.startswith("\\\n", self.at) and (escape := _ESCAPE.match(raw, self.at)):
-            self.at = escape.end()  # an escaped line break makes nothing
         here = min(self.at, len(raw) - 1)
         if quote == '"' and (escape := _ESCAPE.match(raw, here)):
             self.at = escape.end()

@@ -2,7 +2,7 @@
 
 Refused: anchors and aliases (one written value then stands in two places, and a handful of them can unfold to
 billions), tags (a file must not say which Python class it becomes), two documents in one file, keys that are no words,
-and nesting deeper than MAX_DEPTH. Numbers, dates and truth values are left as written; see `Scalar`.
+nesting deeper than MAX_DEPTH and more than MAX_NODES parts. Numbers, dates and truth values are left as written; see `Scalar`.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ from playout.read.nodes import Entry, Mapping, Node, Scalar, Sequence, SourceTex
 MAX_DEPTH = 30
 """How deep mappings and lists may stand in one another."""
 
+MAX_NODES = 100_000
+"""How many keys, values and items a file may have: some seconds' work."""
+
 _QUOTE_IT = "put text that holds commas, colons, brackets or quotes in quotes"
 _NEVER_CLOSED = "this quote is never closed"
 
@@ -59,6 +62,11 @@ _TRANSLATION: tuple[tuple[str, str, str | None], ...] = (
         "but found '<scalar>'",
         "text stands behind a closing quote or bracket",
         "put the whole text in one pair of quotes",
+    ),
+    (
+        "expected '<document start>'",
+        "this line does not continue what stands above it",
+        "a scenario is one list of `key: value`, each key in the first column",
     ),
     (
         "expected <block end>",
@@ -131,6 +139,7 @@ class _Builder:
         self.source = source
         self.events = events
         self.report = report
+        self.nodes = 0
 
     def document(self) -> Node | None:
         root: Node | None = None
@@ -160,6 +169,10 @@ class _Builder:
             raise self._fault(event, "yaml-tag", message, "leave it out; text that begins with ! needs quotes")
         if depth > MAX_DEPTH:
             raise self._fault(event, "too-deep", f"this is nested more than {MAX_DEPTH} deep")
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            hint = "keep tables of numbers in CSV files"
+            raise self._fault(event, "too-large", f"a file may have {MAX_NODES} keys, values and items", hint)
         if isinstance(event, ScalarEvent):
             return self._scalar(event)
         if isinstance(event, SequenceStartEvent):
