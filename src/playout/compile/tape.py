@@ -77,8 +77,8 @@ class Run:
     step: int = 0
 
 
-Instruction = Callable[[Run, list[Value]], Value]
-"""Computes one slot from the run and the values of its arguments."""
+Instruction = Callable[[Run, list[Any]], Any]
+"""Computes one slot's value from the run and the values of all slots."""
 
 
 @dataclass
@@ -104,27 +104,27 @@ class Tape:
     def full(self, node: Node, sets: tuple[str, ...]) -> int:
         """The slot of the node's value with one axis per set, in that order, ready to be stored as an array."""
         source = self.add(node)
-        own = _own_axes(sets)
-        align = self._aligner(source, tuple(own))
-        return self._emit(lambda run, values: align(values[0]), (source,), tuple(own))
+        own = tuple(_own_axes(sets))
+        align = self._aligner(source, own)
+        if align is None:
+            return source
+        return self._emit(lambda run, values: align(values[source]), (source,), own)
 
     def store(self, array: str, slot: int, kept: Callable[[Value], Value]) -> None:
         """From here on, loads of the array find this slot's value, in the form that ``kept`` gives it."""
 
-        def put(run: Run, values: list[Value]) -> Value:
-            run.arrays[array] = kept(values[0])
-            return values[0]
+        def put(run: Run, values: list[Any]) -> None:
+            run.arrays[array] = kept(values[slot])
 
-        self._emit(put, (slot,), self.free_axes[slot])
+        self._emit(put, (slot,), ())
+        own = self.free_axes[slot]
+        if len(own) == len(self.program.arrays[array].sets):
+            self.slots[ir.Load(array, own)] = slot
 
     def effect(self, action: Callable[[Run, Value], None], slot: int) -> None:
         """Something done with a slot's value as it passes."""
 
-        def act(run: Run, values: list[Value]) -> Value:
-            action(run, values[0])
-            return values[0]
-
-        self._emit(act, (slot,), self.free_axes[slot])
+        self._emit(lambda run, values: action(run, values[slot]), (slot,), ())
 
     def _emit(self, instruction: Instruction, arguments: tuple[int, ...], axes: tuple[Axis, ...]) -> int:
         slot = len(self.free_axes)
@@ -146,37 +146,49 @@ class Tape:
 
     def run(self, run: Run) -> None:
         values: list[Any] = [None] * len(self.free_axes)
-        for (instruction, slot, arguments), done in zip(self.code, self.frees, strict=True):
-            values[slot] = instruction(run, [values[a] for a in arguments])
+        for (instruction, slot, _), done in zip(self.code, self.frees, strict=True):
+            values[slot] = instruction(run, values)
             for free in done:
                 values[free] = None
 
     # --- shapes ---
 
-    def _aligner(self, slot: int, axes: tuple[Axis, ...]) -> Callable[[Value], Value]:
-        """Bring a slot's value to the given axes (a superset of its own), length 1 where it has none."""
+    def _aligner(self, slot: int, axes: tuple[Axis, ...]) -> Callable[[Value], Value] | None:
+        """What brings a slot's value to the given axes (a superset of its own), with length 1 where it has none.
+
+        None where nothing need be done.
+        """
         own = self.free_axes[slot]
-        if own == axes or not own:
-            return lambda value: value
         order = [own.index(a) for a in axes if a in own]
-        transposed = order != list(range(len(own)))
         index = tuple(slice(None) if a in own else None for a in axes)
-        if not transposed:
-            return lambda value: value[index] if np.ndim(value) else value
+        transposed = order != list(range(len(own)))
+        if not transposed and (own == axes or not own or axes[-len(own) :] == own):
+            return None  # NumPy lines shapes up at their ends
         order.append(len(own))
-        return lambda value: value.transpose(order)[index] if np.ndim(value) else value
+        if transposed:
+            return lambda value: value.transpose(order)[index]
+        return lambda value: value[index]
 
     def _elementwise(self, function: Callable[..., Any], nodes: list[Node]) -> tuple[Instruction, tuple[int, ...], Any]:
         arguments = tuple(self.add(n) for n in nodes)
         axes = self._union(arguments)
         aligners = [self._aligner(a, axes) for a in arguments]
-        if all(self.free_axes[a] == axes or not self.free_axes[a] for a in arguments):
-            return (lambda run, values: function(*values)), arguments, axes
-        return (
-            (lambda run, values: function(*(f(v) for f, v in zip(aligners, values, strict=True)))),
-            arguments,
-            axes,
-        )
+        if any(aligners):
+            pairs = tuple((a, f or _unchanged) for a, f in zip(arguments, aligners, strict=True))
+            return (lambda run, values: function(*[f(values[a]) for a, f in pairs])), arguments, axes
+        match arguments:
+            case (a,):
+                return (lambda run, values: function(values[a])), arguments, axes
+            case (a, b):
+                return (lambda run, values: function(values[a], values[b])), arguments, axes
+            case (a, b, c):
+                return (lambda run, values: function(values[a], values[b], values[c])), arguments, axes
+        return (lambda run, values: function(*[values[a] for a in arguments])), arguments, axes
+
+    def _aligned(self, slot: int, axes: tuple[Axis, ...]) -> Callable[[list[Any]], Value]:
+        """Reads a slot's value brought to the given axes."""
+        align = self._aligner(slot, axes) or _unchanged
+        return lambda values: align(values[slot])
 
     def _union(self, slots: tuple[int, ...]) -> tuple[Axis, ...]:
         return tuple(sorted({a for s in slots for a in self.free_axes[s]}, key=self._order))
@@ -236,7 +248,7 @@ class Tape:
         place = axes.index(node.axis)
         function = REDUCE[node.operator]
         rest = tuple(a for a in axes if a != node.axis)
-        return (lambda run, values: function(values[0], axis=place)), (slot,), rest
+        return (lambda run, values: function(values[slot], axis=place)), (slot,), rest
 
     def _constant_reduce(
         self, operator: str, slot: int, size: int
@@ -248,7 +260,7 @@ class Tape:
             "argmax": lambda v: np.zeros(np.shape(v), np.int32),
         }
         function = change.get(operator, np.asarray)
-        return (lambda run, values: function(values[0])), (slot,), self.free_axes[slot]
+        return (lambda run, values: function(values[slot])), (slot,), self.free_axes[slot]
 
     def _product(self, node: ir.Reduce) -> tuple[Instruction, tuple[int, ...], tuple[Axis, ...]] | None:
         """sum[r](table[o, r] * x[r]) as a matrix product; blocks have one shape, so its rounding is always the same."""
@@ -266,14 +278,14 @@ class Tape:
     def _matrix_product(
         self, axis: Axis, matrix: Node, vector: Node
     ) -> tuple[Instruction, tuple[int, ...], tuple[Axis, ...]]:
-        arguments = (self.add(matrix), self.add(vector))
-        axes = self.free_axes[arguments[0]]
+        table_slot, vector_slot = arguments = (self.add(matrix), self.add(vector))
+        axes = self.free_axes[table_slot]
         (row,) = (a for a in axes if a != axis)
         flip = axes[0] == axis
 
         def multiply(run: Run, values: list[Value]) -> Value:
-            table = values[0][..., 0]
-            product: Value = np.matmul(table.T if flip else table, values[1])
+            table = values[table_slot][..., 0]
+            product: Value = np.matmul(table.T if flip else table, values[vector_slot])
             return product
 
         return multiply, arguments, (row,)
@@ -303,17 +315,16 @@ class Tape:
         nodes = [ir.Position(i) if isinstance(i, Axis) else i for i in index]
         arguments = tuple(self.add(n) for n in nodes if isinstance(n, Node))
         axes = self._union(arguments)
-        aligners = iter([self._aligner(a, axes) for a in arguments])
-        parts: list[int | Callable[[Value], Value]] = [next(aligners) if isinstance(n, Node) else n for n in nodes]
+        slots = iter(arguments)
+        parts = [self._aligned(next(slots), axes) if isinstance(n, Node) else _always(n) for n in nodes]
         sizes = [self.program.sizes[s] for s in sets]
         outside = OUTSIDE[type_]
 
-        def gather(run: Run, values: list[Value]) -> Value:
-            remaining = iter(values)
-            picks = [p if isinstance(p, int) else np.asarray(p(next(remaining))) for p in parts]
+        def gather(run: Run, values: list[Any]) -> Value:
+            picks = [np.asarray(part(values)) for part in parts]
             good: Any = True
             for pick, size in zip(picks, sizes, strict=True):
-                good = good & (np.asarray(pick) >= 0) & (np.asarray(pick) < size)
+                good = good & (pick >= 0) & (pick < size)
             array = read(run)
             future = np.arange(array.shape[-1]) if array.shape[-1] > 1 else 0
             clipped = [np.clip(p, 0, size - 1) for p, size in zip(picks, sizes, strict=True)]
@@ -334,19 +345,20 @@ class Tape:
         parts += [ir.Const(float(m), "int") if isinstance(m, int) else m for m in members]
         arguments = tuple(self.add(p) for p in parts)
         axes = self._union(arguments)
-        aligners = [self._aligner(a, axes) for a in arguments]
+        read = [self._aligned(a, axes) for a in arguments]
         shape = tuple(self.program.sizes[a.set] for a in axes)
 
-        def draw(run: Run, values: list[Value]) -> Value:
-            number, wanted, *places = (f(v) for f, v in zip(aligners, values, strict=True))
+        def draw(run: Run, values: list[Any]) -> Value:
+            number, wanted, *members = (part(values) for part in read)
             flat: Any = np.int64(0)
-            for size, place in zip(sizes, places, strict=True):
-                flat = flat * size + place
+            for size, member in zip(sizes, members, strict=True):
+                flat = flat * size + member
             full = (*shape, run.futures.size)
-            mask = np.broadcast_to(wanted, full)
-            future, member, number = (np.broadcast_to(x, full)[mask] for x in (run.futures, flat, number))
             words = np.zeros(full, np.uint32)
-            words[mask] = draws.pointwise(run.seed, key, future, member, number)
+            places = np.flatnonzero(np.broadcast_to(wanted, full))
+            if places.size:
+                future, member, number = (np.broadcast_to(x, full).flat[places] for x in (run.futures, flat, number))
+                words.flat[places] = draws.pointwise(run.seed, key, future, member, number)
             return words
 
         return draw, arguments, axes
@@ -367,6 +379,14 @@ class Tape:
         return self._elementwise(masked, [node.where, node.argument, *node.parameters])
 
 
+def _unchanged(value: Value) -> Value:
+    return value
+
+
+def _always(member: object) -> Callable[[list[Any]], Any]:
+    return lambda values: member
+
+
 def _own_axes(sets: tuple[str, ...]) -> list[Axis]:
     return [Axis(name, sets[:place].count(name)) for place, name in enumerate(sets)]
 
@@ -379,5 +399,7 @@ def full_shape(program: ir.Program, sets: tuple[str, ...]) -> tuple[int, ...]:
 def as_stored(value: Value, shape: tuple[int, ...], dtype: type) -> Value:
     """A value brought to [*members, futures or 1] and its type, as arrays are kept."""
     array: Value = np.asarray(value, dtype=dtype)
+    if array.shape[:-1] == shape and array.ndim:
+        return array
     futures = array.shape[-1] if array.ndim else 1
     return np.broadcast_to(array, (*shape, futures))
