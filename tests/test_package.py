@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.metadata
 import importlib.resources
+import re
 import resource
 import shutil
 import subprocess
@@ -16,14 +18,12 @@ SOURCE = REPOSITORY / "src" / "playout"
 
 # Each of these costs more to import than `playout --help` may take; a verb imports what it needs when it runs.
 HEAVY = (
-    "altair",
+    "llvmlite",
     "networkx",
     "numpy",
     "pandas",
     "pint",
     "polars",
-    "pyarrow",
-    "pydantic",
     "scipy",
     "vl_convert",
     "xarray",
@@ -103,8 +103,30 @@ def test_the_locks_name_no_package_index() -> None:
         assert all("==" in line and line.endswith("\\") for line in requirements), "a requirement without hashes"
 
 
-def test_the_locks_hold_every_dependency_of_the_project() -> None:
+def declared_dependencies() -> set[str]:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return {normal(requirement.split(">=")[0]) for requirement in project["dependencies"]}
+
+
+def normal(distribution: str) -> str:
+    """A distribution's name as indexes and locks spell it."""
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def imported_modules() -> set[str]:
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py")]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+    return {name.partition(".")[0] for name in names} - set(sys.stdlib_module_names) - {"playout"}
+
+
+def test_the_dependencies_are_what_the_package_imports() -> None:
+    named = {"ruamel": "ruamel-yaml", "vl_convert": "vl-convert-python"}
+    assert {named.get(module, normal(module)) for module in imported_modules()} == declared_dependencies()
+
+
+def test_the_locks_hold_every_dependency_of_the_project() -> None:
     for name in ("requirements.lock", "requirements-dev.lock"):
-        locked = {line.split("==")[0] for line in (REPOSITORY / name).read_text(encoding="utf-8").splitlines()}
-        assert {requirement.split(">=")[0] for requirement in project["dependencies"]} <= locked
+        lines = (REPOSITORY / name).read_text(encoding="utf-8").splitlines()
+        assert declared_dependencies() <= {normal(line.split("==")[0]) for line in lines}
