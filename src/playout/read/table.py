@@ -10,7 +10,7 @@ from collections.abc import Sequence as SequenceType
 from playout.errors import Span, did_you_mean
 from playout.model.parse import Fault, parse_heading
 from playout.model.scenario import Member, Set, Table
-from playout.model.tokens import NAME
+from playout.model.tokens import NAME, RESERVED
 from playout.model.units import PLAIN
 from playout.read.csv_file import CsvFile, read_csv
 from playout.read.fields import Context, Fields, kind_of, readable_name, readable_title
@@ -89,8 +89,8 @@ def _members_from_csv(context: Context, fields: Fields) -> list[Member]:
     for row, cells in enumerate(table.rows):
         label = cells[column].strip()
         name = member_name(label)
-        if not name:
-            hint = "a member's name has at least one letter, and starts with one"
+        if not name or name in RESERVED:
+            hint = "a member's name starts with a letter, and is no word of the language"
             context.error(table.span(row, column), "csv", f"`{label}` cannot name a member", hint)
         else:
             title = readable_title(label) if label == name else label

@@ -2,7 +2,8 @@
 
 Refused: anchors and aliases (one written value then stands in two places, and a handful of them can unfold to
 billions), tags (a file must not say which Python class it becomes), two documents in one file, keys that are no words,
-nesting deeper than MAX_DEPTH and more than MAX_NODES parts. Numbers, dates and truth values are left as written; see `Scalar`.
+nesting deeper than MAX_DEPTH and more than MAX_NODES parts. Numbers, dates and truth values are left as written: see
+`Scalar`.
 """
 
 from __future__ import annotations
