@@ -89,11 +89,11 @@ def _check_whole(bench: Workbench) -> tuple[str, ...]:
     ordered, loops = order(needs)
     for loop in loops:
         entry = bench.names.entries[loop[0]]
+        message = "these need each other within the same step: " + " → ".join([*loop, loop[0]])
+        hint = "let one of them be a stock, which changes at the end of a step"
         if len(loop) == 1:
             message = f"`{loop[0]}` needs its own value within the same step"
-        else:
-            message = "these need each other within the same step: " + " → ".join([*loop, loop[0]])
-        hint = "let one of them be a stock, which changes at the end of a step"
+            hint = "let it be a stock, which changes at the end of a step"
         related = [(bench.names.entries[name].span, f"`{name}` stands here") for name in loop[1:]]
         bench.findings.error(entry.span, "loop", message, hint, related)
     check_starts(bench, needs)

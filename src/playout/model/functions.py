@@ -23,12 +23,13 @@ from playout.model.expression import (
     Reduction,
     Reference,
     StageTest,
+    Subscript,
     Type,
     Typed,
 )
 from playout.model.names import BOOL, Entry
 from playout.model.tokens import FUNCTIONS, REDUCTIONS
-from playout.model.typed import constant, fits_any_dimension, type_words, unit_words, with_dimension
+from playout.model.typed import constant, fits_any_dimension, type_words, unit_example, unit_words, with_dimension
 from playout.model.units import TIME, Dimension
 
 if TYPE_CHECKING:
@@ -120,24 +121,26 @@ def _extreme(reader: Reader, tree: Call) -> Typed | None:
     values = [value for value in read if value is not None]
     if len(values) < len(read):
         return None
-    result = values[0]
-    for value in values[1:]:
-        if result.type.kind == value.type.kind == "date":
-            pair = result, value
-        else:
-            role = f"`{tree.function}`"
-            if not (reader.resolver.is_number(result, role) and reader.resolver.is_number(value, role)):
+    while len(values) > 1:  # in pairs, so that many arguments make a broad tree and not a deep one
+        paired: list[Typed] = []
+        for left, right in zip(values[::2], values[1::2], strict=False):
+            pair = _extreme_of_two(reader, tree, left, right)
+            if pair is None:
                 return None
-            alike = reader.alike(result, value, tree.span, f"takes the {_extreme_word(tree)} of {{}} and {{}}")
-            if alike is None:
-                return None
-            pair = alike
-        result = Operation(pair[0].type, tree.function, pair, tree.span)
-    return result
+            paired.append(pair)
+        values = paired + values[2 * len(paired) :]
+    return values[0]
 
 
-def _extreme_word(tree: Call) -> str:
-    return "smaller" if tree.function == "min" else "larger"
+def _extreme_of_two(reader: Reader, tree: Call, left: Typed, right: Typed) -> Typed | None:
+    if left.type.kind == right.type.kind == "date":
+        return Operation(left.type, tree.function, (left, right), tree.span)
+    role = f"`{tree.function}`"
+    if not reader.resolver.is_number(left, role) or not reader.resolver.is_number(right, role):
+        return None
+    verb = f"takes the {'smaller' if tree.function == 'min' else 'larger'} of {{}} and {{}}"
+    pair = reader.alike(left, right, tree.span, verb)
+    return None if pair is None else Operation(pair[0].type, tree.function, pair, tree.span)
 
 
 def _lookup(reader: Reader, tree: Call) -> Typed | None:
@@ -154,7 +157,10 @@ def _lookup(reader: Reader, tree: Call) -> Typed | None:
     for x in xs:
         if x.type.dimension != x_dimension and not fits_any_dimension(x):
             message = f"`lookup` looks up {unit_words(x_dimension)} among points at {unit_words(x.type.dimension)}"
-            reader.error(x.span, "units", message, "give both the same unit")
+            hint = "give both the same unit"
+            if x.type.dimension.plain:
+                hint = f"give the points their unit: `{x.value:g} {unit_example(x_dimension)}`"
+            reader.error(x.span, "units", message, hint)
             return None
     y_dimension = next((y.type.dimension for y in ys if not fits_any_dimension(y)), Dimension())
     for y in ys:
@@ -204,7 +210,7 @@ def comprehension(reader: Reader, tree: Comprehension) -> Typed | None:
         return None
     if tree.variable in reader.scope:
         hint = f"choose another letter: `for {tree.variable}2 in {tree.set}`"
-        message = f"`{tree.variable}` stands for a member of {reader.scope[tree.variable].type.set} already"
+        message = f"`{tree.variable}` stands for a member of `{reader.scope[tree.variable].type.set}` already"
         reader.error(tree.span, "shadow", message, hint)
         return None
     if tree.variable in reader.names.entries:
@@ -213,9 +219,8 @@ def comprehension(reader: Reader, tree: Comprehension) -> Typed | None:
         reader.error(tree.span, "shadow", message, "choose another letter")
         return None
     if tree.variable != tree.set and tree.variable in reader.names.members:
-        message = (
-            f"`{tree.variable}` is a member of {reader.names.members[tree.variable][0]} and cannot stand for any other"
-        )
+        set_name = reader.names.members[tree.variable][0]
+        message = f"`{tree.variable}` is a member of `{set_name}` and cannot stand for any other"
         reader.error(tree.span, "shadow", message, "choose another letter")
         return None
     unique = reader.fresh(tree.variable)
@@ -278,6 +283,8 @@ def _short(reader: Reader, tree: Call) -> Typed | None:
     argument = tree.arguments[0]
     base = argument.base if isinstance(argument, Attribute) else argument
     entry = reader.names.entries.get(base.name) if isinstance(base, Name) else None
+    if isinstance(argument, Subscript) and reader.read(argument) is None:
+        return None
     if not isinstance(base, Name):
         message = f"`{name}` wants something with an index to run over"
         hint = f"write {form}" + (f", or `{name}(a, b)` of two numbers" if name in ("min", "max") else "")
@@ -310,7 +317,7 @@ def _over_all(reader: Reader, tree: Call, name: _Reducer, argument: Expression, 
         stages = [s.name for s in reader.names.scenario.tracks[entry.name].stages]
         if argument.name not in stages:
             hint = did_you_mean(argument.name, stages)
-            reader.error(argument.span, "unknown-stage", f"{entry.name} has no stage `{argument.name}`", hint)
+            reader.error(argument.span, "unknown-stage", f"`{entry.name}` has no stage `{argument.name}`", hint)
             return None
         result = StageTest(BOOL, "in", entry.name, argument.name, indices, argument.span)
     else:

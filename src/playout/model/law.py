@@ -6,6 +6,7 @@ A belief drawn once a future becomes a `Distribution` in base units. What is dra
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -63,6 +64,8 @@ class Quantity:
         return cls(unit.dimension, unit, unit.is_probability)
 
 
+_ADVICE = re.compile(r" \((write (?:[^()]|\([^()]*\))*)\)")
+
 DURATION = Quantity(TIME, None)
 DAY = Unit("day", 1.0, TIME)
 
@@ -89,7 +92,9 @@ class Laws:
             if low < 0.0 or high > 1.0:
                 written = self._written(text, law, unit)
                 message = f"a probability lies between 0 and 1; {written} reaches {_beyond(low, high)}"
-                hint = "add `within: [0, 1]`, or write an interval such as `0.2 to 0.5`"
+                hint: str | None = "add `within: [0, 1]`, or write an interval such as `0.2 to 0.5`"
+                if law.is_point:
+                    message, hint = f"a probability lies between 0 and 1; this is {written}", None
                 self._error(text.span, "probability", message, hint)
                 return None
         return law
@@ -98,7 +103,7 @@ class Laws:
         try:
             return law.scaled(1.0 / unit.factor).within(*within).scaled(unit.factor)
         except ValueError as problem:
-            self._error(span, "distribution", str(problem))
+            self._refused(span, problem)
             return None
 
     def duration(self, text: LawText, scope: Scope) -> Law | None:
@@ -147,7 +152,7 @@ class Laws:
             law = self._of_kind(text, quantity, work)
             return None if law is None else law.scaled(work.factor)
         except ValueError as problem:
-            self._error(text.span, "distribution", str(problem))
+            self._refused(text.span, problem)
             return None
 
     def _of_kind(self, text: LawText, quantity: Quantity, work: Unit) -> Distribution | None:
@@ -246,9 +251,9 @@ class Laws:
         value = constant(typed)
         if value is None:
             message = "a distribution is made of known numbers; this is an equation"
-            hint = "make the product a variable: `x: {is: belief * factor}`"
-            if text.kind in _SCALES and is_value and quantity.unit is None:
-                hint = f"only the scale of {_named(_SCALES)} may be an equation"
+            hint = "beliefs do not depend on each other: let a variable join them, or correlate them under `together`"
+            if quantity.unit is None:
+                hint = f"only the scale of {', '.join(_SCALES)} may be an equation"
             self._error(tree.span, "distribution", message, hint)
             return None
         if not is_value:
@@ -295,12 +300,21 @@ class Laws:
         try:  # any scale will do to see whether the shape is sound
             KINDS[text.kind](*(1.0 if n in scales else constant(p) for n, p in enumerate(parameters)))
         except ValueError as problem:
-            self._error(text.span, "distribution", str(problem))
+            self._refused(text.span, problem)
             return _Drawn(None)
         return _Drawn(Law(text.kind, tuple(parameters), (), text.span))
 
     def _written(self, text: LawText, law: Distribution, unit: Unit) -> str:
         return f"`{text.word}`" if text.word else law.scaled(1.0 / unit.factor).describe()
+
+    def _refused(self, span: Span, problem: ValueError) -> None:
+        """What a distribution says of its own parameters; its advice, in brackets, becomes the hint."""
+        said = str(problem)
+        advice = _ADVICE.search(said)
+        if advice is None:
+            self._error(span, "distribution", said)
+        else:
+            self._error(span, "distribution", said[: advice.start()] + said[advice.end() :], advice.group(1))
 
     def _error(self, span: Span, code: str, message: str, hint: str | None = None) -> None:
         self.resolver.findings.error(span, code, message, hint)
@@ -311,10 +325,6 @@ class _Drawn:
     """A law with an equation in it, or none where it is wrong and that has been said."""
 
     law: Law | None
-
-
-def _named(kinds: Mapping[str, frozenset[int]]) -> str:
-    return ", ".join(kinds)
 
 
 def _beyond(low: float, high: float) -> str:

@@ -53,7 +53,10 @@ class Entry:
     @property
     def letters(self) -> list[str]:
         """A letter for each index: the definition's own, or the first of the set's name."""
-        return [b.variable for b in self.binders] or [s[0] for s in self.sets]
+        if self.binders:
+            return [b.variable for b in self.binders]
+        first = [s[0] for s in self.sets]
+        return [f"{c}{n}" if (n := first[: i + 1].count(c)) > 1 else c for i, c in enumerate(first)]
 
     def indexed(self) -> str:
         """The name with the indexes it wants, as one would write them: ``members[o]``."""
@@ -101,19 +104,29 @@ class Names:
             case "decision":
                 return choice_type(self.scenario.decisions[entry.name])
             case "variable":
-                return self._variable_type(entry)
+                return self._type_of_variable(entry.name)
             case _:
                 return Type("number", entry.dimension)
 
-    def _variable_type(self, entry: Entry) -> Type:
-        if entry.name not in self._types:
-            # A loop of variables finds itself a number here; the loop itself is reported elsewhere.
-            number = self._types[entry.name] = Type("number", entry.dimension)
-            variable = self.scenario.variables[entry.name]
-            indexes = {b.variable: b.set for b in variable.binders}
-            kind = self.kind_of(variable.expression, indexes)
-            self._types[entry.name] = number if kind.kind == "number" else kind
-        return self._types[entry.name]
+    def _type_of_variable(self, name: str) -> Type:
+        if not self._types:
+            self._find_types()
+        return self._types[name]
+
+    def _find_types(self) -> None:
+        """The type of every variable. One that takes its kind from another one waits for a further round.
+
+        Variables in a loop may never settle; the loop itself is reported elsewhere.
+        """
+        variables = self.scenario.variables
+        self._types = {name: Type("number", v.unit.dimension) for name, v in variables.items()}
+        for _ in variables:
+            before = dict(self._types)
+            for name, variable in variables.items():
+                kind = self.kind_of(variable.expression, {b.variable: b.set for b in variable.binders})
+                self._types[name] = Type("number", variable.unit.dimension) if kind.kind == "number" else kind
+            if self._types == before:
+                return
 
     def kind_of(self, tree: Expression, indexes: Mapping[str, str]) -> Type:
         """The kind of a surface tree, which its form alone decides. Dimensions are left to the resolver."""

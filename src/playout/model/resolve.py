@@ -90,8 +90,9 @@ class Resolver:
         if dimension is not None and typed.type.dimension != dimension:
             if not fits_any_dimension(typed):
                 hint = None
-                if constant(typed) is not None and typed.type.dimension.plain:
-                    hint = f"write it with a unit, such as `{unit_example(dimension)}`"
+                value = constant(typed) if typed.type.dimension.plain else None
+                if value is not None:
+                    hint = f"write it with its unit: `{value:g} {unit_example(dimension)}`"
                 found = unit_words(typed.type.dimension)
                 self.findings.error(tree.span, "units", f"{role} wants {unit_words(dimension)}; this is {found}", hint)
                 return None
@@ -142,13 +143,8 @@ class Resolver:
         return False
 
     def _kept(self, tree: Expression, typed: Typed | None) -> Typed | None:
-        if typed is None:
-            return None
-        known = self.meaning.setdefault(tree, typed)
-        if known != typed:  # a YAML alias: one text in two places
-            message = "this text is used in two places, where it means two things"
-            self.findings.error(tree.span, "alias", message, "write it out in both places instead of with a YAML alias")
-            return None
+        if typed is not None:
+            self.meaning[tree] = typed
         return typed
 
 
@@ -307,11 +303,11 @@ class Reader:
         message = f"there is no `{name}`"
         if name in names.members:
             set_name = names.members[name][0]
-            message = f"`{name}` is a member of {set_name} and has no value of its own"
+            message = f"`{name}` is a member of `{set_name}` and has no value of its own"
             hint = f"index something with it, or compare: `o == {name}`"
         elif name in names.options:
             decision = names.options[name][0]
-            message, hint = f"`{name}` is an option of {decision}", f"write `{decision} == {name}`"
+            message, hint = f"`{name}` is an option of `{decision}`", f"write `{decision} == {name}`"
         elif name in names.scenario.sets:
             message = f"`{name}` is a set and has no value of its own"
             hint = f"count its members with `count(true for o in {name})`"
@@ -319,7 +315,7 @@ class Reader:
             message = f"`{name}` is a measure: it reports, and equations do not read it"
             hint = "make it a variable, and let the measure name that"
         elif stages := [t.name for t in names.scenario.tracks.values() if name in [s.name for s in t.stages]]:
-            message, hint = f"`{name}` is a stage of {stages[0]}", f"write `{stages[0]}.{name}`"
+            message, hint = f"`{name}` is a stage of `{stages[0]}`", f"write `{stages[0]}.{name}`"
         else:
             hint = did_you_mean(name, [*names.entries, *self.scope, *CONSTANTS, *FUNCTIONS])
             if hint is None and is_unit_word(name) and len(name) > 1:
@@ -329,15 +325,27 @@ class Reader:
     def _no_such(self, tree: Name, wanted: Type) -> None:
         """An unknown member or option."""
         assert wanted.set is not None
+        if wanted.kind == "member" and wanted.set not in self.names.scenario.sets:
+            return  # that set is not there, and that has been said
         if wanted.kind == "option":
             known = [o.name for o in self.names.scenario.decisions[wanted.set].options]
-            message = f"{wanted.set} has no option `{tree.name}`"
+            message = f"`{wanted.set}` has no option `{tree.name}`"
         else:
             known = list(self.names.scenario.sets[wanted.set].labels)
-            message = f"{wanted.set} has no member `{tree.name}`"
+            message = f"`{wanted.set}` has no member `{tree.name}`"
             elsewhere = [s for s in self.names.members.get(tree.name, ()) if s != wanted.set]
             if elsewhere:
-                message = f"`{tree.name}` is a member of {elsewhere[0]}; a member of {wanted.set} is wanted here"
+                message = f"`{tree.name}` is a member of `{elsewhere[0]}`; a member of `{wanted.set}` is wanted here"
+            elif len(tree.name) == 1:
+                message = f"nothing says whom `{tree.name}` stands for"
+                example = f"sum(… for {tree.name} in {wanted.set})"
+                self.error(
+                    tree.span,
+                    "unknown-name",
+                    message,
+                    f"write `[{tree.name} in {wanted.set}]` on the left side, or `{example}`",
+                )
+                return
         hint = did_you_mean(tree.name, [*known, *self.scope]) or f"there are {_some(known)}"
         code = "unknown-option" if wanted.kind == "option" else "unknown-member"
         self.error(tree.span, code, message, hint)
@@ -354,7 +362,7 @@ class Reader:
         if base.name in self.scope:
             self.error(base.span, "index", f"`{base.name}` is an index; an index has no indexes itself")
         elif base.name in CONSTANTS:
-            self.error(base.span, "index", f"`{base.name}` has no indexes, stages or options")
+            self.error(base.span, "index", f"`{base.name}` has no indexes")
         else:
             self._unknown(base, None)
         return None
@@ -391,8 +399,7 @@ class Reader:
             message = f"`{entry.name}` is indexed by {over}: this does not say which"
             hint = f"write `{entry.indexed()}`"
             if entry.what == "track":
-                stage = self.names.scenario.tracks[entry.name].stages[0].name
-                hint = f"write `any({entry.indexed()}.{stage} for {entry.letters[0]} in {entry.sets[0]})`"
+                hint = f"say of whom: `{entry.indexed()}`, or `any(… for {entry.letters[0]} in {entry.sets[0]})`"
             elif self.names.type_of(entry).kind == "number":
                 hint += f", or `sum({entry.name})` for all together"
         else:
@@ -413,10 +420,10 @@ class Reader:
             return None  # so has the left side's unknown set
         found = type_words(index.type)
         if isinstance(index, IndexVariable):
-            found = f"`{index.name}` runs over {index.type.set}"
+            found = f"`{index.name}` runs over `{index.type.set}`"
         else:
             found = f"this is {found}"
-        self.error(tree.span, "index", f"`{entry.name}` wants a member of {set_name} here; {found}")
+        self.error(tree.span, "index", f"`{entry.name}` wants a member of `{set_name}` here; {found}")
         return None
 
     # --- stages and options ---
@@ -465,7 +472,7 @@ class Reader:
         known = tree.name in stages
         if not known:
             hint = did_you_mean(tree.name, stages) or f"its stages are {_some(stages)}"
-            self.error(_tail(tree), "unknown-stage", f"{entry.name} has no stage `{tree.name}`", hint)
+            self.error(_tail(tree), "unknown-stage", f"`{entry.name}` has no stage `{tree.name}`", hint)
         indices = tree.base.indices if isinstance(tree.base, Subscript) else ()
         positions = self.indices(entry, indices, tree.base.span)
         if positions is None or not known:
@@ -525,7 +532,10 @@ class Reader:
         operator = _COMPARISON[tree.operator]
         if left.type.kind != right.type.kind or left.type.set != right.type.set:
             message = f"this compares {type_words(left.type)} with {type_words(right.type)}"
-            self.error(tree.span, "kind", message)
+            hint = None
+            if "date" in (left.type.kind, right.type.kind):
+                hint = "compare a date with a date: `> 2026-01-01`; for a time since then, `date - first(…) > 3 months`"
+            self.error(tree.span, "kind", message, hint)
             return None
         if left.type.kind == "number":
             both = self.alike(left, right, tree.span, "compares {} with {}")

@@ -164,6 +164,6 @@ def type_words(type_: Type) -> str:
         case "date":
             return "a date"
         case "member":
-            return f"a member of {type_.set}"
+            return f"a member of `{type_.set}`"
         case "option":
-            return f"an option of {type_.set}"
+            return f"an option of `{type_.set}`"

@@ -7,9 +7,10 @@ import math
 from playout.errors import Span, did_you_mean
 from playout.model.checks.workbench import Workbench
 from playout.model.expression import Binder, Expression, IndexVariable, Literal_, Type, Typed
+from playout.model.findings import listed
 from playout.model.resolve import Scope
 from playout.model.scenario import Decision, Effect, Event, Splinter
-from playout.model.typed import constant, fits_any_dimension, type_words, unit_words
+from playout.model.typed import constant, fits_any_dimension, type_words, unit_example, unit_words
 from playout.model.units import DIMENSIONLESS, PER_TIME, TIME, Dimension, unit
 
 EVENTS_PER_TIME = unit("event").dimension * PER_TIME
@@ -23,17 +24,17 @@ def check_decision(bench: Workbench, decision: Decision) -> None:
     findings, actors = bench.findings, bench.scenario.actors
     if actors and decision.by not in actors:
         hint = did_you_mean(decision.by, actors) or f"the actors are {', '.join(actors)}"
-        message = f"{decision.name} is taken by `{decision.by}`, who is no actor"
+        message = f"`{decision.name}` is taken by `{decision.by}`, who is no actor"
         findings.error(decision.span, "unknown-actor", message, hint)
     if decision.when is not None:
-        when = bench.resolver.truth(decision.when, scope, f"`when` of {decision.name}")
+        when = bench.resolver.truth(decision.when, scope, f"`when` of `{decision.name}`")
         if when is not None and constant(when) == 0.0:
-            findings.error(decision.when.span, "never", f"{decision.name} is never taken: its `when` is always false")
+            findings.error(decision.when.span, "never", f"`{decision.name}` is never taken: its `when` is always false")
     if decision.every is not None:
         _check_every(bench, decision, decision.every)
     rationality: Dimension | None = DIMENSIONLESS
     if decision.rationality is not None:
-        typed = bench.resolver.number(decision.rationality, scope, None, f"`rationality` of {decision.name}")
+        typed = bench.resolver.number(decision.rationality, scope, None, f"`rationality` of `{decision.name}`")
         value = None if typed is None else constant(typed)
         if value is not None and not 0.0 <= value < math.inf:
             message = f"`rationality` is 0 or above and finite; this is {value:g}"
@@ -47,34 +48,34 @@ def check_decision(bench: Workbench, decision: Decision) -> None:
 
 
 def _check_every(bench: Workbench, decision: Decision, every: Expression) -> None:
-    typed = bench.resolver.number(every, {}, TIME, f"`every` of {decision.name}")
+    typed = bench.resolver.number(every, {}, TIME, f"`every` of `{decision.name}`")
     days = None if typed is None else constant(typed)
     if typed is None:
         return
     step = bench.scenario.step_days
     if days is None or not isinstance(typed, Literal_):
-        message = f"`every` of {decision.name} is a known time, not an equation"
+        message = f"`every` of `{decision.name}` is a known time, not an equation"
         bench.findings.error(every.span, "every", message, "write `every: 4 weeks`")
     elif not 0.0 < days < math.inf:
-        message = f"`every` of {decision.name} is longer than nothing and finite; this is {days:g} days"
+        message = f"`every` of `{decision.name}` is longer than nothing and finite; this is {days:g} days"
         bench.findings.error(every.span, "every", message, "write `every: 4 weeks`")
     elif abs(days / step - round(days / step)) > 1e-9 * days:
         nearest = max(1, round(days / step)) * step
-        message = f"`every` of {decision.name} is a whole number of steps of {step} days; this is {days:g} days"
+        message = f"`every` of `{decision.name}` is a whole number of steps of {step} days; this is {days:g} days"
         bench.findings.error(every.span, "every", message, f"write `every: {nearest} days`")
 
 
 def _check_options(bench: Workbench, decision: Decision, scope: Scope, rationality: Dimension | None) -> None:
     if len(decision.options) == 1:
-        message = f"{decision.name} has one option, so there is nothing to decide"
+        message = f"`{decision.name}` has one option, so there is nothing to decide"
         hint = "add what else could be done, if only `nothing: 0`"
         bench.findings.error(decision.span, "no-choice", message, hint)
     for option in decision.options:
-        _check_value(bench, option.value, scope, rationality, f"the value of `{option.name}` in {decision.name}")
+        _check_value(bench, option.value, scope, rationality, f"the value of `{option.name}` in `{decision.name}`")
         if option.when is not None:
-            when = bench.resolver.truth(option.when, scope, f"`when` of `{option.name}` in {decision.name}")
+            when = bench.resolver.truth(option.when, scope, f"`when` of `{option.name}` in `{decision.name}`")
             if when is not None and constant(when) == 0.0:
-                message = f"`{option.name}` of {decision.name} is never open: its `when` is always false"
+                message = f"`{option.name}` of `{decision.name}` is never open: its `when` is always false"
                 bench.findings.error(option.when.span, "never", message, "leave the option out")
 
 
@@ -83,26 +84,26 @@ def _check_choose(bench: Workbench, decision: Decision, scope: Scope, rationalit
     assert name is not None
     if name not in sets:
         hint = did_you_mean(name, sets) or (f"the sets are {', '.join(sets)}" if sets else None)
-        message = f"{decision.name} chooses from `{name}`, which is no set"
+        message = f"`{decision.name}` chooses from `{name}`, which is no set"
         bench.findings.error(decision.span, "unknown-set", message, hint)
         return
     if len(sets[name].members) < 2:
-        message = f"{decision.name} chooses from {name}, which has one member, so there is nothing to decide"
+        message = f"`{decision.name}` chooses from `{name}`, which has one member, so there is nothing to decide"
         bench.findings.error(decision.span, "no-choice", message)
     if name in scope:
-        message = f"in {decision.name} `{name}` stands for who decides and for whom is chosen"
+        message = f"in `{decision.name}` `{name}` stands for who decides and for whom is chosen"
         bench.findings.error(decision.span, "shadow", message, f"write `{decision.name}[a in {name}]`")
         return
     inner = {**scope, name: name}
     if decision.value is None:
-        message = f"{decision.name} has no value by which a member of {name} is chosen"
+        message = f"`{decision.name}` has no value by which a member of `{name}` is chosen"
         bench.findings.error(decision.span, "no-value", message, f"add `value: x[{name}]`")
     else:
-        _check_value(bench, decision.value, inner, rationality, f"the value of {decision.name}")
+        _check_value(bench, decision.value, inner, rationality, f"the value of `{decision.name}`")
     if decision.among is not None:
-        among = bench.resolver.truth(decision.among, inner, f"`among` of {decision.name}")
+        among = bench.resolver.truth(decision.among, inner, f"`among` of `{decision.name}`")
         if among is not None and constant(among) == 0.0:
-            message = f"`among` of {decision.name} is always false, so there is nobody to choose"
+            message = f"`among` of `{decision.name}` is always false, so there is nobody to choose"
             bench.findings.error(decision.among.span, "never", message)
 
 
@@ -114,9 +115,10 @@ def _check_value(bench: Workbench, value: Expression, scope: Scope, rationality:
     product = typed.type.dimension * rationality
     if not product.plain:
         message = f"{role} times rationality is a plain number; this is {unit_words(product)}"
-        hint = f"divide it by what one unit of value is worth, or give rationality the unit 1/({typed.type.dimension})"
+        per_value = unit_example(typed.type.dimension**-1)
+        hint = f"divide the value by what counts as one, or give it a `rationality` in {per_value}"
         if typed.type.dimension.plain:
-            hint = "leave out the unit of rationality"
+            hint = "leave out the unit of `rationality`"
         bench.findings.error(value.span, "units", message, hint)
 
 
@@ -128,10 +130,13 @@ def _check_before(bench: Workbench, decision: Decision) -> None:
         if decision.choose not in bench.scenario.sets:
             return
         known: list[str] = list(bench.scenario.sets[decision.choose].labels)
-        code, message = "unknown-member", f"`before` of {decision.name} is `{before}`, no member of {decision.choose}"
+        code, message = (
+            "unknown-member",
+            f"`before` of `{decision.name}` is `{before}`, no member of `{decision.choose}`",
+        )
     else:
         known = [option.name for option in decision.options]
-        code, message = "unknown-option", f"`before` of {decision.name} is `{before}`, none of its options"
+        code, message = "unknown-option", f"`before` of `{decision.name}` is `{before}`, none of its options"
     if before not in known:
         hint = did_you_mean(before, [*known, "none"]) or f"there are {', '.join(known)}, and `none`"
         bench.findings.error(decision.span, code, message, hint)
@@ -145,14 +150,14 @@ def check_event(bench: Workbench, event: Event) -> None:
     scope = bench.scope(event.binders)
     findings = bench.findings
     if event.rate is None and event.when is None:
-        message = f"nothing says when {event.name} happens"
+        message = f"nothing says when `{event.name}` happens"
         findings.error(event.span, "never", message, "give it a `rate`, or a condition in `when`")
     if event.rate is not None:
         _check_rate(bench, event, event.rate, scope)
     if event.when is not None:
-        when = bench.resolver.truth(event.when, scope, f"`when` of {event.name}")
+        when = bench.resolver.truth(event.when, scope, f"`when` of `{event.name}`")
         if when is not None and constant(when) == 0.0:
-            findings.error(event.when.span, "never", f"{event.name} can never happen: its `when` is always false")
+            findings.error(event.when.span, "never", f"`{event.name}` can never happen: its `when` is always false")
     for effect in event.does:
         if isinstance(effect, Splinter):
             _check_splinter(bench, event, effect, scope)
@@ -161,22 +166,23 @@ def check_event(bench: Workbench, event: Event) -> None:
 
 
 def _check_rate(bench: Workbench, event: Event, rate: Expression, scope: Scope) -> None:
-    typed = bench.resolver.number(rate, scope, None, f"the rate of {event.name}")
+    typed = bench.resolver.number(rate, scope, None, f"the rate of `{event.name}`")
     if typed is None:
         return
     found = typed.type.dimension
     if found not in (PER_TIME, EVENTS_PER_TIME):
         if fits_any_dimension(typed):
-            bench.resolver.number(rate, scope, PER_TIME, f"the rate of {event.name}")
+            bench.resolver.number(rate, scope, PER_TIME, f"the rate of `{event.name}`")
         else:
-            message = f"the rate of {event.name} is in 1/time; this is {unit_words(found)}"
-            hint = "write how often: `0.5 1/year`" if constant(typed) is not None else None
+            message = f"the rate of `{event.name}` wants 1/time; this is {unit_words(found)}"
+            bare = constant(typed) if found.plain else None
+            hint = f"write over what time: `{bare:g} 1/year`" if bare is not None else None
             bench.findings.error(rate.span, "units", message, hint)
             return
     value = constant(typed)
     if value is not None and value <= 0.0:
         found_text = "0" if value == 0.0 else "below 0"
-        bench.findings.error(rate.span, "never", f"{event.name} can never happen: its rate is {found_text}")
+        bench.findings.error(rate.span, "never", f"`{event.name}` can never happen: its rate is {found_text}")
 
 
 def _check_effect(bench: Workbench, event: Event, effect: Effect, scope: Scope) -> None:
@@ -206,14 +212,14 @@ def _check_effect(bench: Workbench, event: Event, effect: Effect, scope: Scope) 
     named = {index.name for index in indices if isinstance(index, IndexVariable)}
     left_over = [binder.variable for binder in event.binders if binder.variable not in named]
     if effect.operator == "=" and len(left_over) > 1:
-        message = f"{event.name} sets `{target.name}` for each {' and '.join(left_over)}: it cannot be told which holds"
+        message = f"`{event.name}` sets `{target.name}` for each {listed(left_over)}: it cannot be told which holds"
         bench.findings.error(effect.span, "effect", message, "use `+=`, or name one of the indexes in the target")
 
 
 def _own_scope(bench: Workbench, scope: Scope, binders: tuple[Binder, ...]) -> dict[str, str]:
     for binder in binders:
         if binder.variable in scope:
-            message = f"`{binder.variable}` stands for a member of {scope[binder.variable]} already"
+            message = f"`{binder.variable}` stands for a member of `{scope[binder.variable]}` already"
             hint = f"write `[{binder.variable}]` for that member, or another letter"
             bench.findings.error(binder.span, "shadow", message, hint)
     return bench.scope(binders)
@@ -227,8 +233,13 @@ def _target_indices(bench: Workbench, effect: Effect, scope: Scope) -> tuple[Typ
     target = effect.target
     entry = bench.names.entries[target.name]
     if len(target.indices) != len(entry.sets):
-        over = " and ".join(entry.sets)
-        message = f"`{target.name}` " + (f"is indexed by {over}: this does not say which" if over else "has no indexes")
+        over = listed(entry.sets) if entry.sets else ""
+        message = f"`{target.name}` has no indexes"
+        if over:
+            given = len(target.indices)
+            message = f"`{target.name}` is indexed by {over}" + (
+                f", and this gives {given} indexes" if given else ": this does not say which"
+            )
         example = ", ".join(f"{b.variable} in {b.set}" for b in entry.binders)
         hint = f"write `{target.name}[{example}]` for all, or name the member" if over else f"write `{target.name}`"
         bench.findings.error(target.span, "index", message, hint)
@@ -237,7 +248,9 @@ def _target_indices(bench: Workbench, effect: Effect, scope: Scope) -> tuple[Typ
     for index, set_name in zip(target.indices, entry.sets, strict=True):
         if isinstance(index, Binder):
             if index.set != set_name:
-                message = f"`{target.name}` wants a member of {set_name} here; `{index.variable}` runs over {index.set}"
+                message = (
+                    f"`{target.name}` wants a member of `{set_name}` here; `{index.variable}` runs over `{index.set}`"
+                )
                 bench.findings.error(index.span, "index", message)
                 return None
             found.append(IndexVariable(Type("member", set=set_name), index.variable, index.span))
@@ -265,7 +278,7 @@ def _check_splinter(bench: Workbench, event: Event, effect: Splinter, scope: Sco
         return
     set_ = bench.scenario.sets.get(parent.type.set)
     if set_ is not None and not set_.spares:
-        message = f"{set_.name} has no spare members that could come alive"
+        message = f"`{set_.name}` has no spare members that could come alive"
         place: Span = set_.span
-        hint = f"add `spare: 3` to the members of {set_.name}"
+        hint = f"add `spare: 3` to the members of `{set_.name}`"
         bench.findings.error(effect.span, "splinter", message, hint, [(place, "the set stands here")])

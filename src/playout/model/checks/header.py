@@ -44,7 +44,8 @@ def check_time(bench: Workbench) -> tuple[int, dt.date]:
         findings.error(scenario.horizon_span, "horizon", "this horizon ends after the year 9999")
         return nothing
     if steps > MAX_STEPS:
-        message = f"this horizon has {steps:,} steps of {scenario.step_days} days; at most {MAX_STEPS:,} are played"
+        step = "1 day" if scenario.step_days == 1 else f"{scenario.step_days} days"
+        message = f"this horizon has {steps:,} steps of {step}; at most {MAX_STEPS:,} are played"
         longer = math.ceil((asked - scenario.start).days / MAX_STEPS)
         findings.error(scenario.horizon_span, "horizon", message, f"take a step of {longer} days or more")
         return nothing
@@ -82,7 +83,7 @@ def check_names(bench: Workbench) -> None:
         _check_set(bench, set_.name)
     for decision in scenario.decisions.values():
         for option in decision.options:
-            _check_is_no_quantity(bench, option.name, f"an option of {decision.name}", option.span)
+            _check_is_no_quantity(bench, option.name, f"an option of `{decision.name}`", option.span)
 
 
 def _check_set(bench: Workbench, name: str) -> None:
@@ -91,9 +92,9 @@ def _check_set(bench: Workbench, name: str) -> None:
         message = f"the set `{name}` has no members" + (" but spare ones" if set_.spares else "")
         bench.findings.error(set_.span, "empty", message, "name at least one member")
     for member in set_.members:
-        _check_is_no_quantity(bench, member.name, f"a member of {name}", member.span)
+        _check_is_no_quantity(bench, member.name, f"a member of `{name}`", member.span)
         if member.name in bench.scenario.sets:
-            message = f"`{member.name}` names both a set and a member of {name}"
+            message = f"`{member.name}` names both a set and a member of `{name}`"
             bench.findings.error(member.span, "duplicate-name", message, "choose another name for one of them")
 
 

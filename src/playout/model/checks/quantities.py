@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from playout.errors import Span
 from playout.model.checks.workbench import Workbench
 from playout.model.expression import Clock, History, Reference, StageTest, Typed
+from playout.model.findings import listed
 from playout.model.law import Quantity
 from playout.model.scenario import Belief, BeliefEntry, Flow, Stock, Table, Variable
 from playout.model.typed import constant, everything, type_words, unit_words
@@ -51,28 +52,27 @@ def check_belief(bench: Workbench, belief: Belief) -> None:
         if law is not None:
             bench.distributions[belief.name, position] = law
         elif labels not in laws and None not in laws:
-            bench.findings.error(belief.span, "missing-member", f"`{belief.name}` says nothing of {', '.join(labels)}")
+            bench.findings.error(belief.span, "missing-member", f"`{belief.name}` says nothing of {listed(labels)}")
 
 
-def entry_of(bench: Workbench, belief: Belief, position: int) -> BeliefEntry | None:
-    """What a belief says of the member at a flat position."""
+def entries_of(bench: Workbench, belief: Belief) -> list[BeliefEntry | None]:
+    """What a belief says of each member, by flat position."""
     sets = [bench.scenario.sets[name].labels for name in belief.sets]
-    labels = next(itertools.islice(itertools.product(*sets), position, None))
     by_label = {entry.members: entry for entry in belief.entries}
-    return by_label.get(labels) or by_label.get(None)
+    return [by_label.get(labels) or by_label.get(None) for labels in itertools.product(*sets)]
 
 
 def check_stock(bench: Workbench, stock: Stock) -> None:
     """The start in the stock's unit, the flows in its unit over time, the bounds in order."""
     scope = bench.scope(stock.binders)
-    role = f"`starts` of {stock.name}"
+    role = f"`starts` of `{stock.name}`"
     start = bench.resolver.number(stock.starts, scope, stock.unit.dimension, role, stock.unit)
     if stock.within is not None:
         low, high = stock.within
         value = None if start is None else constant(start)
         if value is not None and not low <= value / stock.unit.factor <= high:
             shown = f"{value / stock.unit.factor:g}"
-            message = f"{stock.name} starts at {shown}, outside its own bounds, {low:g} to {high:g}"
+            message = f"`{stock.name}` starts at {shown}, outside its own bounds, {low:g} to {high:g}"
             bench.findings.error(stock.starts.span, "within", message, "change `starts` or `within`")
     for flow in (*stock.plus, *stock.minus):
         check_flow(bench, stock, flow, scope)
@@ -80,7 +80,7 @@ def check_stock(bench: Workbench, stock: Stock) -> None:
 
 def check_flow(bench: Workbench, stock: Stock, flow: Flow, scope: dict[str, str]) -> None:
     """A flow is an amount of its stock per time."""
-    role = f"the flow `{flow.name}` of {stock.name}"
+    role = f"the flow `{flow.name}` of `{stock.name}`"
     bench.resolver.number(flow.rate, scope, stock.unit.dimension * PER_TIME, role)
 
 
@@ -117,7 +117,7 @@ def check_starts(bench: Workbench, needs: Mapping[str, Collection[str]]) -> None
         tree = bench.resolver.meaning.get(stock.starts)
         cause = None if tree is None else next(_changing(bench, tree, moving), None)
         if cause is not None:
-            message = f"`starts` of {stock.name} is known before the run, and {cause[0]} is not"
+            message = f"`starts` of `{stock.name}` is known before the run, and {cause[0]} is not"
             hint = "use tables, beliefs, and variables that depend on those alone"
             bench.findings.error(cause[1], "starts", message, hint)
 
@@ -133,7 +133,7 @@ def _changing(bench: Workbench, tree: Typed, moving: Collection[str]) -> Iterato
             case Reference(what="variable") if node.name in moving:
                 yield f"the variable `{node.name}`, which changes with the run,", node.span
             case StageTest():
-                yield f"the stage of {node.track}", node.span
+                yield f"the stage of `{node.track}`", node.span
             case Clock():
                 yield "the time", node.span
             case History():

@@ -8,10 +8,14 @@ import re
 from playout.errors import Span, did_you_mean
 from playout.model.checks.workbench import Workbench
 from playout.model.expression import Name, StageTest, Subscript
+from playout.model.findings import listed
 from playout.model.graph import reads
 from playout.model.scenario import Indicator, Measure, Question
 from playout.model.typed import constant, type_words, unit_words
-from playout.model.units import DIMENSIONLESS, PER_TIME, Dimension
+from playout.model.units import DIMENSIONLESS, PER_TIME, Dimension, unit
+
+EVENT = unit("event").dimension
+"""Counts of events are plain numbers, and may be shown in events."""
 
 _NOISE = re.compile(r"\s*([a-z_]+)\s*\(([^()]*)\)\s*")
 _NOISES = {"negative_binomial": 1, "poisson": 0, "normal": 1, "lognormal": 1}
@@ -29,22 +33,24 @@ def check_measure(bench: Workbench, measure: Measure) -> None:
         return
     span = measure.of.span
     if typed.type.kind not in ("number", "bool"):
-        message = f"a measure is a number, or true or false; {measure.name} is {type_words(typed.type)}"
+        message = f"a measure is a number, or true or false; `{measure.name}` is {type_words(typed.type)}"
         bench.findings.error(span, "kind", message)
         return
     dimension = typed.type.dimension
+    counts_events = any(node.what == "event" for node in reads(typed))
     if measure.per is not None:
         amount = dimension / PER_TIME
-        counts = any(node.what == "event" for node in reads(typed))
-        adds_up = counts or dict(dimension.exponents).get("day") == -1
+        adds_up = counts_events or dict(dimension.exponents).get("day") == -1
         if typed.type.kind == "bool" or not adds_up:
             found = type_words(typed.type) if typed.type.kind == "bool" else unit_words(dimension)
-            message = f"`per: {measure.per}` adds up flows, rates and event counts; {measure.name} is {found}"
+            message = f"`per: {measure.per}` adds up flows, rates and event counts; `{measure.name}` is {found}"
             hint = "leave out `per` to report it as a level"
             bench.findings.error(span, "per", message, hint)
             return
         dimension = amount if dict(dimension.exponents).get("day") == -1 else dimension
-    _check_unit(bench, measure, dimension, typed.type.kind == "bool")
+    counted = measure.per is not None and counts_events
+    if not (counted and dimension.plain and measure.unit is not None and measure.unit.dimension == EVENT):
+        _check_unit(bench, measure, dimension, typed.type.kind == "bool")
 
 
 def _names_nothing(bench: Workbench, measure: Measure) -> bool:
@@ -63,13 +69,13 @@ def _names_nothing(bench: Workbench, measure: Measure) -> bool:
     elif entry.what == "track":
         message = f"the measure `{measure.name}` has no `of`, and the track of that name has no value"
         hint = f"report a stage: `of: {entry.indexed()}.STAGE`"
+    elif not entry.sets:
+        message = f"`{measure.name}` has no indexes, and the measure gives it some"
+        hint = f"write `{measure.name}:`"
     else:
-        message = f"`{measure.name}` is indexed by {' and '.join(entry.sets)}: the measure does not say which"
+        message = f"`{measure.name}` is indexed by {listed(entry.sets)}: the measure does not say which"
         over = ", ".join(f"{letter} in {s}" for letter, s in zip(entry.letters, entry.sets, strict=True))
         hint = f"write `{measure.name}[{over}]:` for each, or `of: sum({measure.name})` for all together"
-        if not entry.sets:
-            message = f"`{measure.name}` has no indexes, and the measure gives it some"
-            hint = f"write `{measure.name}:`"
     bench.findings.error(measure.span, "measure", message, hint)
     return True
 
@@ -78,11 +84,11 @@ def _check_unit(bench: Workbench, measure: Measure, dimension: Dimension, is_tru
     if measure.unit is None or measure.unit.dimension == dimension:
         return
     if is_truth:
-        message = f"{measure.name} is true or false and has no unit"
+        message = f"`{measure.name}` is true or false and has no unit"
         bench.findings.error(measure.span, "units", message, "leave out `unit`")
         return
     what = f"an amount per {measure.per} of" if measure.per else "in"
-    message = f"{measure.name} is {what} {unit_words(dimension)}; it cannot be shown in `{measure.unit.text}`"
+    message = f"`{measure.name}` is {what} {unit_words(dimension)}; it cannot be shown in `{measure.unit.text}`"
     hint = None
     if measure.per and measure.unit.dimension == dimension * PER_TIME:
         hint = f"`per` says over what time: write `unit: {measure.unit.text.split('/')[0]}`"
@@ -94,13 +100,13 @@ def _check_unit(bench: Workbench, measure: Measure, dimension: Dimension, is_tru
 
 def check_question(bench: Workbench, question: Question, end: dt.date) -> None:
     """Something that is true or false at a date within the run."""
-    bench.resolver.truth(question.that, {}, f"`that` of {question.name}")
+    bench.resolver.truth(question.that, {}, f"`that` of `{question.name}`")
     if question.given is not None:
-        bench.resolver.truth(question.given, {}, f"`given` of {question.name}")
+        bench.resolver.truth(question.given, {}, f"`given` of `{question.name}`")
     start = bench.scenario.start
     if not start <= question.by <= end:
         when = "before the scenario starts" if question.by < start else "after it ends"
-        message = f"{question.name} is settled by {question.by}, {when}: it runs from {start} to {end}"
+        message = f"`{question.name}` is settled by {question.by}, {when}: it runs from {start} to {end}"
         hint = "extend the horizon, or ask for an earlier date" if question.by > end else None
         bench.findings.error(question.by_span, "question-date", message, hint)
 
@@ -117,7 +123,7 @@ def check_indicator(bench: Workbench, indicator: Indicator) -> None:
     stages: dict[str, set[str]] = {}
     otherwise = False
     for test, chance in indicator.chances:
-        typed = bench.resolver.number(chance, {}, DIMENSIONLESS, f"a chance of {indicator.name}")
+        typed = bench.resolver.number(chance, {}, DIMENSIONLESS, f"a chance of `{indicator.name}`")
         value = None if typed is None else constant(typed)
         if value is not None and not 0.0 <= value <= 1.0:
             message = f"a chance lies between 0 and 1; this is {value:g}"
@@ -125,7 +131,7 @@ def check_indicator(bench: Workbench, indicator: Indicator) -> None:
         if test is None:
             otherwise = True
             continue
-        read = bench.resolver.truth(test, {}, f"a stage of {indicator.name}")
+        read = bench.resolver.read(test, {})
         if isinstance(read, StageTest):
             stages.setdefault(read.track, set()).add(read.stage)
         elif read is not None:
@@ -151,7 +157,7 @@ def _check_observed(bench: Workbench, indicator: Indicator) -> None:
             message = f"`{indicator.name}` observes `{base.name}`, and there is no such measure"
             bench.findings.error(observed.span, "unknown-name", message, hint)
         else:
-            bench.resolver.number(observed, {}, None, f"what {indicator.name} observes")
+            bench.resolver.number(observed, {}, None, f"what `{indicator.name}` observes")
     if indicator.noise is not None:
         _check_noise(bench, indicator, indicator.noise, indicator.span)
 
@@ -173,5 +179,5 @@ def _check_noise(bench: Workbench, indicator: Indicator, noise: str, span: Span)
     for argument in arguments:
         if argument not in known and not re.fullmatch(r"[0-9.]+(e[-+]?[0-9]+)?", argument):
             meant = did_you_mean(argument, known)
-            message = f"the noise of {indicator.name} names `{argument}`, which is no belief or table"
+            message = f"the noise of `{indicator.name}` names `{argument}`, which is no belief or table"
             bench.findings.error(span, "unknown-name", message, meant)

@@ -30,7 +30,7 @@ def check_support(bench: Workbench) -> None:
         for name, span in (*evidence.supports, *evidence.contradicts):
             if name not in known and name.split("[")[0] not in known:
                 hint = did_you_mean(name, known)
-                findings.error(span, "unknown-name", f"{evidence.name} bears on `{name}`, which is not there", hint)
+                findings.error(span, "unknown-name", f"`{evidence.name}` bears on `{name}`, which is not there", hint)
         if evidence.name not in cited and not evidence.supports and not evidence.contradicts:
             message = f"nothing rests on the evidence `{evidence.name}`"
             hint = "name it in `because` where it belongs, or say what it `supports` or `contradicts`"

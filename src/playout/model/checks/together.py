@@ -10,6 +10,7 @@ from playout.errors import Span, did_you_mean
 from playout.model.checks.workbench import Workbench
 from playout.model.correlation import CorrelationError, copula_factor
 from playout.model.expression import Binder, MemberOf, Target
+from playout.model.findings import listed
 from playout.model.scenario import Belief
 
 Entry = tuple[str, int]
@@ -80,7 +81,7 @@ def _position(bench: Workbench, target: Target, belief: Belief) -> int | None:
     if belief.shared and not target.indices:
         return 0
     if len(target.indices) != len(belief.sets):
-        over = " and ".join(belief.sets)
+        over = listed(belief.sets) if belief.sets else ""
         message = f"`{belief.name}` " + (f"is indexed by {over}: this does not say which" if over else "has no indexes")
         example = ", ".join(bench.scenario.sets[name].labels[0] for name in belief.sets)
         hint = f'write `"{belief.name}[{example}]"`' if over else f"write `{belief.name}`"
@@ -89,13 +90,17 @@ def _position(bench: Workbench, target: Target, belief: Belief) -> int | None:
     flat = 0
     for index, set_name in zip(target.indices, belief.sets, strict=True):
         if isinstance(index, Binder):
-            bench.findings.error(index.span, "index", "a correlation names one member", f"write a member of {set_name}")
+            bench.findings.error(
+                index.span, "index", "a correlation names one member", f"write a member of `{set_name}`"
+            )
             return None
         typed = bench.resolver.member(index, {}, set_name, f"the index of `{belief.name}`")
         if typed is None:
             return None
         if not isinstance(typed, MemberOf) or typed.position < 0:
-            bench.findings.error(index.span, "index", "a correlation names one member", f"write a member of {set_name}")
+            bench.findings.error(
+                index.span, "index", "a correlation names one member", f"write a member of `{set_name}`"
+            )
             return None
         flat = flat * len(bench.scenario.sets[set_name].members) + typed.position
     return flat

@@ -5,6 +5,7 @@ from __future__ import annotations
 from playout.errors import Span, did_you_mean
 from playout.model.checks.workbench import Workbench
 from playout.model.expression import IndexVariable, Operation, StageTest, Typed
+from playout.model.findings import listed
 from playout.model.graph import reachable
 from playout.model.resolve import Scope
 from playout.model.scenario import Move, Share, Stage, Track
@@ -44,12 +45,12 @@ def _check_reach(bench: Workbench, track: Track, ways: list[tuple[str, str]]) ->
     for stage in lost:
         # Of stages that hang on another lost one only the first is the cause.
         if stage.name not in entered:
-            message = f"nothing leads to the stage `{stage.name}` of {track.name}"
+            message = f"nothing leads to the stage `{stage.name}` of `{track.name}`"
             hint = f"name it under `then` of a stage or `to` of a move; the track starts in `{track.stages[0].name}`"
             bench.findings.error(stage.span, "unreachable", message, hint)
     if lost and all(stage.name in entered for stage in lost):
-        names = ", ".join(f"`{stage.name}`" for stage in lost)
-        message = f"these stages of {track.name} lead to each other, and nothing leads to them: {names}"
+        names = listed([stage.name for stage in lost])
+        message = f"these stages of `{track.name}` lead to each other, and nothing else leads to them: {names}"
         bench.findings.error(lost[0].span, "unreachable", message, f"the track starts in `{track.stages[0].name}`")
 
 
@@ -57,8 +58,8 @@ def _is_stage(bench: Workbench, track: Track, name: str, span: Span) -> bool:
     stages = [stage.name for stage in track.stages]
     if name in stages:
         return True
-    hint = did_you_mean(name, stages) or f"its stages are {', '.join(stages)}"
-    bench.findings.error(span, "unknown-stage", f"{track.name} has no stage `{name}`", hint)
+    hint = did_you_mean(name, stages) or f"its stages are {listed(stages)}"
+    bench.findings.error(span, "unknown-stage", f"`{track.name}` has no stage `{name}`", hint)
     return False
 
 
@@ -83,7 +84,7 @@ def _check_then(bench: Workbench, track: Track, stage: Stage, scope: Scope, ways
             ways.append((stage.name, way.stage))
     has_rest = any(way.share is None for way in stage.then)
     if sum(way.share is None for way in stage.then) > 1:
-        message = f"`then` of {stage.name} has more than one stage for the rest"
+        message = f"`then` of `{stage.name}` has more than one stage for the rest"
         bench.findings.error(stage.then[-1].span, "shares", message, "one `otherwise` takes what the shares leave")
     elif shares:
         _check_sum(bench, stage, shares, has_rest)
@@ -94,7 +95,7 @@ def _check_share(bench: Workbench, stage: Stage, way: Share, scope: Scope) -> tu
     """The share if it is a known number, and whether the way may ever be open."""
     share: float | None = None
     if way.share is not None:
-        role = f"the share of {stage.name} that goes to `{way.stage}`"
+        role = f"the share of `{stage.name}` that goes to `{way.stage}`"
         typed = bench.resolver.number(way.share, scope, DIMENSIONLESS, role)
         share = None if typed is None else constant(typed)
         if share is not None and not 0.0 <= share <= 1.0:
@@ -103,10 +104,10 @@ def _check_share(bench: Workbench, stage: Stage, way: Share, scope: Scope) -> tu
             share = None
     open_ = True
     if way.when is not None:
-        guard = bench.resolver.truth(way.when, scope, f"`when` of the way from {stage.name} to `{way.stage}`")
+        guard = bench.resolver.truth(way.when, scope, f"`when` of the way from `{stage.name}` to `{way.stage}`")
         if guard is not None and constant(guard) == 0.0:
             open_ = False
-            message = f"the way from {stage.name} to `{way.stage}` is never open: its guard is always false"
+            message = f"the way from `{stage.name}` to `{way.stage}` is never open: its guard is always false"
             bench.findings.error(way.when.span, "never", message)
     return share, open_
 
@@ -117,13 +118,13 @@ def _check_sum(bench: Workbench, stage: Stage, shares: list[float | None], has_r
     if len(known) < len(shares):
         equations = [w for w in stage.then if w.share is not None and _is_equation(bench, w)]
         if equations and not has_rest:
-            message = f"the shares of {stage.name} are equations, and may not sum to one"
+            message = f"the shares of `{stage.name}` are equations, and may not sum to one"
             bench.findings.error(equations[0].span, "shares", message, "add `otherwise: STAGE` for what they leave")
         return
     total = sum(known)
     written = " + ".join(f"{share:g}" for share in known)
     if total > 1.0 + _SUM_TOLERANCE or (not has_rest and abs(total - 1.0) > _SUM_TOLERANCE):
-        message = f"the shares of {stage.name} sum to one; {written} is {total:g}"
+        message = f"the shares of `{stage.name}` must sum to one; {written} is {total:g}"
         hint = "add `otherwise: STAGE` for the rest" if total < 1.0 else None
         bench.findings.error(span, "shares", message, hint)
 
@@ -152,7 +153,7 @@ def _check_move(bench: Workbench, track: Track, move: Move, scope: Scope, ways: 
     reason = _never(track, rate, guard, origins)
     if reason is not None:
         span = move.rate.span if move.when is None or reason.startswith("its rate") else move.when.span
-        message = f"the move from {' or '.join(origins)} to {move.destination} can never happen: {reason}"
+        message = f"the move from {listed(origins, 'or')} to `{move.destination}` can never happen: {reason}"
         bench.findings.error(span, "never", message)
     # A move that never fires is reported as such; its destination is not called unreachable besides.
     ways += [(origin, move.destination) for origin in origins]
@@ -173,7 +174,7 @@ def _never(track: Track, rate: Typed | None, guard: Typed | None, origins: list[
             continue
         of_itself = {index.name for index in part.indices if isinstance(index, IndexVariable)} == here
         if of_itself and part.stage not in origins:
-            return f"in {' or '.join(origins)} the track is not in {part.stage}"
+            return f"in {listed(origins, 'or')} the track is not in `{part.stage}`"
     return None
 
 

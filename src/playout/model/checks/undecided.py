@@ -36,6 +36,9 @@ Fact: TypeAlias = tuple[str, str, tuple[Typed, ...]]
 Facts: TypeAlias = frozenset[Fact]
 NOTHING: Facts = frozenset()
 
+_SHOWN = 3
+"""How many further places one diagnostic shows."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Due:
@@ -57,6 +60,7 @@ class Undecided:
             for track in bench.scenario.tracks.values()
             if track.stages
         }
+        self._early: dict[str, list[Span]] = {}  # decision -> where it is read too early
         self.risky = {d.name: d for d in bench.scenario.decisions.values() if self._may_be_open(d)}
 
     def _may_be_open(self, decision: Decision) -> bool:
@@ -76,6 +80,20 @@ class Undecided:
             return
         for tree, facts in self._places():
             self._walk(tree, facts)
+        for name, spans in self._early.items():
+            self._report(self.risky[name], spans)
+
+    def _report(self, decision: Decision, spans: list[Span]) -> None:
+        first, *others = sorted(spans)
+        message = f"`{decision.name}` may not have been decided yet where it is read here"
+        hint = f"say in `{decision.name}` what holds until then: `before: none`"
+        if decision.options:
+            hint += f", or an option such as `before: {decision.options[0].name}`"
+        related = [(decision.span, "the decision stands here")]
+        related += [(span, "and it is read here") for span in others[:_SHOWN]]
+        if len(others) > _SHOWN:
+            message += f", and in {len(others)} other places"
+        self.bench.findings.error(first, "undecided", message, hint, related)
 
     # --- the places ---
 
@@ -161,15 +179,8 @@ class Undecided:
     def _check_read(self, read: Reference, facts: Facts) -> None:
         decision = self.risky[read.name]
         due = self._due(decision)
-        if due is not None and self._is_taken(due, decision, read, facts):
-            return
-        message = f"`{decision.name}` may not have been decided yet when it is read here"
-        first = decision.options[0].name if decision.options else "none"
-        hint = f"say in {decision.name} what holds until then: `before: {first}`"
-        if first != "none":
-            hint += ", or `before: none`"
-        related = [(decision.span, "the decision stands here")]
-        self.bench.findings.error(read.span, "undecided", message, hint, related)
+        if due is None or not self._is_taken(due, decision, read, facts):
+            self._early.setdefault(decision.name, []).append(read.span)
 
     def _due(self, decision: Decision) -> _Due | None:
         """The stage on entering which a decision is taken for sure."""

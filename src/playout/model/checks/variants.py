@@ -10,9 +10,10 @@ from typing import TypeAlias
 
 from playout.errors import did_you_mean
 from playout.model.checked import Change
-from playout.model.checks.quantities import entry_of
+from playout.model.checks.quantities import entries_of
 from playout.model.checks.workbench import Workbench
 from playout.model.expression import Binder, Expression, LawText, Literal_, MemberOf, Name, Type, Typed
+from playout.model.findings import listed
 from playout.model.law import Quantity, states_unit
 from playout.model.names import choice_type
 from playout.model.scenario import Assignment, Belief, Decision, Table, Variant
@@ -44,7 +45,7 @@ def check_variants(bench: Workbench, end: dt.date) -> tuple[Changes, Changes]:
         total = math.fsum(credences)
         if abs(total - 1.0) > _CREDENCE_TOLERANCE:
             written = " + ".join(f"{credence:g}" for credence in credences)
-            message = f"the credences of all views sum to one; {written} is {total:g}"
+            message = f"the credences of all views must sum to one; {written} is {total:g}"
             last = list(scenario.views.values())[-1]
             hint = "add a view such as `none_of_these` for what is left" if total < 1.0 else None
             findings.error(last.span, "credence", message, hint)
@@ -116,12 +117,12 @@ def _refuse_nothing_left(bench: Workbench, variant: Variant, kind: str, changes:
         forbidden = [c for c in changes if c.name == decision.name and c.operator == "forbid"]
         for_good = {c.option for c in forbidden if c.members is None and c.start is None and c.until is None}
         if number and len(for_good) == number:
-            message = f"the {kind} `{variant.name}` forbids every option of {decision.name}"
+            message = f"the {kind} `{variant.name}` forbids every option of `{decision.name}`"
             hint = f"write `{decision.name} = OPTION` to choose one"
             bench.findings.error(forbidden[-1].span, "no-choice", message, hint)
         pinned = [c for c in changes if c.name == decision.name and c.operator == "=" and c.option in for_good]
         for change in pinned:
-            message = f"the {kind} `{variant.name}` chooses an option of {decision.name} that it forbids"
+            message = f"the {kind} `{variant.name}` chooses an option of `{decision.name}` that it forbids"
             bench.findings.error(change.span, "overlap", message)
 
 
@@ -147,7 +148,7 @@ def _change(bench: Workbench, assignment: Assignment, kind: str) -> list[Change]
             hint = f"write `{bench.names.options[name][0]} = {name}`"
     else:
         message = f"a {kind} changes beliefs, tables and decisions; `{name}` is {entry.described}"
-        hint, code = f"give {name} a belief or table to read, and change that", "assignment"
+        hint, code = "let a belief or a table stand in its equation, and change that", "assignment"
     bench.findings.error(assignment.target.span, code, message, hint)
     return []
 
@@ -158,17 +159,18 @@ def _members(bench: Workbench, assignment: Assignment, sets: tuple[str, ...]) ->
     if not target.indices:
         return True, None
     if len(target.indices) != len(sets):
-        over = " and ".join(sets)
         message = f"`{target.name}` has no indexes"
-        if over:
-            message = f"`{target.name}` is indexed by {over}, and this gives {len(target.indices)}"
+        if sets:
+            message = f"`{target.name}` is indexed by {listed(sets)}, and this gives {len(target.indices)} indexes"
         bench.findings.error(target.span, "index", message)
         return False, None
     positions: list[int] = []
     for index, set_name in zip(target.indices, sets, strict=True):
         if isinstance(index, Binder):
             if index.set != set_name:
-                message = f"`{target.name}` wants a member of {set_name} here; `{index.variable}` runs over {index.set}"
+                message = (
+                    f"`{target.name}` wants a member of `{set_name}` here; `{index.variable}` runs over `{index.set}`"
+                )
                 bench.findings.error(index.span, "index", message)
                 return False, None
             positions.append(ALL)
@@ -177,7 +179,7 @@ def _members(bench: Workbench, assignment: Assignment, sets: tuple[str, ...]) ->
         if typed is None:
             return False, None
         if not isinstance(typed, MemberOf) or typed.position < 0:
-            message = f"a change names a member of {set_name}, or none for all"
+            message = f"a change names a member of `{set_name}`, or none for all"
             bench.findings.error(index.span, "index", message)
             return False, None
         positions.append(typed.position)
@@ -274,10 +276,8 @@ def _new_laws(
         for flat, where in enumerate(itertools.product(*(range(size) for size in sizes)))
         if members is None or _meet(members, where)
     ]
-    bounds = {}
-    for flat, where in chosen:
-        entry = entry_of(bench, belief, flat)
-        bounds[where] = entry.within if entry is not None else None
+    entries = entries_of(bench, belief)
+    bounds = {where: entry.within if (entry := entries[flat]) is not None else None for flat, where in chosen}
     quantity = Quantity.of(belief.unit)
     laws = {}
     for within in dict.fromkeys(bounds.values()):
@@ -335,14 +335,14 @@ def _of_decision(bench: Workbench, assignment: Assignment) -> list[Change]:
 def _option(bench: Workbench, assignment: Assignment, decision: Decision) -> int | None:
     """The position of the option or member that is pinned or forbidden."""
     if assignment.operator in ("*=", "+="):
-        message = f"{decision.name} is a decision: it is chosen with `=`, or an option of it forbidden"
+        message = f"`{decision.name}` is a decision: it is chosen with `=`, or an option of it forbidden"
         bench.findings.error(assignment.span, "assignment", message, f"write `{decision.name} = OPTION`")
         return None
     value = assignment.value
     name, span = assignment.option, assignment.span
     if name is None:
         if not isinstance(value, Name):
-            message = f"{decision.name} is a decision: on the right side stands one of its options"
+            message = f"`{decision.name}` is a decision: on the right side stands one of its options"
             found = value.span if value is not None else assignment.span
             if isinstance(value, LawText) and value.word:
                 name, span = value.word, value.span
@@ -357,12 +357,12 @@ def _option(bench: Workbench, assignment: Assignment, decision: Decision) -> int
         if wanted.set not in bench.scenario.sets:
             return None
         known: list[str] = list(bench.scenario.sets[wanted.set].labels)
-        code, message = "unknown-member", f"{decision.name} chooses a member of {wanted.set}; `{name}` is none"
+        code, message = "unknown-member", f"`{decision.name}` chooses a member of `{wanted.set}`; `{name}` is none"
     else:
         known = [o.name for o in decision.options]
-        code, message = "unknown-option", f"{decision.name} has no option `{name}`"
+        code, message = "unknown-option", f"`{decision.name}` has no option `{name}`"
     if name not in known:
-        hint = did_you_mean(name, known) or f"there are {', '.join(known)}"
+        hint = did_you_mean(name, known) or f"there are {listed(known)}"
         bench.findings.error(span, code, message, hint)
         return None
     return known.index(name)

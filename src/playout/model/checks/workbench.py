@@ -43,7 +43,7 @@ class Workbench:
             if binder.set not in sets:
                 hint = did_you_mean(binder.set, sets)
                 if hint is None and binder.set in self.names.members:
-                    hint = f"`{binder.set}` is a member of {self.names.members[binder.set][0]}"
+                    hint = f"`{binder.set}` is a member of `{self.names.members[binder.set][0]}`"
                 self.findings.error(binder.span, "unknown-set", f"there is no set `{binder.set}`", hint)
             if binder.variable in scope:
                 first, second = binder.set[0], binder.set[0] + "2"
@@ -56,7 +56,7 @@ class Workbench:
                 self.findings.error(binder.span, "shadow", message, "choose another letter")
             elif binder.variable != binder.set and binder.variable in self.names.members:
                 set_name = self.names.members[binder.variable][0]
-                message = f"`{binder.variable}` is a member of {set_name} and cannot stand for any member too"
+                message = f"`{binder.variable}` is a member of `{set_name}` and cannot stand for any member too"
                 self.findings.error(binder.span, "shadow", message, "choose another letter")
             scope[binder.variable] = binder.set
         return scope
