@@ -38,7 +38,7 @@ class StageFinding:
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """The odds of a stage given the one before: of the futures that reach ``origin``, those that then reach ``stage``."""
+    """The odds of a stage given the one before: of futures that reach ``origin``, those that then reach ``stage``."""
 
     origin: str
     stage: str
@@ -75,7 +75,7 @@ class DecisionFinding:
 class MeasureFinding:
     """One measure, or one member's, by period. per: year or month for an amount, None for a level at a period's end.
 
-    complete: whether the run covers all of a period. difference: from the baseline, future by future.
+    days: how many of a period's the run covers; complete: whether all. difference: from the baseline, future by future.
     """
 
     name: str
@@ -85,9 +85,16 @@ class MeasureFinding:
     per: str | None
     people: bool
     dates: tuple[str, ...]
+    days: tuple[float, ...]
     complete: tuple[bool, ...]
     level: Spread
     difference: Spread | None
+
+    @property
+    def reading(self) -> int:
+        """The period that sentences speak of: the last complete one; without one, the one covered longest."""
+        whole = [place for place, complete in enumerate(self.complete) if complete]
+        return whole[-1] if whole else max(range(len(self.days)), key=self.days.__getitem__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +288,7 @@ class _Counted:
     def _measures(self, among: Bools, quantiles: bool) -> Iterator[MeasureFinding]:
         for measure in self.runs.measures.values():
             declared = self.scenario.measures[measure.name]
-            complete = tuple(period.complete for period in self.runs.periods[measure.per])
+            periods = self.runs.periods[measure.per]
             for member in measure.members:
                 label = labelled(measure.name, member)
                 yield MeasureFinding(
@@ -292,7 +299,8 @@ class _Counted:
                     per=measure.per if measure.kind == "amount" else None,
                     people=declared.people,
                     dates=measure.periods,
-                    complete=complete,
+                    days=tuple(period.end - period.start for period in periods),
+                    complete=tuple(period.complete for period in periods),
                     level=spread(self.levels[label][:, among], quantiles=quantiles),
                     difference=self._difference(measure, label, among, quantiles),
                 )

@@ -15,7 +15,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from playout.errors import PlayoutError, ScenarioError, UsageError
+from playout.errors import PlayoutError, ScenarioError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -240,10 +240,10 @@ class _Said:
         return lines
 
     def _period(self, measure: MeasureFinding) -> str:
-        return measure.dates[reading(measure)]
+        return measure.dates[measure.reading]
 
     def _measure(self, measure: MeasureFinding, names: int, compared: bool) -> str:
-        place = reading(measure)
+        place = measure.reading
         level = f"{quantity(measure.level.mean[place])}{_unit(measure)}"
         title = f"{_cut(measure.title, names):<{names}}"
         if not compared or measure.difference is None:
@@ -261,12 +261,6 @@ class _Said:
 
     def _wrapped(self, text: str) -> list[str]:
         return textwrap.wrap(text, self.width)
-
-
-def reading(measure: MeasureFinding) -> int:
-    """The period that is shown: the last that the run covers whole, or the last of all."""
-    whole = [place for place, complete in enumerate(measure.complete) if complete]
-    return whole[-1] if whole else len(measure.dates) - 1
 
 
 def bars(share: float, width: int) -> str:
