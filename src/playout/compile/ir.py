@@ -4,7 +4,7 @@ A Program is a straight list of assignments over named arrays. Every array has a
 value a future. Four phases run in this order:
 
     once      assignments that depend on tables and beliefs alone
-    initial   the value of each state at step 0
+    initial   the value of each state at step 0, and before it what it rests on (arrays of role `once`)
     step      assignments over the state S_k, in order; then checks and series are read
     update    every state takes its next value, all at once: S_{k+1}
 

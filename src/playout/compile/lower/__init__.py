@@ -12,9 +12,10 @@ from playout.compile.lower.decision import declare_decision, lower_decision
 from playout.compile.lower.event import declare_lives, lower_count, lower_effects
 from playout.compile.lower.report import calendar, lower_records, lower_series, lower_tallies
 from playout.compile.lower.scope import Workbench, bind
+from playout.compile.lower.start import settle_start
 from playout.compile.lower.stock import declare_stock, flow_rate, flowed, sets_of
 from playout.compile.lower.track import declare_track, lower_track
-from playout.compile.lower.variant import lower_inputs
+from playout.compile.lower.variant import changes_of, lower_inputs
 from playout.model.checked import CheckedScenario
 from playout.model.scenario import Decision, Event, Flow, Variable
 
@@ -37,7 +38,6 @@ def lower(checked: CheckedScenario, policy: str | None = None) -> ir.Program:
     owner = {f.name: s for s in scenario.stocks.values() for f in (*s.plus, *s.minus)}
     flows = {f.name: f for s in scenario.stocks.values() for f in (*s.plus, *s.minus)}
     things = {**scenario.variables, **scenario.decisions, **scenario.events, **flows}
-    changes = checked.policies[policy] if policy is not None else ()
     moving: list[Flow | Variable] = []
     for name in checked.order:
         match things[name]:
@@ -49,10 +49,10 @@ def lower(checked: CheckedScenario, policy: str | None = None) -> ir.Program:
                 stock = owner[name]
                 array = f"{name} at stage 1" if scenario.integrate == "rk4" else name
                 bench.assign(array, sets_of(stock), "real", flow_rate(bench, stock, thing))
-                bench.rename[name] = array
+                bench.rename[name] = bench.at_state[name] = array
                 moving.append(thing)
             case Decision() as thing:
-                lower_decision(bench, thing, [c for c in changes if c.name == name])
+                lower_decision(bench, thing, changes_of(bench, policy, name))
             case Event() as thing:
                 lower_count(bench, thing)
 
@@ -60,7 +60,9 @@ def lower(checked: CheckedScenario, policy: str | None = None) -> ir.Program:
     born = lower_effects(bench, list(scenario.events.values()), after_flows)
     for track in scenario.tracks.values():
         lower_track(bench, track, born)
+    bench.rename = {}  # reports read a flow as its average over the step
     series, records, tallies = lower_series(bench), lower_records(bench), lower_tallies(bench)
+    settle_start(bench)
     return ir.Program(
         title=scenario.title,
         days=bench.days,

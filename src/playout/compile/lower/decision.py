@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from playout.compile import build, ir
 from playout.compile.ir import Const, Load, Node
 from playout.compile.lower.scope import Environment, Workbench, bind, own_axes
-from playout.compile.lower.variant import applies
-from playout.model.checked import Change
+from playout.compile.lower.variant import Edit, applies
 from playout.model.expression import Literal_
 from playout.model.scenario import Decision
 
@@ -29,8 +28,8 @@ def declare_decision(bench: Workbench, decision: Decision) -> None:
         bench.state(f"{decision.name}.last", sets, "int", build.integer(0))
 
 
-def lower_decision(bench: Workbench, decision: Decision, changes: Sequence[Change]) -> None:
-    """The choice as it stands in this step, after it was made if it is due now."""
+def lower_decision(bench: Workbench, decision: Decision, edits: Sequence[Edit]) -> None:
+    """The choice as it stands in this step, after it was made if it is due now. Of two pins the later holds."""
     name = decision.name
     sets = [b.set for b in decision.binders]
     axes, environment = own_axes(sets), bind(decision.binders)
@@ -38,14 +37,15 @@ def lower_decision(bench: Workbench, decision: Decision, changes: Sequence[Chang
     due = bench.assign(f"{name}.due", sets, "bool", _due(bench, decision, environment, sets))
     number = count if decision.every is not None else build.integer(0)
     if decision.choose is None:
-        best, open_ = _among_options(bench, decision, environment, sets, due, number, changes)
+        best, open_ = _among_options(bench, decision, environment, sets, due, number, edits)
     else:
-        best, open_ = _among_members(bench, decision, environment, sets, due, number, changes)
-    for change in changes:
-        if change.operator == "=":
-            assert change.option is not None
-            pinned = applies(bench, change, axes)
-            best = build.select(pinned, build.integer(change.option), best)
+        best, open_ = _among_members(bench, decision, environment, sets, due, number, edits)
+    for edit in edits:
+        option = edit[1].option
+        if edit[1].operator == "=":
+            assert option is not None
+            pinned = _pinned(bench, edit, edits, axes)
+            best = build.select(pinned, build.integer(option), best)
             open_ = build.either(pinned, open_)
     chosen = bench.assign(f"{name}.chosen", sets, "bool", build.both(due, open_))
     after = bench.assign(f"{name}.after", sets, "int", build.select(chosen, best, made))
@@ -69,6 +69,15 @@ def _due(bench: Workbench, decision: Decision, environment: Environment, sets: S
         passed = ir.Binary("isub", ir.Step(), Load(f"{decision.name}.last", axes))
         first_time = build.either(first_time, build.negate(ir.Binary("ilt", passed, steps)))
     return build.both(build.both(when, first_time), bench.all_alive(axes, sets))
+
+
+def _pinned(bench: Workbench, pin: Edit, edits: Sequence[Edit], axes: Sequence[ir.Axis]) -> Node:
+    """Where a pin holds. A view cannot pin what the policy forbids."""
+    here = applies(bench, pin, axes)
+    for view, change in edits:
+        if pin[0] is not None and view is None and change.operator == "forbid" and change.option == pin[1].option:
+            here = build.both(here, build.negate(applies(bench, (view, change), axes)))
+    return here
 
 
 def _before(bench: Workbench, decision: Decision) -> Node:
@@ -105,16 +114,16 @@ def _among_options(
     sets: Sequence[str],
     due: Node,
     number: Node,
-    changes: Sequence[Change],
+    edits: Sequence[Edit],
 ) -> tuple[Node, Node]:
     """The best option (int), and whether any is open."""
     axes = own_axes(sets)
     utilities = []
     for position, option in enumerate(decision.options):
         open_ = due if option.when is None else build.both(due, bench.lower(option.when, environment))
-        for change in changes:
-            if change.operator == "forbid" and change.option == position:
-                open_ = build.both(open_, build.negate(applies(bench, change, axes)))
+        for edit in edits:
+            if edit[1].operator == "forbid" and edit[1].option == position:
+                open_ = build.both(open_, build.negate(applies(bench, edit, axes)))
         value = bench.assign(
             f"{decision.name}.{option.name}.value", sets, "real", bench.lower(option.value, environment)
         )
@@ -137,7 +146,7 @@ def _among_members(
     sets: Sequence[str],
     due: Node,
     number: Node,
-    changes: Sequence[Change],
+    edits: Sequence[Edit],
 ) -> tuple[Node, Node]:
     """The best member (int), and whether any is eligible."""
     assert decision.choose is not None
@@ -148,11 +157,11 @@ def _among_members(
     open_ = build.both(due, bench.alive(candidate, decision.choose))
     if decision.among is not None:
         open_ = build.both(open_, bench.lower(decision.among, inner))
-    for change in changes:
-        if change.operator == "forbid":
-            assert change.option is not None
-            this = build.same(ir.Position(candidate), build.integer(change.option))
-            forbidden = build.both(this, applies(bench, change, own_axes(sets)))
+    for edit in edits:
+        if edit[1].operator == "forbid":
+            assert edit[1].option is not None
+            this = build.same(ir.Position(candidate), build.integer(edit[1].option))
+            forbidden = build.both(this, applies(bench, edit, own_axes(sets)))
             open_ = build.both(open_, build.negate(forbidden))
     open_ = bench.assign(f"{decision.name}.open", over, "bool", open_)
     value = bench.assign(f"{decision.name}.value", over, "real", bench.lower(decision.value, inner))

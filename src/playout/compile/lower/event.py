@@ -163,7 +163,7 @@ class Effects:
         share = bench.assign(f"{name} share", [set_name], "real", bench.lower(effect.share, environment))
         what = f"the share that a splinter of {set_name} takes left 0 to 1"
         used = build.select(ir.Binary("lt", ir.ZERO, waiting), share, ir.ZERO)
-        bench.checks.append(ir.Check(f"{name} share", used, 0.0, 1.0, what, (set_name,)))
+        bench.checks.append(ir.Check(f"{name} share", used, -SLACK, 1.0 + SLACK, what, (set_name,)))
         members = bench.checked.scenario.sets[set_name].members
         alive = self.alive.get(set_name, Load(f"alive {set_name}", (axis,)))
         for child in (n for n, m in enumerate(members) if m.spare):

@@ -14,7 +14,8 @@ from playout.model.units import PER_TIME, Dimension, Unit
 
 
 def lower_series(bench: Workbench) -> tuple[ir.Series, ...]:
-    """One series per measure. What is per time is multiplied by the step; counts and amounts are taken as they are."""
+    """One series per measure. What is per time is multiplied by the step; counts and amounts are taken as they are.
+    Of a dead member a measure is 0."""
     made = []
     for measure in bench.checked.scenario.measures.values():
         tree = bench.meaning(measure.of)
@@ -26,6 +27,7 @@ def lower_series(bench: Workbench) -> tuple[ir.Series, ...]:
         if measure.per and is_per_time(dimension):
             node, dimension = ir.Binary("mul", node, Const(bench.days)), dimension / PER_TIME
         sets = tuple(b.set for b in measure.binders)
+        node = build.select(bench.all_alive(own_axes(sets), sets), node, ir.ZERO)
         unit = measure_unit(bench, measure, tree, dimension)
         value = bench.assign(f"measure {measure.name}", sets, "real", node)
         what = f"the measure {measure.name} was not a finite number"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -34,6 +35,8 @@ Environment = Mapping[str, ir.Index]
 _DIRECT = {"add", "sub", "mul", "div", "pow", "min", "max", "lt", "le"}
 _FLIPPED = {"gt": "lt", "ge": "le"}
 _UNARY = {"neg", "abs", "exp", "log", "sqrt", "logistic", "not"}
+_COMPARISONS = {"lt", "le", "gt", "ge", "eq", "ne"}
+NEVER = Const(float("inf"))
 
 
 @dataclass
@@ -41,7 +44,8 @@ class Workbench:
     """What the lowering has made so far. Phases are lists in order; see `ir.Program`.
 
     ``rename`` maps a scenario name to the array that stands for it at present: the stage values of rk4 and the stocks
-    halfway through the effects of a step are other arrays than the state's own.
+    halfway through the effects of a step are other arrays than the state's own. ``at_state`` maps a flow to its rate at
+    S_k where rk4 gives the flow's name to its average over the step, which only reports read.
     """
 
     checked: CheckedScenario
@@ -54,6 +58,7 @@ class Workbench:
     update: list[ir.Assign] = field(default_factory=list)
     checks: list[ir.Check] = field(default_factory=list)
     rename: dict[str, str] = field(default_factory=dict)
+    at_state: dict[str, str] = field(default_factory=dict)
     clock_offset: float = 0.0
     _histories: dict[tuple[History, tuple[str, ...]], str] = field(default_factory=dict)
 
@@ -189,6 +194,14 @@ class Workbench:
 
     def _operation(self, tree: Operation, environment: Environment) -> Node:
         arguments = [self.typed(a, environment) for a in tree.arguments]
+        node = self._operated(tree, arguments)
+        if tree.operator in _COMPARISONS and tree.arguments[0].type.kind == "date":
+            for argument, date in zip(tree.arguments, arguments, strict=True):
+                if _may_be_never(argument):  # every comparison with `never` is false
+                    node = build.both(node, ir.Binary("lt", date, NEVER))
+        return node
+
+    def _operated(self, tree: Operation, arguments: list[Node]) -> Node:
         name = tree.operator
         if name in _DIRECT:
             return ir.Binary(name, arguments[0], arguments[1])
@@ -287,7 +300,14 @@ class Workbench:
     def _new_history(self, tree: History, variables: dict[str, str]) -> str:
         sets = tuple(variables.values())
         inner = dict(zip(variables, own_axes(sets), strict=True))
-        body = self.typed(tree.body, inner)
+        # A total adds up what flowed, the average over a step; the others remember what equations saw.
+        outside, self.rename = self.rename, {} if tree.function == "total" else self.at_state
+        name = self._keep_history(tree, sets, inner)
+        self.rename = outside
+        return name
+
+    def _keep_history(self, tree: History, sets: tuple[str, ...], inner: Environment) -> str:
+        body = self.typed(tree.body, inner)  # which may keep histories of its own
         name = f"{tree.function} {len(self._histories) + 1}"
         match tree.function:
             case "total":
@@ -308,6 +328,11 @@ class Workbench:
                 gap = ir.Binary("sub", body, value)
                 self.next(f"{name} kept", build.add(value, ir.Binary("mul", share, gap)))
         return name
+
+
+def _may_be_never(tree: Typed) -> bool:
+    """Whether a date may be `never`: not where it is written out, nor now."""
+    return not isinstance(tree, Clock) and not (isinstance(tree, Literal_) and math.isfinite(tree.value))
 
 
 def own_axes(sets: Sequence[str]) -> tuple[Axis, ...]:

@@ -89,12 +89,14 @@ def _runge_kutta(
         stages.append({s.name: net_rate(bench, s) for s in stocks})
         flows.append(dict(bench.rename))
     bench.clock_offset = 0.0
-    bench.rename = {k: v for k, v in first.items() if k not in owner}
+    bench.rename = {}
     for name, stock in owner.items():
         axes = own_axes(sets_of(stock))
         rates = [Load(renamed.get(name, name), axes) for renamed in flows]
         bench.assign(name, sets_of(stock), "real", _weighted(list(rates)))
-    return {s.name: _advanced(bench, s, net_rate(bench, s), bench.days) for s in stocks}
+    after = {s.name: _advanced(bench, s, net_rate(bench, s), bench.days) for s in stocks}
+    bench.rename = first  # moves and effects read S_k
+    return after
 
 
 def _weighted(rates: list[Node]) -> Node:

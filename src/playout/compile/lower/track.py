@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from playout.compile import build, ir
 from playout.compile.ir import Const, Load, Node
-from playout.compile.lower.scope import Environment, Workbench, bind, own_axes
+from playout.compile.lower.scope import NEVER, Environment, Workbench, bind, own_axes
+from playout.compile.lower.stock import SLACK
 from playout.model.scenario import Move, Share, Stage, Track
 
 INFINITE = Const(float("inf"))
-NEVER = INFINITE
 
 
 def declare_track(bench: Workbench, track: Track) -> None:
@@ -75,7 +75,8 @@ def lower_track(bench: Workbench, track: Track, born: dict[str, Node]) -> None:
     if _may_wait(track):
         left = build.select(Load(f"{name}.waiting", axes), ir.ZERO, left)
     left = bench.assign(f"{name}.left", sets, "real", left)
-    exits = _exits(bench, track, environment, sets, entries)
+    due = bench.assign(f"{name}.due", sets, "bool", ir.Binary("le", left, delta))
+    exits = _exits(bench, track, environment, sets, entries, due)
     can_end: Node = ir.FALSE
     for number, exit_ in exits.items():
         can_end = build.either(can_end, build.both(build.same(stage, build.integer(number)), exit_.open))
@@ -89,7 +90,7 @@ def lower_track(bench: Workbench, track: Track, born: dict[str, Node]) -> None:
     else:
         moved, by_rate = ir.FALSE, stage
 
-    ends = build.both(build.both(can_end, ir.Binary("le", left, delta)), build.both(alive, build.negate(moved)))
+    ends = build.both(build.both(can_end, due), build.both(alive, build.negate(moved)))
     ends = bench.assign(f"{name}.ends", sets, "bool", ends)
     destination: Node = by_rate
     for number, exit_ in exits.items():
@@ -108,7 +109,7 @@ def lower_track(bench: Workbench, track: Track, born: dict[str, Node]) -> None:
 
 
 def _exits(
-    bench: Workbench, track: Track, environment: Environment, sets: Sequence[str], entries: Node
+    bench: Workbench, track: Track, environment: Environment, sets: Sequence[str], entries: Node, due: Node
 ) -> dict[int, _Exit]:
     exits = {}
     for number, stage in enumerate(track.stages):
@@ -119,7 +120,7 @@ def _exits(
             open_ = ir.TRUE if lone.when is None else bench.lower(lone.when, environment)
             exits[number] = _Exit(open_, build.integer(track.position(lone.stage)))
             continue
-        word = bench.word(f"{track.name}.then", sets, own_axes(sets), "entry", entries)
+        word = bench.word(f"{track.name}.then", sets, own_axes(sets), "entry", entries, due)
         exits[number] = _shared_exit(bench, track, stage, environment, sets, word)
     return exits
 
@@ -128,7 +129,7 @@ def _shared_exit(
     bench: Workbench, track: Track, stage: Stage, environment: Environment, sets: Sequence[str], word: Node
 ) -> _Exit:
     """Cut the unit interval among the destinations whose guard holds, in file order."""
-    shares = _shares(bench, track, stage.then, environment)
+    shares = _shares(bench, track, stage, environment, sets)
     cumulative = []
     so_far: Node = ir.ZERO
     for number, share in enumerate(shares):
@@ -144,18 +145,22 @@ def _shared_exit(
     return _Exit(ir.Binary("lt", ir.ZERO, whole), destination)
 
 
-def _shares(bench: Workbench, track: Track, then: tuple[Share, ...], environment: Environment) -> list[Node]:
+def _shares(bench: Workbench, track: Track, stage: Stage, environment: Environment, sets: Sequence[str]) -> list[Node]:
     """The share of each destination: 0 where its guard fails; `otherwise` takes what the written ones leave."""
     written: Node = ir.ZERO
     parts: list[tuple[Share, Node | None]] = []
-    for share in then:
+    axes = own_axes(sets)
+    here = build.same(Load(f"{track.name}.stage", axes), build.integer(track.position(stage.name)))
+    here = build.both(here, bench.all_alive(axes, sets))
+    for share in stage.then:
         value = None if share.share is None else bench.lower(share.share, environment)
         if value is not None:
             written = build.add(written, value)
             if not isinstance(value, Const):
-                sets = tuple(b.set for b in track.binders)
-                what = f"the share of {track.name} that goes to {share.stage} left 0 to 1"
-                bench.checks.append(ir.Check(f"{track.name}.{share.stage} share", value, 0.0, 1.0, what, sets))
+                what = f"the share of {track.name}.{stage.name} that goes to {share.stage} left 0 to 1"
+                used = build.select(here, value, ir.ZERO)  # in other stages it may be anything
+                name = f"{track.name}.{stage.name}.{share.stage} share"
+                bench.checks.append(ir.Check(name, used, -SLACK, 1.0 + SLACK, what, tuple(sets)))
         parts.append((share, value))
     rest = ir.Binary("max", ir.Binary("sub", ir.ONE, written), ir.ZERO)
     shares = []
@@ -254,6 +259,6 @@ def _enter(
         new = build.both(here, ir.Binary("eq", first, NEVER))
         bench.next(f"{name}.first.{stage.name}", build.select(new, date, first))
     if _may_wait(track):
-        due = ir.Binary("le", left, Const(bench.days))
+        due = Load(f"{name}.due", axes)
         stays = build.both(build.negate(entered), build.negate(can_end))
         bench.next(f"{name}.waiting", build.both(stays, due))

@@ -7,6 +7,7 @@ overrules the view and ``*=`` builds on it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from playout.compile import build, ir
 from playout.compile.ir import Const, Load, Node
@@ -19,9 +20,14 @@ VIEW = "view"
 """The array that holds each future's view, by position."""
 
 
-def applies(bench: Workbench, change: Change, axes: Sequence[ir.Axis]) -> Node:
-    """Where and when an edit holds: its members and its window."""
-    result: Node = ir.TRUE
+Edit: TypeAlias = tuple[int | None, Change]
+"""A change, with the position of the view it belongs to (None: of the policy)."""
+
+
+def applies(bench: Workbench, edit: Edit, axes: Sequence[ir.Axis]) -> Node:
+    """Where and when an edit holds: its view, its members and its window."""
+    view, change = edit
+    result: Node = ir.TRUE if view is None else build.same(Load(VIEW), build.integer(view))
     for axis, member in zip(axes, change.members or (), strict=False):
         if member >= 0:
             result = build.both(result, build.same(ir.Position(axis), build.integer(member)))
@@ -63,18 +69,23 @@ def lower_inputs(bench: Workbench, policy: str | None) -> tuple[tuple[str, int],
     return tuple(columns)
 
 
-def _changes(bench: Workbench, policy: str | None, name: str) -> list[tuple[int | None, Change]]:
-    """The edits of one name that change numbers in the run: (view's position or None for the policy, edit)."""
-    found: list[tuple[int | None, Change]] = []
+def changes_of(bench: Workbench, policy: str | None, name: str) -> list[Edit]:
+    """All edits of one name: each view's, then the policy's, which so has the last word."""
+    found: list[Edit] = []
     for position, changes in enumerate(bench.checked.views.values()):
-        found += [(position, c) for c in changes if c.name == name and c.value is not None]
+        found += [(position, c) for c in changes if c.name == name]
     if policy is not None:
-        found += [(None, c) for c in bench.checked.policies[policy] if c.name == name and c.value is not None]
+        found += [(None, c) for c in bench.checked.policies[policy] if c.name == name]
     return found
 
 
+def _number_edits(bench: Workbench, policy: str | None, name: str) -> list[Edit]:
+    """The edits that change numbers in the run: a new law is in the belief matrix already."""
+    return [edit for edit in changes_of(bench, policy, name) if edit[1].value is not None]
+
+
 def _array_name(bench: Workbench, policy: str | None, name: str) -> str:
-    return f"{name} as written" if _changes(bench, policy, name) else name
+    return f"{name} as written" if _number_edits(bench, policy, name) else name
 
 
 def _edit(bench: Workbench, policy: str | None, thing: Table | Belief, written: str) -> None:
@@ -82,8 +93,10 @@ def _edit(bench: Workbench, policy: str | None, thing: Table | Belief, written: 
     if written == thing.name:
         return
     axes = own_axes(thing.sets)
+    new_laws = [e for e in changes_of(bench, policy, thing.name) if e[1].law is not None]
     value: Node = Load(written, axes)
-    for view, change in _changes(bench, policy, thing.name):
+    for edit in _number_edits(bench, policy, thing.name):
+        change = edit[1]
         assert change.value is not None
         amount = bench.typed(change.value, {})
         match change.operator:
@@ -93,11 +106,18 @@ def _edit(bench: Workbench, policy: str | None, thing: Table | Belief, written: 
                 edited = ir.Binary("add", value, amount)
             case _:
                 edited = amount
-        here = applies(bench, change, axes)
-        if view is not None:
-            here = build.both(build.same(Load(VIEW), build.integer(view)), here)
-        value = build.select(here, edited, value)
+        value = build.select(_stands(bench, edit, new_laws, axes), edited, value)
     bench.assign(thing.name, thing.sets, "real", value)
+
+
+def _stands(bench: Workbench, edit: Edit, laws: Sequence[Edit], axes: Sequence[ir.Axis]) -> Node:
+    """Where an edit holds, but for a view's where the policy has given the belief a law of its own."""
+    here = applies(bench, edit, axes)
+    if edit[0] is not None:
+        for law in laws:
+            if law[0] is None:
+                here = build.both(here, build.negate(applies(bench, law, axes)))
+    return here
 
 
 def _noise(bench: Workbench, belief: Belief) -> Node:
