@@ -287,3 +287,23 @@ def test_every_code_of_an_error_is_explained_and_exists() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in REPOSITORY.glob("src/playout/**/*.py"))
     assert set(re.findall(r"(?:error|warning)\[([a-z-]+)\]", expected)) - explained == set(), "not explained"
     assert {code for code in explained if f'"{code}"' not in source} == set(), "explained, and not in the code"
+
+
+def options_of(verb: str) -> set[str]:
+    command = [sys.executable, "-c", COMMAND_LINE, *verb.split(), "--help"]
+    shown = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", shown)) - {"--help"}
+
+
+@pytest.mark.parametrize("verb", ["", "run", "check", "list", "new"])
+def test_every_option_of_the_command_line_is_explained(verb: str) -> None:
+    page = (REPOSITORY / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
+    assert {option for option in options_of(verb) if option not in page} == set()
+
+
+def test_the_keys_of_the_json_output_are_explained() -> None:
+    page = (REPOSITORY / "docs" / "how-to" / "use-results-in-a-program.md").read_text(encoding="utf-8")
+    cells = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    explained = {key for cell in cells for key in re.findall(r"`([a-z_]+)`", cell)}
+    printed = playout.run("coin-and-die", futures=100).summary.as_json()
+    assert set(printed) | {"results", "report"} == explained
