@@ -90,6 +90,7 @@ class Tape:
     slots: dict[Node, int] = field(default_factory=dict)
     free_axes: list[tuple[Axis, ...]] = field(default_factory=list)
     frees: list[tuple[int, ...]] = field(default_factory=list)
+    thin: set[int] = field(default_factory=set)  # slots of length 1 along some of their axes
 
     def add(self, node: Node) -> int:
         """The slot in which the node's value stands."""
@@ -108,7 +109,10 @@ class Tape:
         align = self._aligner(source, own)
         if align is None:
             return source
-        return self._emit(lambda run, values: align(values[source]), (source,), own)
+        slot = self._emit(lambda run, values: align(values[source]), (source,), own)
+        if len(self.free_axes[source]) < len(own):
+            self.thin.add(slot)
+        return slot
 
     def store(self, array: str, slot: int, kept: Callable[[Value], Value]) -> None:
         """From here on, loads of the array find this slot's value, in the form that ``kept`` gives it."""
@@ -118,7 +122,7 @@ class Tape:
 
         self._emit(put, (slot,), ())
         own = self.free_axes[slot]
-        if len(own) == len(self.program.arrays[array].sets):
+        if slot not in self.thin and len(own) == len(self.program.arrays[array].sets):
             self.slots[ir.Load(array, own)] = slot
 
     def effect(self, action: Callable[[Run, Value], None], slot: int) -> None:
