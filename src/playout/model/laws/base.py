@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from abc import ABC, abstractmethod
 from dataclasses import astuple, dataclass
@@ -198,9 +199,7 @@ class Truncated(Distribution):
 
     def _share(self) -> tuple[float, float]:
         """P(X < low) and P(low ≤ X ≤ high) under the whole law."""
-        low, high = self._reach()
-        ends = self.law.cdf([math.nextafter(low, -math.inf), high])
-        return float(ends[0]), float(ends[1] - ends[0])
+        return _share_of(self)
 
     def _reach(self) -> tuple[float, float]:
         """The bounds, drawn a hair wider for a discrete law: a value on a bound belongs, whatever units did to it."""
@@ -252,3 +251,11 @@ class Truncated(Distribution):
 
     def describe(self) -> str:
         return f"{self.law.describe()} within {self.low:.4g} to {self.high:.4g}"
+
+
+@functools.lru_cache(maxsize=4096)
+def _share_of(truncated: Truncated) -> tuple[float, float]:
+    """`Truncated._share`, remembered: every block of futures asks for it again."""
+    low, high = truncated._reach()
+    ends = truncated.law.cdf([math.nextafter(low, -math.inf), high])
+    return float(ends[0]), float(ends[1] - ends[0])

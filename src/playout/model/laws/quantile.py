@@ -42,7 +42,10 @@ def widened_uniform(u: ArrayLike, factor: ArrayLike) -> Array:
     u: open uniforms; factor: above 0, broadcast against u. Where the factor is 1 the result is u itself, bit for bit.
     """
     u, factor = np.broadcast_arrays(np.asarray(u, dtype=np.float64), np.asarray(factor, dtype=np.float64))
-    return np.where(factor == 1.0, u, open_uniform_of(factor * special.ndtri(u)))
+    widened = np.array(u)
+    other = factor != 1.0
+    widened[other] = open_uniform_of(factor[other] * special.ndtri(u[other]))
+    return widened
 
 
 def _two_piece(z: Numbers, below: Numbers, above: Numbers) -> Array:
