@@ -47,7 +47,7 @@ class Loaded:
     def __init__(self, code: bytes, target: Target) -> None:
         with _LOCK:
             empty = llvm.parse_assembly("")
-            self._engine = llvm.create_mcjit_compiler(empty, target.machine())
+            self._engine = llvm.create_mcjit_compiler(empty, target.machine(), use_lmm=True)
             self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
             self._engine.finalize_object()
 

@@ -187,20 +187,31 @@ class Builder:
         main = split_products(self.terms, share(self.terms, main, "step"), program.sizes)
         plans: dict[str, list[Group]] = {
             "once": schedule(once, {a.array for a in program.once}),
-            "initial": self._in_order(initial),
+            "initial": self._starts(initial),
             "step": schedule(main, {s.array for s in main if s.array is not None}),
         }
         for step, statements in sorted(records.items()):
             plans[f"records {step}"] = schedule(statements, set())
         plans["paths"] = schedule(paths, set())
+        for group in (g for groups in plans.values() for g in groups):
+            for statement in group.statements:
+                statement.term = self.terms.apart(statement.term, frozenset(own_axes(statement.sets)))
         self._place_rows()
         self._mark_stored(plans)
         self._check_stride()
         return plans
 
-    def _in_order(self, statements: list[Statement]) -> list[Group]:
-        """One group a statement, as written: a start may read the starts before it."""
-        return [Group(s.sets, [s]) for s in statements]
+    def _starts(self, statements: list[Statement]) -> list[Group]:
+        """The states' first values, as written: a start may read the starts before it. Neighbours share a loop."""
+        groups: list[Group] = []
+        for statement in statements:
+            here = {s.target for s in groups[-1].statements} if groups else set()
+            apart = any(load.fields[0] in here for load in loads(statement.term))
+            if groups and groups[-1].sets == statement.sets and not apart:
+                groups[-1].statements.append(statement)
+            else:
+                groups.append(Group(statement.sets, [statement]))
+        return groups
 
     def _place_rows(self) -> None:
         program, members = self.program, self.layout.members

@@ -93,7 +93,7 @@ def _canonical_totals(terms: Terms, statements: list[Statement]) -> None:
         if statement.sets:
             for term, _ in _walk(statement.term, set()):
                 if term.tag == "Reduce" and not term.axes and term.cost >= SHARED_FROM and term not in renamed:
-                    new = _renumber(terms, term, term.fields[1])
+                    new = _first(terms, term)
                     if new is not term:
                         renamed[term] = new
     if not renamed:
@@ -112,6 +112,15 @@ def _canonical_totals(terms: Terms, statements: list[Statement]) -> None:
     for statement in statements:
         statement.term = terms.replace(statement.term, by, done)
     statements[:0] = fresh
+
+
+def _first(terms: Terms, total: Term) -> Term:
+    """A total with its index variable renamed to the first of its set, where that is free."""
+    (operator, axis), (body,) = total.fields, total.parts
+    first = ir.Axis(axis.set, 0)
+    if axis == first or first in body.axes | body.bound:
+        return total
+    return terms.make("Reduce", (operator, first), (terms.rename(body, axis, first),))
 
 
 def _walk(root: Term, seen: set[Term]) -> Iterator[tuple[Term, bool]]:
@@ -146,7 +155,7 @@ def split_products(terms: Terms, statements: list[Statement], sizes: dict[str, i
                     vectors[vector] = f"vector {len(vectors) + 1}"
                     (axis,) = vector.axes
                     terms.arrays[vectors[vector]] = ir.Array(vectors[vector], (axis.set,), "real", "step")
-                    renamed = _renumber(terms, vector, axis)
+                    renamed = terms.rename(vector, axis, ir.Axis(axis.set, 0))
                     made.append(Statement("assign", vectors[vector], renamed, (axis.set,)))
                 vector = terms.load(vectors[vector])
             (row,) = term.axes
@@ -175,21 +184,6 @@ def _product(terms: Terms, term: Term, sizes: dict[str, int]) -> tuple[Term, Ter
             if large and places == {axis, *term.axes} and vector.axes == {axis} and vector.varies:
                 return table, vector
     return None
-
-
-def _renumber(terms: Terms, term: Term, axis: ir.Axis) -> Term:
-    """The term with its one axis renamed to the first of its set."""
-    first = ir.Axis(axis.set, 0)
-    if axis == first:
-        return term
-
-    def renamed(t: Term) -> Term:
-        fields = tuple(first if f == axis else f for f in t.fields)
-        parts = tuple(renamed(p) for p in t.parts)
-        index = tuple(first if p == axis else renamed(p) if isinstance(p, Term) else p for p in t.index)
-        return terms.make(t.tag, fields, parts, index)
-
-    return renamed(term)
 
 
 def loads(term: Term) -> Iterator[Term]:

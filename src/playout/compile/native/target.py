@@ -40,7 +40,7 @@ class Target:
     def machine(self) -> llvm.TargetMachine:
         """A new LLVM target machine; one serves one thread at a time."""
         return llvm.Target.from_triple(self.triple).create_target_machine(
-            cpu=self.cpu, features=self.features, opt=2, reloc="default", codemodel="jitdefault"
+            cpu=self.cpu, features=self.features, opt=2, reloc="pic", codemodel="small"
         )
 
 

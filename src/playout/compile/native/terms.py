@@ -26,7 +26,8 @@ class Term:
     """An expression.
 
     tag: the IR node's class. fields: its plain fields, in order. parts: its sub-terms that are not indexes. index: of a
-    Load or Word. varies: whether it may differ between futures. cost: rough cycles a vector.
+    Load or Word. axes: its free index variables; bound: those that reductions within it bind. varies: whether it may
+    differ between futures. cost: rough cycles a vector.
     """
 
     tag: str
@@ -37,6 +38,7 @@ class Term:
     axes: frozenset[Axis]
     varies: bool
     cost: int
+    bound: frozenset[Axis]
 
     def below(self) -> Iterator[Term]:
         """All terms directly below."""
@@ -144,6 +146,7 @@ class Terms:
     def _new(self, tag: str, fields: tuple[Any, ...], parts: tuple[Term, ...], index: tuple[Place, ...]) -> Term:
         below = [*parts, *(p for p in index if isinstance(p, Term))]
         axes = {a for t in below for a in t.axes} | {p for p in index if isinstance(p, Axis)}
+        bound = frozenset(a for t in below for a in t.bound)
         varies = any(t.varies for t in below)
         cost = sum(t.cost for t in below) + _COST.get(tag, 1)
         type_: ir.Type
@@ -167,6 +170,7 @@ class Terms:
             case "Reduce":
                 type_ = ir.REDUCE[fields[0]][1]
                 axes.discard(fields[1])
+                bound |= {fields[1]}
                 cost = cost * self.program.sizes[fields[1].set]
             case "Select":
                 type_ = parts[1].type
@@ -179,7 +183,7 @@ class Terms:
                 type_ = "real"
             case _:
                 raise NotImplementedError(f"the native engine has no code for {tag}")
-        return Term(tag, fields, parts, index, type_, frozenset(axes), varies, min(cost, 1_000_000))
+        return Term(tag, fields, parts, index, type_, frozenset(axes), varies, min(cost, 1_000_000), bound)
 
     def replace(self, term: Term, by: dict[Term, Term], done: dict[Term, Term]) -> Term:
         """The term with some of its sub-terms (or itself) replaced; ``done`` remembers over calls."""
@@ -194,3 +198,27 @@ class Terms:
             new = self.make(term.tag, term.fields, parts, index)
         done[term] = new
         return new
+
+    def rename(self, term: Term, old: Axis, new: Axis) -> Term:
+        """The term with a free index variable renamed."""
+        if old not in term.axes:
+            return term
+        fields = tuple(new if f == old else f for f in term.fields)
+        parts = tuple(self.rename(p, old, new) for p in term.parts)
+        index = tuple(new if p == old else self.rename(p, old, new) if isinstance(p, Term) else p for p in term.index)
+        return self.make(term.tag, fields, parts, index)
+
+    def apart(self, term: Term, outer: frozenset[Axis]) -> Term:
+        """The term with its reductions' index variables renamed where they meet one of those around them."""
+        if not term.bound:
+            return term
+        if term.tag == "Reduce":
+            (operator, axis), (body,) = term.fields, term.parts
+            if axis in outer:
+                taken = outer | body.axes | body.bound
+                new = next(a for n in range(len(taken) + 1) if (a := Axis(axis.set, n)) not in taken)
+                axis, body = new, self.rename(body, axis, new)
+            return self.make("Reduce", (operator, axis), (self.apart(body, outer | {axis}),))
+        parts = tuple(self.apart(p, outer) for p in term.parts)
+        index = tuple(self.apart(p, outer) if isinstance(p, Term) else p for p in term.index)
+        return term if parts == term.parts and index == term.index else self.make(term.tag, term.fields, parts, index)
