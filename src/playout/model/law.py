@@ -204,9 +204,9 @@ class Laws:
         if text.unit is not None:
             if text.unit.dimension == quantity.dimension:
                 return text.unit
-            message = f"this is declared in {unit_words(quantity.dimension)}, and written in `{text.unit.text}`"
-            if quantity.unit is None:
-                message = f"a duration is a time; this is in `{text.unit.text}`"
+            message = f"a duration is a time; this is in `{text.unit.text}`"
+            if quantity.unit is not None:
+                message = f"this is declared in `{quantity.unit.text}`, and written in `{text.unit.text}`"
             self._error(text.span, "units", message)
             return None
         if quantity.unit is not None:

@@ -2,7 +2,7 @@
 
 `Resolver` serves a whole scenario and keeps the meaning of every expression; a `Reader` reads one tree. What is wrong
 goes to the findings with its place, and the tree is then None: whoever gets None says nothing more about it.
-Calls, reductions and history are read in `functions.py`.
+Operators are read in `operators.py`; calls, reductions and history in `functions.py`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 from playout.errors import Span, did_you_mean
-from playout.model import functions
+from playout.model import functions, operators
 from playout.model.expression import (
     Attribute,
     Binary,
@@ -38,7 +38,7 @@ from playout.model.expression import (
 )
 from playout.model.findings import Findings, listed
 from playout.model.names import BOOL, DATE, Entry, Names, choice_type
-from playout.model.tokens import CONSTANTS, FUNCTIONS
+from playout.model.tokens import CONSTANTS
 from playout.model.typed import (
     constant,
     fits_any_dimension,
@@ -54,9 +54,6 @@ Scope: TypeAlias = Mapping[str, str]
 
 PLAIN_NUMBER = Type("number")
 
-_ARITHMETIC = {"+": "add", "-": "sub", "*": "mul", "/": "div"}
-_COMPARISON = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
-_VERBS = {"+": "adds {} and {}", "-": "subtracts {1} from {0}"}
 _LESS_PLAIN = 3  # how many of many names a hint lists
 
 
@@ -242,11 +239,11 @@ class Reader:
             case Attribute():
                 return self._attribute(tree)
             case Unary():
-                return self._unary(tree)
+                return operators.unary(self, tree)
             case Binary():
-                return self._binary(tree)
+                return operators.binary(self, tree)
             case Conditional():
-                return self._conditional(tree, wanted)
+                return operators.conditional(self, tree, wanted)
             case Call():
                 return functions.call(self, tree)
             case Comprehension():
@@ -316,9 +313,12 @@ class Reader:
             hint = "make it a variable, and let the measure name that"
         elif stages := [t.name for t in names.scenario.tracks.values() if name in [s.name for s in t.stages]]:
             message, hint = f"`{name}` is a stage of `{stages[0]}`", f"write `{stages[0]}.{name}`"
+        elif len(name) == 1:
+            message = f"nothing says whom `{name}` stands for"
+            hint = f"write `[{name} in SET]` on the left side, or `sum(… for {name} in SET)`"
         else:
-            hint = did_you_mean(name, [*names.entries, *self.scope, *CONSTANTS, *FUNCTIONS])
-            if hint is None and is_unit_word(name) and len(name) > 1:
+            hint = did_you_mean(name, [*names.entries, *self.scope, *CONSTANTS])
+            if hint is None and is_unit_word(name):
                 hint = f"a unit stands behind its number: `3 {name}`"
         self.error(tree.span, "unknown-name", message, hint)
 
@@ -485,138 +485,6 @@ class Reader:
             case _:
                 type_ = BOOL
         return StageTest(type_, question, entry.name, tree.name, positions, tree.span)
-
-    # --- operators ---
-
-    def _unary(self, tree: Unary) -> Typed | None:
-        if tree.operator == "not":
-            operand = self.truth(tree.operand, "`not`")
-            return None if operand is None else Operation(BOOL, "not", (operand,), tree.span)
-        operand = self.number(tree.operand, "`-`")
-        if operand is None:
-            return None
-        if isinstance(operand, Literal_):
-            return Literal_(operand.type, -operand.value, tree.span)
-        return Operation(operand.type, "neg", (operand,), tree.span)
-
-    def _binary(self, tree: Binary) -> Typed | None:
-        if tree.operator in ("and", "or"):
-            left, right = (self.truth(side, f"`{tree.operator}`") for side in (tree.left, tree.right))
-            if left is None or right is None:
-                return None
-            return Operation(BOOL, tree.operator, (left, right), tree.span)
-        if tree.operator in ("==", "!="):
-            return self._equality(tree)
-        if tree.operator in _COMPARISON:
-            left, right = self.read(tree.left), self.read(tree.right)
-            return None if left is None or right is None else self._comparison(tree, left, right)
-        return self._power(tree) if tree.operator == "**" else self._arithmetic(tree)
-
-    def _equality(self, tree: Binary) -> Typed | None:
-        """``==`` and ``!=``: members and options are looked up by what stands on the other side."""
-        if self._says_what_it_is(tree.left) or not self._says_what_it_is(tree.right):
-            left = self.read(tree.left)
-            right = None if left is None else self.read(tree.right, _as_wanted(left.type))
-        else:
-            right = self.read(tree.right)
-            left = None if right is None else self.read(tree.left, _as_wanted(right.type))
-        return None if left is None or right is None else self._comparison(tree, left, right)
-
-    def _says_what_it_is(self, tree: Expression) -> bool:
-        """Whether a side of ``==`` can be read by itself; a member's or an option's name cannot."""
-        if not isinstance(tree, Name):
-            return True
-        return tree.name in self.scope or tree.name in self.names.entries or tree.name in set(CONSTANTS) - {"none"}
-
-    def _comparison(self, tree: Binary, left: Typed, right: Typed) -> Typed | None:
-        operator = _COMPARISON[tree.operator]
-        if left.type.kind != right.type.kind or left.type.set != right.type.set:
-            message = f"this compares {type_words(left.type)} with {type_words(right.type)}"
-            hint = None
-            if "date" in (left.type.kind, right.type.kind):
-                hint = "compare a date with a date: `> 2026-01-01`; for a time since then, `date - first(…) > 3 months`"
-            self.error(tree.span, "kind", message, hint)
-            return None
-        if left.type.kind == "number":
-            both = self.alike(left, right, tree.span, "compares {} with {}")
-            return None if both is None else Operation(BOOL, operator, both, tree.span)
-        if left.type.kind != "date" and operator not in ("eq", "ne"):
-            message = f"`{tree.operator}` compares numbers and dates; this is {type_words(left.type)}"
-            self.error(tree.span, "kind", message, "`==` and `!=` compare anything")
-            return None
-        return Operation(BOOL, operator, (left, right), tree.span)
-
-    def _arithmetic(self, tree: Binary) -> Typed | None:
-        left, right = self.read(tree.left), self.read(tree.right)
-        if left is None or right is None:
-            return None
-        operator = _ARITHMETIC[tree.operator]
-        if tree.operator in ("+", "-") and "date" in (left.type.kind, right.type.kind):
-            return self._with_dates(tree, left, right)
-        role = f"`{tree.operator}`"
-        if not self.resolver.is_number(left, role) or not self.resolver.is_number(right, role):
-            return None
-        a, b = left.type.dimension, right.type.dimension
-        if operator in ("mul", "div"):
-            dimension = a * b if operator == "mul" else a / b
-            return Operation(Type("number", dimension), operator, (left, right), tree.span)
-        both = self.alike(left, right, tree.span, _VERBS[tree.operator])
-        return None if both is None else Operation(both[0].type, operator, both, tree.span)
-
-    def _with_dates(self, tree: Binary, left: Typed, right: Typed) -> Typed | None:
-        """date − date is a time; a date and a time make a date."""
-        operator = _ARITHMETIC[tree.operator]
-        kinds = left.type.kind, right.type.kind
-        if kinds == ("date", "date") and operator == "sub":
-            return Operation(Type("number", TIME), operator, (left, right), tree.span)
-        if kinds == ("date", "number") or (kinds == ("number", "date") and operator == "add"):
-            date, amount = (left, right) if kinds[0] == "date" else (right, left)
-            if fits_any_dimension(amount):
-                amount = with_dimension(amount, TIME)
-            if amount.type.dimension == TIME:
-                ordered = (date, amount) if kinds[0] == "date" else (amount, date)
-                return Operation(DATE, operator, ordered, tree.span)
-            message = f"only a time is added to a date; this is {unit_words(amount.type.dimension)}"
-            self.error(amount.span, "units", message, "write it with its unit: `3 months`")
-            return None
-        verb = "adds" if operator == "add" else "subtracts"
-        message = f"this {verb} {type_words(left.type)} and {type_words(right.type)}"
-        self.error(tree.span, "kind", message, "a date less a date is a time; a date plus a time is a date")
-        return None
-
-    def _power(self, tree: Binary) -> Typed | None:
-        base, exponent = self.number(tree.left, "`**`"), self.plain(tree.right, "an exponent")
-        if base is None or exponent is None:
-            return None
-        dimension = base.type.dimension
-        if not dimension.plain:
-            power = constant(exponent)
-            if power is None:
-                message = f"the exponent of something with a unit ({unit_words(dimension)}) is a known number"
-                self.error(tree.right.span, "units", message, "divide the base by something of the same unit first")
-                return None
-            dimension = dimension**power
-        return Operation(Type("number", dimension), "pow", (base, exponent), tree.span)
-
-    def _conditional(self, tree: Conditional, wanted: Type | None) -> Typed | None:
-        condition = self.truth(tree.condition, "what stands behind `if`")
-        then, otherwise = self.read(tree.then, wanted), self.read(tree.otherwise, wanted)
-        if condition is None or then is None or otherwise is None:
-            return None
-        if then.type.kind != otherwise.type.kind or then.type.set != otherwise.type.set:
-            message = f"this gives {type_words(then.type)} in one case and {type_words(otherwise.type)} in the other"
-            self.error(tree.span, "kind", message)
-            return None
-        if then.type.kind == "number":
-            both = self.alike(then, otherwise, tree.span, "gives {} in one case and {} in the other")
-            if both is None:
-                return None
-            then, otherwise = both
-        return Operation(then.type, "if", (condition, then, otherwise), tree.span)
-
-
-def _as_wanted(type_: Type) -> Type | None:
-    return type_ if type_.kind in ("member", "option") else None
 
 
 def _tail(tree: Attribute) -> Span:

@@ -6,7 +6,7 @@ import math
 
 from playout.errors import Span, did_you_mean
 from playout.model.checks.workbench import Workbench
-from playout.model.expression import Binder, Expression, IndexVariable, Literal_, Type, Typed
+from playout.model.expression import Binder, Expression, IndexVariable, Literal_, Name, Type, Typed
 from playout.model.findings import listed
 from playout.model.resolve import Scope
 from playout.model.scenario import Decision, Effect, Event, Splinter
@@ -269,7 +269,10 @@ def _check_splinter(bench: Workbench, event: Event, effect: Splinter, scope: Sco
     if value is not None and not 0.0 < value <= 1.0:
         message = f"the share that splits off lies between 0 and 1; this is {value:g}"
         bench.findings.error(effect.share.span, "probability", message)
-    parent = bench.resolver.read(effect.parent, scope)
+    wanted = None
+    if isinstance(effect.parent, Name) and effect.parent.name in bench.names.members:
+        wanted = Type("member", set=bench.names.members[effect.parent.name][0])
+    parent = bench.resolver.read(effect.parent, scope, wanted)
     if parent is None:
         return
     if parent.type.kind != "member" or parent.type.set is None:

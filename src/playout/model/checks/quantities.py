@@ -67,9 +67,11 @@ def check_stock(bench: Workbench, stock: Stock) -> None:
     scope = bench.scope(stock.binders)
     role = f"`starts` of `{stock.name}`"
     start = bench.resolver.number(stock.starts, scope, stock.unit.dimension, role, stock.unit)
-    if stock.within is not None:
+    value = None if start is None else constant(start)
+    if value is not None and not math.isfinite(value):
+        bench.findings.error(stock.starts.span, "starts", f"{role} is a finite number; this is {value:g}")
+    elif stock.within is not None:
         low, high = stock.within
-        value = None if start is None else constant(start)
         if value is not None and not low <= value / stock.unit.factor <= high:
             shown = f"{value / stock.unit.factor:g}"
             message = f"`{stock.name}` starts at {shown}, outside its own bounds, {low:g} to {high:g}"

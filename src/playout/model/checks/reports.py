@@ -34,7 +34,8 @@ def check_measure(bench: Workbench, measure: Measure) -> None:
     span = measure.of.span
     if typed.type.kind not in ("number", "bool"):
         message = f"a measure is a number, or true or false; `{measure.name}` is {type_words(typed.type)}"
-        bench.findings.error(span, "kind", message)
+        hint = "report whether it is one of them: `of: … == …`" if typed.type.set is not None else None
+        bench.findings.error(span, "kind", message, hint)
         return
     dimension = typed.type.dimension
     counts_events = any(node.what == "event" for node in reads(typed))
