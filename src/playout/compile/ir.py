@@ -261,6 +261,15 @@ def axes(node: Node) -> frozenset[Axis]:
     return frozenset(found)
 
 
+def _arrays_read(node: Node) -> set[str]:
+    below = {name for child in children(node) for name in _arrays_read(child)}
+    return below | {node.array} if isinstance(node, Load) else below
+
+
+def _draws(node: Node) -> bool:
+    return isinstance(node, Word) or any(map(_draws, children(node)))
+
+
 # --- the program ------------------------------------------------------------------------------------------------------
 
 
@@ -385,6 +394,15 @@ class Program:
     @cached_property
     def sizes(self) -> dict[str, int]:
         return {name: len(labels) for name, labels in self.labels.items()}
+
+    @cached_property
+    def alike(self) -> frozenset[str]:
+        """The arrays that are the same in every future and step: tables, and what follows from them alone."""
+        found = {name for name, array in self.arrays.items() if array.role == "table"}
+        for assign in self.once:
+            if _arrays_read(assign.node) <= found and not _draws(assign.node):
+                found.add(assign.array)
+        return frozenset(found)
 
     def roots(self) -> Iterator[Node]:
         """Every expression of the program."""

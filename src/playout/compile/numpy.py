@@ -12,12 +12,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from playout.compile import draws, ir
 from playout.compile.engine import BLOCK, Block, Stopped
-from playout.compile.tape import DTYPES, Run, Tape, Value, as_stored, full_shape
+from playout.compile.tape import DTYPES, LANES, Run, Tape, Value, as_stored, full_shape
 
 _LARGEST = float(np.finfo(np.float64).max)
+_BLAS = ThreadpoolController()
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # glibc's malloc.h
 
 
@@ -123,10 +125,12 @@ class NumpyEngine:
         proceed: Callable[[], bool] | None = None,
     ) -> Block:
         assert 0 < futures <= BLOCK
-        numbers = np.arange(first, first + BLOCK, dtype=np.int64).astype(np.uint32)
+        width = -(-futures // LANES) * LANES
+        numbers = np.arange(first, first + width, dtype=np.int64).astype(np.uint32)
         playing = _Playing(seed, numbers, engine=self, asked=futures, keep=min(keep, futures))
-        padded = np.pad(beliefs, ((0, 0), (0, BLOCK - futures)), mode="edge")
-        with np.errstate(all="ignore"):
+        padded = np.pad(beliefs, ((0, 0), (0, width - futures)), mode="edge")
+        # The threads of the caller play blocks side by side; more of them inside BLAS would only get in their way.
+        with np.errstate(all="ignore"), _BLAS.limit(limits=1, user_api="blas"):
             self._load_inputs(playing, padded)
             self._once.run(playing)
             self._initial.run(playing)
@@ -149,7 +153,7 @@ class NumpyEngine:
                 values = np.array(self.program.tables[array.name], np.float64)
                 playing.arrays[array.name] = values.reshape(*shape, 1)
             elif array.role == "belief":
-                drawn = beliefs[rows[array.name]].reshape(*shape, BLOCK)
+                drawn = beliefs[rows[array.name]].reshape(*shape, -1)
                 playing.arrays[array.name] = np.ascontiguousarray(drawn.astype(dtype))
 
     def _draw(self, playing: _Playing, step: int) -> None:
@@ -162,7 +166,7 @@ class NumpyEngine:
                     playing.quads[name] = draws.quads(
                         playing.seed, self._keys[name], playing.futures, members, step // 4
                     )
-                playing.words[name] = playing.quads[name][step % 4].reshape(*shape, BLOCK)
+                playing.words[name] = playing.quads[name][step % 4].reshape(*shape, -1)
 
 
 def _weights(program: ir.Program, grain: str) -> list[list[tuple[int, float]]]:
@@ -193,11 +197,11 @@ class _Playing(Run):
         self.quads: dict[str, NDArray[np.uint32]] = {}
         self.rings: dict[str, list[Value]] = {}
         self.following: dict[str, Value] = {}
-        self.status = np.zeros(BLOCK, np.int32)
-        self.stopped = np.zeros((2, BLOCK), np.int32)
+        self.status = np.zeros(self.width, np.int32)
+        self.stopped = np.zeros((2, self.width), np.int32)
         self.records: dict[str, Value] = {}
         self.totals = {
-            s.name: np.zeros((len(program.periods[s.periods]), *full_shape(program, s.sets), BLOCK))
+            s.name: np.zeros((len(program.periods[s.periods]), *full_shape(program, s.sets), self.width))
             for s in program.series
         }
         self.tallies = {
@@ -211,13 +215,18 @@ class _Playing(Run):
         }
 
     @property
+    def width(self) -> int:
+        """Futures played: those asked for, and some to fill the last lanes, which are thrown away."""
+        return self.futures.size
+
+    @property
     def last(self) -> bool:
         return self.step == self.engine.program.steps
 
     def begin(self, step: int) -> None:
         self.step = step
         self.following = {}
-        self.running = (self.status == 0) & (np.arange(BLOCK) < self.asked)
+        self.running = (self.status == 0) & (np.arange(self.width) < self.asked)
 
     def end(self) -> None:
         self.arrays.update(self.following)
@@ -247,7 +256,7 @@ class _Playing(Run):
     def _keep_path(self, name: str, value: Value) -> None:
         if self.keep:
             path = self.paths[name][self.step]
-            path[...] = np.broadcast_to(value, (*value.shape[:-1], BLOCK))[..., : self.keep]
+            path[...] = np.broadcast_to(value, (*value.shape[:-1], self.width))[..., : self.keep]
 
     def read_tally(self, tally: ir.Tally, value: Value) -> None:
         for category in range(len(tally.categories)):
@@ -257,14 +266,15 @@ class _Playing(Run):
 
     def read_record(self, record: ir.Record, value: Value) -> None:
         if self.step == record.step:
-            self.records[record.name] = np.broadcast_to(value, (*value.shape[:-1], BLOCK)).astype(np.float64)
+            self.records[record.name] = np.broadcast_to(value, (*value.shape[:-1], self.width)).astype(np.float64)
 
     def read_check(self, subject: tuple[int, ir.Check], value: Value) -> None:
         number, check = subject
         low, high = max(check.low, -_LARGEST), min(check.high, _LARGEST)
         if self.last or (value.min() >= low and value.max() <= high):
             return
-        bad = np.broadcast_to(~((value >= low) & (value <= high)), (*value.shape[:-1], BLOCK)).reshape(-1, BLOCK)
+        bad = np.broadcast_to(~((value >= low) & (value <= high)), (*value.shape[:-1], self.width))
+        bad = bad.reshape(-1, self.width)
         hit = bad.any(axis=0) & (self.status == 0)
         self.status[hit] = number + 1
         self.stopped[0, hit] = self.step

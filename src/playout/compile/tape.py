@@ -21,6 +21,9 @@ from playout.model.distribution import SCORE_QUANTILES, UNIFORM_QUANTILES
 
 Value = NDArray[Any]
 
+LANES = 64
+"""A block's length is a multiple of this, so that no result depends on how an array's end is treated."""
+
 DTYPES: dict[ir.Type, Any] = {"real": np.float64, "int": np.int32, "bool": np.bool_, "word": np.uint32}
 
 UNARY: dict[str, Callable[..., Any]] = {
@@ -267,7 +270,8 @@ class Tape:
         return (lambda run, values: function(values[slot])), (slot,), self.free_axes[slot]
 
     def _product(self, node: ir.Reduce) -> tuple[Instruction, tuple[int, ...], tuple[Axis, ...]] | None:
-        """sum[r](table[o, r] * x[r]) as a matrix product; blocks have one shape, so its rounding is always the same."""
+        """sum[r](table[o, r] * x[r]) as a matrix product, LANES futures at a time, so that its rounding is always the
+        same."""
         match node:
             case ir.Reduce("sum", axis, ir.Binary("mul", left, right)):
                 for matrix, vector in ((left, right), (right, left)):
@@ -277,7 +281,7 @@ class Tape:
         return None
 
     def _is_table(self, node: Node) -> bool:
-        return isinstance(node, ir.Load) and self.program.arrays[node.array].role == "table"
+        return isinstance(node, ir.Load) and node.array in self.program.alike
 
     def _matrix_product(
         self, axis: Axis, matrix: Node, vector: Node
@@ -287,10 +291,13 @@ class Tape:
         (row,) = (a for a in axes if a != axis)
         flip = axes[0] == axis
 
-        def multiply(run: Run, values: list[Value]) -> Value:
-            table = values[table_slot][..., 0]
-            product: Value = np.matmul(table.T if flip else table, values[vector_slot])
-            return product
+        def multiply(run: Run, values: list[Any]) -> Value:
+            table, vector = values[table_slot][..., 0], values[vector_slot]
+            if vector.shape[-1] == 1:
+                return np.asarray(np.matmul(table.T if flip else table, vector))
+            panels = np.ascontiguousarray(vector.reshape(len(vector), -1, LANES).transpose(1, 0, 2))
+            product = np.matmul(table.T if flip else table, panels)
+            return product.transpose(1, 0, 2).reshape(len(product[0]), -1)
 
         return multiply, arguments, (row,)
 

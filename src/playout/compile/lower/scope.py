@@ -34,6 +34,7 @@ Environment = Mapping[str, ir.Index]
 
 _DIRECT = {"add", "sub", "mul", "div", "pow", "min", "max", "lt", "le"}
 _FLIPPED = {"gt": "lt", "ge": "le"}
+_ORDER = {"lt", "le", "gt", "ge"}
 _UNARY = {"neg", "abs", "exp", "log", "sqrt", "logistic", "not"}
 _COMPARISONS = {"lt", "le", "gt", "ge", "eq", "ne"}
 NEVER = Const(float("inf"))
@@ -203,6 +204,8 @@ class Workbench:
 
     def _operated(self, tree: Operation, arguments: list[Node]) -> Node:
         name = tree.operator
+        if name in _ORDER and tree.arguments[0].type.kind == "member":
+            return _earlier(name, arguments[0], arguments[1])
         if name in _DIRECT:
             return ir.Binary(name, arguments[0], arguments[1])
         if name in _FLIPPED:
@@ -333,6 +336,14 @@ class Workbench:
 def _may_be_never(tree: Typed) -> bool:
     """Whether a date may be `never`: not where it is written out, nor now."""
     return not isinstance(tree, Clock) and not (isinstance(tree, Literal_) and math.isfinite(tree.value))
+
+
+def _earlier(operator: str, left: Node, right: Node) -> Node:
+    """Members compare by the order in which their set lists them."""
+    if operator in ("gt", "le"):
+        left, right = right, left
+    before = ir.Binary("ilt", left, right)
+    return before if operator in ("lt", "gt") else build.negate(before)
 
 
 def own_axes(sets: Sequence[str]) -> tuple[Axis, ...]:
