@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import playout
-from playout.errors import ScenarioError
+from playout.errors import Diagnostic, ScenarioError
 from playout.model.check import check, coverage
 from playout.model.checked import CheckedScenario
 from playout.model.checks.header import later
@@ -431,3 +435,29 @@ measures:
 def test_shipped_scenarios_are_sound(name: str) -> None:
     result = playout.load(name)
     assert not [w for w in result.warnings if w.code != "unused"]
+
+
+WHOLE = (Path(__file__).parent.parent / "docs" / "base.yaml").read_text(encoding="utf-8")
+WORDS = [match.span() for match in re.finditer(r"[a-z_][a-z0-9_.]*|\d+(?:\.\d+)?|[-+*/<>=]+", WHOLE)]
+MEANT = sorted({WHOLE[start:end] for start, end in WORDS} | {"none", "time", "date", "never", "inf", "0", "3 person"})
+
+
+@given(st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(MEANT)), min_size=1, max_size=3))
+@settings(max_examples=150)
+def test_any_scenario_is_sound_or_refused(changes: list[tuple[tuple[int, int], str]]) -> None:
+    """Words of a sound scenario are exchanged: whatever comes of it, there is an answer, and each error has a place."""
+    text = WHOLE
+    for (start, end), word in sorted(changes, reverse=True):
+        text = text[:start] + word + text[end:]
+    try:
+        scenario = read_text(text)
+    except ScenarioError:
+        return
+    found: tuple[Diagnostic, ...] = ()
+    try:
+        result = check(scenario)
+    except ScenarioError as problem:
+        found = problem.diagnostics
+    if not found:
+        assert {*scenario.variables, *scenario.decisions, *scenario.events} <= set(result.order)
+    assert all(d.severity == "error" and d.span.line for d in found)
