@@ -12,7 +12,7 @@ from playout.compile.native.emit import Emitter
 from playout.compile.native.layout import Layout, Slot
 from playout.compile.native.philox import NAME as ENTRY_WORD
 from playout.compile.native.philox import entry_word, philox
-from playout.compile.native.schedule import Group, Statement, loads, schedule, share, split_products
+from playout.compile.native.schedule import Group, Statement, loads, revise, schedule, share, split_products
 from playout.compile.native.target import Precision
 from playout.compile.native.terms import Term, Terms, own_axes
 from playout.compile.native.text import Value
@@ -185,6 +185,10 @@ class Builder:
         paths += [Statement("path", first + n, of(t.node), t.sets) for n, t in enumerate(program.tallies)]
 
         main = split_products(self.terms, share(self.terms, main, "step"), program.sizes)
+        later = {
+            load.fields[0] for s in (*paths, *(r for rs in records.values() for r in rs)) for load in loads(s.term)
+        }
+        revise(self.terms, main, later)
         plans: dict[str, list[Group]] = {
             "once": schedule(once, {a.array for a in program.once}),
             "initial": self._starts(initial),
@@ -242,13 +246,16 @@ class Builder:
                 for load in loads(statement.term):
                     home = maker.get(load.fields[0])
                     if home is not None and (
-                        home is not group or not load.at_own_axes() or statement.kind == "product"
+                        home is not group or not load.at_own_axes() or statement.kind in ("product", "revise")
                     ):
                         home.stored.add(load.fields[0])
-                if statement.kind == "product":
+                if statement.kind in ("product", "revise"):
                     group.stored.add(str(statement.target))
-        for name, group in maker.items():
-            if name in group.stored and name not in self.layout.slots:
+        sources = {s.target: s.source for groups in plans.values() for g in groups for s in g.statements if s.source}
+        for name, group in maker.items():  # in the order of the plan: a source before what revises it
+            if name in sources:
+                self.layout.slots[name] = self.layout.slots[sources[name]]
+            elif name in group.stored and name not in self.layout.slots:
                 self.layout.array(self.terms.arrays[name], uniform=False)
         for delay in (d for d in self.program.step if isinstance(d, ir.Delay)):
             count = self.layout.members(self.terms.arrays[delay.array].sets)
@@ -271,6 +278,8 @@ class Builder:
             emitter = self._emitter()
             if group.statements[0].kind == "product":
                 self._product(emitter, group.statements[0])
+            elif group.statements[0].kind == "revise":
+                self._revise(emitter, group)
             else:
                 self._group(emitter, group, phase)
             emitter.code.do("ret void")
@@ -515,6 +524,32 @@ class Builder:
                 for row, sum_ in enumerate(sums):
                     pointer = emitter.pointer("arena", target.offset + (start + row) * target.stride, [out])
                     emitter.write(pointer, sum_)
+
+    def _revise(self, emitter: Emitter, group: Group) -> None:
+        """Arrays changed in place where any lane holds the guard: all new values beside, then over the old ones."""
+        guard, axes = group.statements[0].guard, own_axes(group.sets)
+        assert guard is not None
+        beside: dict[str, Slot] = {}
+        for statement in group.statements:
+            slot = self.layout.slots[str(statement.target)]
+            count = slot.stride * self.layout.members(group.sets)
+            beside[str(statement.target)] = Slot("arena", self.layout.reserve(count), slot.stride)
+
+        def compute() -> None:
+            for statement in group.statements:
+                value = emitter.value(statement.term)
+                emitter.write(emitter.own_pointer(beside[str(statement.target)], group.sets, axes), value)
+
+        def copy() -> None:
+            for statement in group.statements:
+                name = str(statement.target)
+                kind = emitter.kind(self.terms.arrays[name].type)
+                value = emitter.read(emitter.own_pointer(beside[name], group.sets, axes), kind)
+                emitter.write(emitter.own_pointer(self.layout.slots[name], group.sets, axes), value)
+
+        with emitter.code.when(emitter.code.any(emitter.value(guard))), emitter.scope():
+            emitter.nest(axes, [s.term for s in group.statements], compute)
+            emitter.nest(axes, [], copy)
 
     # --- the frame ---
 

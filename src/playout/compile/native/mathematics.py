@@ -243,21 +243,25 @@ def poisson(code: Code, v: Value, mean: Value) -> Value:
     it, so that rare events keep their rate in single precision. A mean below 0 or not a number gives NaN.
     """
     kind = v.kind
-    survival = -call(code, "expm1", -mean)
     zero = code.constant(kind, 0.0)
 
     def search() -> Value:
-        term = call(code, "exp", -mean)
-        state = [zero, term, survival]
-        with code.repeat(state, lambda c: (c[2] > v) & (c[0] < 128.0)) as ((count, term, left), following):
-            more = left > v
-            following_count = (count + 1.0).where(more, count)
-            step = (term * mean / (count + 1.0)).where(more, term)
-            following([following_count, step, (left - step).where(more, left)])
+        state = [zero, call(code, "exp", -mean), -call(code, "expm1", -mean)]
+
+        def more(count: Value, _term: Value, left: Value) -> Value:
+            return some & (left > v) & (count < 128.0)
+
+        with code.repeat(state, lambda c: more(*c)) as ((count, term, left), following):
+            going = more(count, term, left)
+            next_term = term * mean / (count + 1.0)
+            following(
+                [(count + 1.0).where(going, count), next_term.where(going, term), (left - next_term).where(going, left)]
+            )
         return state[0]
 
-    count = code.lazily(code.any(survival > v), kind, search)
-    return count.where(mean >= 0.0, code.constant(kind, math.nan))
+    some = mean > v  # the chance of any is below the mean
+    found = code.lazily(code.any(some), kind, search)
+    return found.where(mean >= 0.0, code.constant(kind, math.nan))
 
 
 Body = Callable[..., Value]

@@ -10,7 +10,7 @@ from typing import Literal
 from playout.compile import ir
 from playout.compile.native.terms import Term, Terms, own_axes
 
-Kind = Literal["assign", "delay", "next", "check", "amount", "level", "tally", "record", "path", "product"]
+Kind = Literal["assign", "delay", "next", "check", "amount", "level", "tally", "record", "path", "product", "revise"]
 
 SHARED_FROM = 8
 """From this cost on, what two statements need is computed once and kept."""
@@ -25,18 +25,26 @@ PRODUCT_FROM = 1024
 @dataclass(slots=True, eq=False)
 class Statement:
     """Something computed over all members of some sets. ``target``: an array's name, or the number of a reading.
-    ``number``: a delay's lag; of a product, the place of the axis summed over among the table's."""
+    ``number``: a delay's lag; of a product, the place of the axis summed over among the table's. A ``revise`` changes
+    ``source`` in place where any future holds ``guard``, and waits for the other readers of the array."""
 
     kind: Kind
     target: str | int
     term: Term
     sets: tuple[str, ...]
     number: int = 0
+    guard: Term | None = None
+    source: str = ""
+    waits: list[Statement] = field(default_factory=list)
 
     @property
     def array(self) -> str | None:
         """The array of this phase that it makes."""
-        return self.target if self.kind in ("assign", "delay", "product") and isinstance(self.target, str) else None
+        return (
+            self.target
+            if self.kind in ("assign", "delay", "product", "revise") and isinstance(self.target, str)
+            else None
+        )
 
 
 @dataclass(slots=True, eq=False)
@@ -186,6 +194,66 @@ def _product(terms: Terms, term: Term, sizes: dict[str, int]) -> tuple[Term, Ter
     return None
 
 
+def revise(terms: Terms, statements: list[Statement], later: set[str]) -> None:
+    """Find arrays that are another one but for rare changes, all of them under conditions that hold for nobody in most
+    steps (a splinter that happens, say): they become changes in place. ``later``: arrays read when all is done, which
+    must keep their values."""
+    maker = {s.array: s for s in statements if s.array is not None}
+    readers: dict[str, list[Statement]] = {}
+    for statement in statements:
+        for load in loads(statement.term):
+            readers.setdefault(load.fields[0], []).append(statement)
+    for statement in statements:
+        if statement.kind != "assign" or not statement.sets:
+            continue
+        guard, source = _rare_change(terms, statement.term)
+        if guard is None or source not in maker or source in later or terms.arrays[source].sets != statement.sets:
+            continue
+        if terms.arrays[source].type != terms.arrays[str(statement.target)].type:
+            continue
+        others = list(dict.fromkeys(r for r in readers[source] if r is not statement))
+        if any(_needs(reader, statement, maker) for reader in others):
+            continue
+        statement.kind, statement.guard, statement.source, statement.waits = "revise", guard, source, others
+
+
+def _rare_change(terms: Terms, term: Term) -> tuple[Term | None, str]:
+    """What a chain of choices that ends in an array at its own axes hangs on: a bool without axes, and the array."""
+    guard: Term | None = None
+    while term.tag == "Select":
+        scalar = next((c for c in _conjuncts(term.parts[0]) if not c.axes and c.varies), None)
+        if scalar is None:
+            return None, ""
+        guard = scalar if guard in (None, scalar) else terms.make("Binary", ("or",), (guard, scalar))
+        term = term.parts[2]
+    if guard is None or term.tag != "Load" or not term.at_own_axes():
+        return None, ""
+    return guard, term.fields[0]
+
+
+def _conjuncts(term: Term) -> Iterator[Term]:
+    if term.tag == "Binary" and term.fields[0] == "and":
+        for part in term.parts:
+            yield from _conjuncts(part)
+    else:
+        yield term
+
+
+def _needs(statement: Statement, other: Statement, maker: dict[str, Statement]) -> bool:
+    """Whether a statement comes after another, by what it reads or waits for."""
+    seen: set[Statement] = set()
+    waiting = [statement]
+    while waiting:
+        one = waiting.pop()
+        if one is other:
+            return True
+        if one not in seen:
+            seen.add(one)
+            waiting += [maker[load.fields[0]] for load in loads(one.term) if load.fields[0] in maker]
+            waiting += one.waits
+    return False
+
+
 def loads(term: Term) -> Iterator[Term]:
     """Every Load in a term, once."""
     return (t for t, _ in _walk(term, set()) if t.tag == "Load")
@@ -196,16 +264,17 @@ def schedule(statements: Sequence[Statement], writes: set[str]) -> list[Group]:
     reads: dict[Statement, list[tuple[str, bool]]] = {}
     for statement in statements:
         found = [(t.fields[0], t.at_own_axes()) for t in loads(statement.term) if t.fields[0] in writes]
-        if statement.kind == "product":
+        if statement.kind in ("product", "revise"):
             found = [(name, False) for name, _ in found]
         reads[statement] = found
     waiting = list(statements)
     done: set[str] = set()
+    placed: set[Statement] = set()
     groups: list[Group] = []
     while waiting:
         choices: dict[tuple[str, ...], list[Statement]] = {}
         for statement in waiting:
-            if all(name in done for name, _ in reads[statement]):
+            if all(name in done for name, _ in reads[statement]) and placed.issuperset(statement.waits):
                 choices.setdefault(statement.sets, []).append(statement)
         if not choices:
             raise NotImplementedError("the Program's statements wait for one another")
@@ -214,6 +283,7 @@ def schedule(statements: Sequence[Statement], writes: set[str]) -> list[Group]:
         groups.append(group)
         taken = set(map(id, group.statements))
         waiting = [s for s in waiting if id(s) not in taken]
+        placed.update(group.statements)
         done |= {s.array for s in group.statements if s.array is not None}
     return groups
 
@@ -229,6 +299,8 @@ def _fuse(
     for statement in ready:
         if statement.kind == "product":
             return Group(sets, [statement])
+        if statement.kind == "revise":
+            return Group(sets, [s for s in ready if s.kind == "revise" and s.guard is statement.guard])
     group = Group(sets, [])
     inside: set[str] = set()
     taken: set[int] = set()
@@ -236,7 +308,7 @@ def _fuse(
     while grew and cost < GROUP_COST:
         grew = False
         for statement in waiting:
-            if statement.sets != sets or id(statement) in taken or statement.kind == "product":
+            if statement.sets != sets or id(statement) in taken or statement.kind in ("product", "revise"):
                 continue
             if all(name in done or (own and name in inside) for name, own in reads[statement]):
                 group.statements.append(statement)
