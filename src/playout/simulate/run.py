@@ -13,7 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import numpy as np
 from numpy.typing import NDArray
@@ -160,6 +160,9 @@ def play_blocks(
         while starts or waiting:
             while starts and len(waiting) < threads + 1:
                 waiting.append(pool.submit(play_one, starts.popleft()))
+            # Polars' handler of Ctrl-C restarts a wait instead of ending it, so none of ours may last.
+            while not wait([waiting[0]], timeout=0.1).done:
+                pass
             block, beliefs = waiting.popleft().result()
             gathered.add(block, beliefs)
             if progress is not None:
