@@ -184,7 +184,9 @@ def test_a_splinter_by_one_event_for_a_member_it_computes(make: MakeEngine) -> N
           late[j in p]:
             rate: 0.3 1/week
             does: ["splinter(from argmax(m[i] + (99 if of[j] == 2 and i == c else 0) for i in o), 0.25)"]
-          early: {when: date == 2025-01-13, does: ["splinter(from first_, 0.1)", "splinter(from other, 0.2)", "m[a] *= 0.5"]}
+          early:
+            when: date == 2025-01-13
+            does: ["splinter(from first_, 0.1)", "splinter(from other, 0.2)", "m[a] *= 0.5"]
         measures:
           m[i in o]: {}
         """

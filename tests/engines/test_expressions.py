@@ -190,3 +190,34 @@ def test_a_measure_that_is_no_number_stops_the_future(make: MakeEngine) -> None:
     checked = scenario(WORLD + "measures:\n  root: {of: sqrt(0.7 - s)}\n")
     games = agree(checked, make, futures=24)
     assert {g.stopped is None for g in games} == {True, False}
+
+
+@pytest.mark.parametrize("make", ENGINES)
+def test_a_sum_over_an_index_that_the_equation_does_not_use(make: MakeEngine) -> None:
+    checked = scenario(
+        """
+        sets:
+          o: {a: {}, b: {}, c: {}}
+          p: {x: {}, y: {}}
+        tables:
+          weight[o]: {values: {a: 1, b: 2.5, c: -0.5}}
+        beliefs:
+          r: {is: 0.5 to 3, unit: 1/year, assumed: a test}
+        stocks:
+          s: {unit: "1", starts: 1, plus: {up: r}}
+          q[i in o, j in p]:
+            unit: "1"
+            starts: weight[i]
+            plus: {known: "0.1 1/week * weight[i]", later: "r * s * weight[i]"}
+        variables:
+          both[i in o, j in p]: {is: "weight[i] + s", unit: "1"}
+        measures:
+          known: {of: sum(known), per: month}
+          later: {of: sum(later), per: month}
+          both: {of: sum(both)}
+          of_each[i in o]: {of: "sum(both[i, j] for j in p)"}
+          written: {of: "sum(sum(weight[i] for j in p) for i in o)"}
+          largest: {of: "max(both)"}
+        """
+    )
+    agree(checked, make)
