@@ -18,7 +18,7 @@ from playout.present.views.estimate import Fan, Share, fan
 from playout.present.views.ladder import Ladder, Rung
 from playout.present.views.measures import MeasureView, Series
 from playout.present.views.page import Made, Page, VariantView
-from playout.present.views.support import BeliefLine, Coverage, Entry, Ground, SourceLine
+from playout.present.views.support import BeliefLine, Entry, Ground, Ratio, SourceLine
 
 NOWHERE = Span("scenario.yaml", 1, 1, 2)
 START = dt.date(2025, 3, 7)
@@ -125,8 +125,8 @@ def made_up_fan(*, difference: bool = False, seed: int = 3) -> Fan:
     labels = [str(2025 + number) for number in range(6)]
     at = [2025.5, 2026.5, 2027.5, 2028.5, 2029.5, 2030.5]
     complete = [False, True, True, True, True, False]
-    by_view = {name: values[:, number::2] for number, name in enumerate(VIEWS)}
-    return fan(spread(values), values, labels, at, complete, by_view)
+    means = {name: tuple(values[:, number::2].mean(axis=1).tolist()) for number, name in enumerate(VIEWS)}
+    return fan(spread(values), values, amount=True, labels=labels, at=at, complete=complete, by_view=means)
 
 
 def made_up_share(p: float, spread: float = 0.1) -> Share:
@@ -203,7 +203,7 @@ def made_up_page() -> Page:
         ),
         questions=questions,
         watches=watches,
-        ground=Ground(beliefs, (entry,), (source,), (Coverage("Beliefs", 1, 1, 1), Coverage("Moves", 2, 0, 1))),
+        ground=Ground(beliefs, (entry,), (source,), (Ratio("Beliefs", 1, 0, 1, 1), Ratio("Moves", 1, 1, 0, 1))),
         policies=(VariantView("no_action", "No action", "the US takes no action", ("authority = law_enforcement",)),),
         views=(
             VariantView("authors", "Pressure brings concessions", "the article's own reading", ("x *= 2",), 0.6),

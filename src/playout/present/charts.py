@@ -18,9 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from playout.present.views.estimate import Fan
 from playout.present.views.ladder import Ladder, Rung
-from playout.present.words import quantity, signed
 
 Spec = dict[str, Any]
 
@@ -35,10 +33,12 @@ LIGHT: Mapping[str, str] = {
     "band-2": "#0072b2",
     "band-3": "#e69f00",
     "band-4": "#d55e00",
-    "band-5": "#cc79a7",
-    "band-6": "#009e73",
-    "band-7": "#a6dcc9",
-    "band-off": "#c9c9c9",
+    "band-5": "#009e73",
+    "band-6": "#cc79a7",
+    "band-off": "#d3d3d3",
+    "band-off-1": "#8f8f8f",
+    "band-off-2": "#6b6b6b",
+    "band-off-3": "#b0b0b0",
 }
 DARK: Mapping[str, str] = {
     **LIGHT,
@@ -47,14 +47,17 @@ DARK: Mapping[str, str] = {
     "muted": "#b0b4b8",
     "line": "#3b4045",
     "accent": "#56b4e9",
-    "band-off": "#5a5f64",
+    "band-off": "#454a4f",
+    "band-off-1": "#8f8f8f",
+    "band-off-2": "#b0b0b0",
+    "band-off-3": "#6b6b6b",
 }
-BANDS = 7
+BANDS, GREYS = 6, 3
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
 CONFIG: Spec = {
-    "background": None,
+    "background": "transparent",
     "font": FONT,
     "aria": False,
     "view": {"stroke": None},
@@ -82,7 +85,8 @@ def with_colours(spec: Spec, colours: Mapping[str, str] = LIGHT) -> Spec:
     return made
 
 
-def _chart(layers: Sequence[Spec], height: int, **more: Any) -> Spec:
+def chart(layers: Sequence[Spec], height: int, **more: Any) -> Spec:
+    """A specification as wide as its place on the page and ``height`` pixels high. more: its data and parameters."""
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "width": "container",
@@ -99,11 +103,13 @@ def _chart(layers: Sequence[Spec], height: int, **more: Any) -> Spec:
 
 
 def colour_of(ladder: Ladder, rung: Rung) -> str:
-    """The CSS variable a rung is drawn in: grey for a fallback, else by its place in file order."""
+    """The CSS variable a rung is drawn in: a hue on the path, a grey off it, the palest for where futures fall back."""
     if rung.fallback:
         return "band-off"
-    places = [other.name for other in ladder.rungs if not other.fallback]
-    return f"band-{places.index(rung.name) % BANDS + 1}"
+    if rung.name in ladder.path:
+        return f"band-{ladder.path.index(rung.name) % BANDS + 1}"
+    off = [other.name for other in ladder.rungs if other.name not in ladder.path and not other.fallback]
+    return f"band-off-{off.index(rung.name) % GREYS + 1}"
 
 
 def milliseconds(date: dt.date) -> int:
@@ -157,7 +163,7 @@ def ladder_stream(ladder: Ladder, height: int = 300) -> Spec:
         "encoding": {"x": x},
     }
     layers = [area, *(_band_name(label) for label in _band_labels(ladder)), pin]
-    return _chart(layers, height, params=[{"name": "pin", "value": 0}], data={"values": rows})
+    return chart(layers, height, params=[{"name": "pin", "value": 0}], data={"values": rows})
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,163 +225,7 @@ def _dates(dates: Sequence[dt.date]) -> Spec:
     return {**axis, "format": "%b %Y", "tickCount": 6}
 
 
-# --- fans -------------------------------------------------------------------------------------------------------------
-
-
-def fan_chart(fan: Fan, start: float, *, difference: bool = False, height: int = 150, labelled: bool = False) -> Spec:
-    """The median as a line, half of the futures dark, nine in ten light; a rule where the scenario starts.
-
-    Incomplete periods stand apart, hollow and unjoined, since their amounts are not comparable. A difference has a
-    strong zero line and words for its two sides. ``labelled`` writes on the bands what they are, for the first fan.
-    """
-    colour = "var(--accent)" if difference else "var(--muted)"
-    rows = [
-        {
-            "x": round(fan.at[number], 3),
-            "label": fan.labels[number] + ("" if fan.complete[number] else " (incomplete)"),
-            **{f"p{level:02}": fan.quantiles[number][place] for place, level in enumerate((5, 25, 50, 75, 95))},
-            "whole": fan.complete[number],
-        }
-        for number in range(len(fan.labels))
-    ]
-    low = min(0.0, *(row["p05"] for row in rows))
-    high = max(0.0, *(row["p95"] for row in rows))
-    if high == low:
-        low, high = (-1.0, 1.0) if difference else (0.0, 1.0)
-    scale = {"domain": [low, high], "nice": True, "zero": True}
-    x = {
-        "field": "x",
-        "type": "quantitative",
-        "scale": {"domain": [min(start, fan.at[0]), max(fan.at)], "nice": False, "zero": False, "padding": 6},
-        "axis": _periods(fan),
-    }
-    y_axis = {"title": None, "tickCount": 4, **_numbers(low, high, difference), "grid": True}
-
-    def y(field: str) -> Spec:
-        return {"field": field, "type": "quantitative", "scale": scale, "axis": y_axis}
-
-    whole = [{"filter": "datum.whole"}]
-    partial = [{"filter": "!datum.whole"}]
-    tips = [
-        {"field": "label", "type": "nominal", "title": "Period"},
-        *(
-            {"field": field, "type": "quantitative", "title": title, "format": ",.4~r"}
-            for field, title in (("p50", "Median"), ("p25", "25%"), ("p75", "75%"), ("p05", "5%"), ("p95", "95%"))
-        ),
-    ]
-    layers: list[Spec] = [
-        {
-            "mark": {"type": "rule", "color": "var(--ink)", "strokeDash": [2, 3]},
-            "encoding": {"x": {**x, "field": "start"}},
-            "data": {"values": [{"start": start}]},
-        },
-        {
-            "transform": whole,
-            "mark": {"type": "area", "color": colour, "opacity": 0.22},
-            "encoding": {"x": x, "y": y("p05"), "y2": {"field": "p95"}},
-        },
-        {
-            "transform": whole,
-            "mark": {"type": "area", "color": colour, "opacity": 0.42},
-            "encoding": {"x": x, "y": y("p25"), "y2": {"field": "p75"}},
-        },
-        {
-            "transform": partial,
-            "mark": {"type": "rule", "color": colour, "opacity": 0.45, "strokeWidth": 2},
-            "encoding": {"x": x, "y": y("p05"), "y2": {"field": "p95"}},
-        },
-        {
-            "transform": partial,
-            "mark": {"type": "rule", "color": colour, "opacity": 0.7, "strokeWidth": 5},
-            "encoding": {"x": x, "y": y("p25"), "y2": {"field": "p75"}},
-        },
-    ]
-    if low < 0.0 or difference:
-        layers.append(
-            {"mark": {"type": "rule", "color": "var(--ink)", "strokeWidth": 1.2}, "encoding": {"y": {"datum": 0}}}
-        )
-    layers += [
-        {
-            "transform": whole,
-            "mark": {"type": "line", "color": colour if difference else "var(--ink)", "strokeWidth": 2},
-            "encoding": {"x": x, "y": y("p50")},
-        },
-        {
-            "mark": {"type": "point", "size": 34, "filled": True, "opacity": 1, "strokeWidth": 1.5, "stroke": colour},
-            "encoding": {
-                "x": x,
-                "y": y("p50"),
-                "fill": {"condition": {"test": "datum.whole", "value": colour}, "value": "var(--paper)"},
-                "tooltip": tips,
-            },
-        },
-        *_fan_labels(fan, low, high, height, difference=difference, labelled=labelled),
-    ]
-    return _chart(layers, height, data={"values": rows})
-
-
-def _fan_labels(fan: Fan, low: float, high: float, height: int, *, difference: bool, labelled: bool) -> list[Spec]:
-    """The values at the fan's end, written where they stand, the median first; none that would hide another."""
-    number = fan.reading
-    say = signed if difference else quantity
-    values = fan.quantiles[number]
-    per_pixel = (high - low) / max(height - 40, 1)
-    wanted = [(values[2], "median ", 600), (values[4], "", 400), (values[0], "", 400)]
-    if labelled:
-        wanted = [
-            (values[2], "median ", 600),
-            (values[4], "95% below ", 400),
-            (values[0], "5% below ", 400),
-        ]
-    placed: list[float] = []
-    layers: list[Spec] = []
-    for value, words, weight in wanted:
-        if all(abs(value - other) > 13 * per_pixel for other in placed):
-            placed.append(value)
-            text = (words if weight == 400 or labelled else "") + say(value)
-            mark = {"type": "text", "align": "left", "dx": 7, "fontWeight": weight, "fontSize": 11.5}
-            colour = "var(--ink)" if weight == 600 else "var(--muted)"
-            encoding = {
-                "x": {"value": "width"},
-                "y": {"field": "y", "type": "quantitative"},
-                "text": {"value": text},
-            }
-            layers.append({"data": {"values": [{"y": value}]}, "mark": {**mark, "fill": colour}, "encoding": encoding})
-    return layers
-
-
-def _periods(fan: Fan) -> Spec:
-    """Periods written below their points, years short where there is little room, a star on incomplete ones."""
-    every = 1 if len(fan.labels) <= 12 else 12
-    shown = range(0, len(fan.labels), every)
-
-    def names(short: bool) -> str:
-        """A Vega expression's object from places to labels."""
-        words = ("’" + label[2:] if short and len(label) == 4 else label for label in fan.labels)
-        stars = ("" if complete else "*" for complete in fan.complete)
-        marked = [word + star for word, star in zip(words, stars, strict=True)]
-        return json.dumps({f"{fan.at[i]:.2f}": marked[i] for i in shown}, ensure_ascii=False)
-
-    return {
-        "values": [round(fan.at[i], 3) for i in shown],
-        "labelExpr": f"(width < 320 ? {names(True)} : {names(False)})[format(datum.value, '.2f')]",
-        "title": None,
-        "grid": False,
-        "ticks": False,
-        "labelOverlap": True,
-        "labelSeparation": 3,
-    }
-
-
-def _numbers(low: float, high: float, difference: bool) -> Spec:
-    """How an axis writes its numbers: no more digits than it has room for, zero plain, thousands of millions as bn."""
-    size = max(abs(low), abs(high))
-    sign = "+" if difference else ""
-    shape = f"{sign}.2~s" if size >= 2e6 else f"{sign},.0f" if size >= 8 else f"{sign},.2~f"
-    return {"labelExpr": f"datum.value == 0 ? '0' : replace(format(datum.value, '{shape}'), 'G', 'bn')"}
-
-
-# --- shares and members -----------------------------------------------------------------------------------------------
+# --- shares -----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,63 +286,4 @@ def share_bars(bars: Sequence[Bar], colour: str = "accent") -> Spec:
             "encoding": {"x": {"field": "end", "type": "quantitative"}, "y": y, "text": {"field": "text"}},
         },
     ]
-    return _chart(layers, height, data={"values": rows})
-
-
-def member_intervals(members: Sequence[tuple[str, Sequence[float]]], *, difference: bool = False) -> Spec:
-    """One row a member, greatest median first: the median, half of the futures thick, nine in ten thin.
-
-    members: a name and quantiles at 5, 25, 50, 75 and 95 percent.
-    """
-    ordered = sorted(members, key=lambda member: -member[1][2])
-    say = signed if difference else quantity
-    rows = [
-        {
-            "row": number,
-            "label": name,
-            "text": say(q[2]),
-            "p05": q[0],
-            "p25": q[1],
-            "p50": q[2],
-            "p75": q[3],
-            "p95": q[4],
-        }
-        for number, (name, q) in enumerate(ordered)
-    ]
-    low, high = min(0.0, *(q[0] for _, q in members)), max(0.0, *(q[4] for _, q in members))
-    if low == high:
-        high = low + 1.0
-    colour = "var(--accent)" if difference else "var(--muted)"
-    y = {
-        "field": "row",
-        "type": "ordinal",
-        "axis": None,
-        "scale": {"paddingInner": 0.7, "paddingOuter": 0.35, "align": 1},
-    }
-    scale = {"domain": [low, high], "nice": True}
-    axis = {"title": None, "tickCount": 4, **_numbers(low, high, difference), "labelOverlap": True}
-
-    def x(field: str) -> Spec:
-        return {"field": field, "type": "quantitative", "scale": scale, "axis": axis}
-
-    layers: list[Spec] = [
-        {"mark": {"type": "rule", "color": "var(--ink)"}, "encoding": {"x": {"datum": 0}}},
-        {
-            "mark": {"type": "rule", "color": colour, "strokeWidth": 2, "opacity": 0.6},
-            "encoding": {"x": x("p05"), "x2": {"field": "p95"}, "y": y},
-        },
-        {
-            "mark": {"type": "rule", "color": colour, "strokeWidth": 6, "opacity": 0.8},
-            "encoding": {"x": x("p25"), "x2": {"field": "p75"}, "y": y},
-        },
-        {
-            "mark": {"type": "point", "filled": True, "size": 50, "color": "var(--ink)", "opacity": 1},
-            "encoding": {"x": x("p50"), "y": y},
-        },
-        {
-            "transform": [{"calculate": "datum.text + '  ' + datum.label", "as": "line"}],
-            "mark": {"type": "text", "align": "left", "baseline": "bottom", "dy": -6, "limit": {"expr": "width"}},
-            "encoding": {"x": {"value": 0}, "y": y, "text": {"field": "line"}},
-        },
-    ]
-    return _chart(layers, 34 * len(rows) + 24, data={"values": rows})
+    return chart(layers, height, data={"values": rows})

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from playout.present import charts
 from playout.present.charts import Bar, Spec
+from playout.present.fans import fan_chart, member_intervals
 from playout.present.views.choices import DecisionView
 from playout.present.views.estimate import Fan
 from playout.present.views.ladder import Ladder
 from playout.present.views.measures import MeasureView, fan_text
 from playout.present.views.page import Page
-from playout.present.words import count, percent, quantity, signed
+from playout.present.words import count, frequency, percent, quantity, signed
 
 PEOPLE_HEIGHT, OTHER_HEIGHT = 170, 130
 
@@ -76,24 +77,31 @@ def _panels(measure: MeasureView, start: float) -> Iterator[Panel]:
     height = PEOPLE_HEIGHT if measure.people else OTHER_HEIGHT
     if series.difference is not None:
         title = f"Difference from {measure.baseline}"
-        if series.difference.flat_zero:
-            yield Panel(title, f"No different from “{measure.baseline}” in any future.")
+        if series.difference.empty:
+            yield Panel(title, _hardly_different(series.difference, measure.baseline or ""))
         else:
-            spec = charts.fan_chart(series.difference, start, difference=True, height=height)
+            spec = fan_chart(series.difference, start, difference=True, height=height)
             yield Panel(title, fan_text(measure, series.difference, difference=True), f"d-{measure.name}", spec)
-    if series.level.flat_zero:
-        yield Panel("Level", "Zero in every future.")
+    if series.level.empty:
+        yield Panel("Level", "Zero in every future." if series.level.never else "Zero in more than 19 futures of 20.")
     else:
-        spec = charts.fan_chart(series.level, start, height=height)
+        spec = fan_chart(series.level, start, height=height)
         yield Panel("Level", fan_text(measure, series.level, difference=False), f"l-{measure.name}", spec)
+
+
+def _hardly_different(fan: Fan, baseline: str) -> str:
+    if fan.never:
+        return f"No different from “{baseline}” in any future."
+    most = max(above + below for above, below in zip(fan.above, fan.below, strict=True))
+    return f"Different from “{baseline}” in at most {frequency(most)} in any year: too few to draw."
 
 
 def _member_panels(measure: MeasureView) -> Iterator[Panel]:
     """Members side by side in the period that sentences speak of; members that are always zero are left out."""
     reading = measure.series[0].level.reading
     when = measure.series[0].level.labels[reading]
-    differences = [(s.member, s.difference) for s in measure.series if s.difference and not s.difference.flat_zero]
-    levels = [(s.member, s.level) for s in measure.series if not s.level.flat_zero]
+    differences = [(s.member, s.difference) for s in measure.series if s.difference and not s.difference.never]
+    levels = [(s.member, s.level) for s in measure.series if not s.level.never]
     if measure.baseline is not None:
         yield _member_panel(measure, differences, f"Difference from {measure.baseline}, {when}", difference=True)
     yield _member_panel(measure, levels, f"Level, {when}", difference=False)
@@ -104,10 +112,16 @@ def _member_panel(measure: MeasureView, members: list[tuple[str, Fan]], title: s
         return Panel(title, "No different in any future." if difference else "Zero in every future.")
     say = signed if difference else quantity
     at = [(name, fan.quantiles[fan.reading]) for name, fan in members]
-    listed = "; ".join(f"{name} median {say(q[2])}, 90% {say(q[0])} to {say(q[4])}" for name, q in at)
+
+    def interval(q: Sequence[float]) -> str:
+        """Quantiles in words."""
+        low, middle, high = (say(q[place], band=q[4] - q[0]) for place in (0, 2, 4))
+        return f"median {middle}, 90% {low} to {high}"
+
+    listed = "; ".join(f"{name} {interval(q)}" for name, q in at)
     text = f"Intervals of {measure.title}, {title.lower()}, over {count(len(at), 'member')}: {listed}."
     name = f"{'d' if difference else 'l'}-{measure.name}"
-    return Panel(title, text, name, charts.member_intervals(at, difference=difference))
+    return Panel(title, text, name, member_intervals(at, difference=difference))
 
 
 def ladder_finding(ladder: Ladder) -> str:

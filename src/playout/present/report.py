@@ -23,8 +23,10 @@ import jinja2
 from markupsafe import Markup
 
 from playout.errors import InputError
+from playout.model.words import STANDARDS
 from playout.present import charts, words
 from playout.present.figures import figures, ladder_finding, ladder_text
+from playout.present.views.answer import answer, by_view
 from playout.present.views.ladder import Ladder
 from playout.present.views.measures import MeasureView
 from playout.present.views.page import Page
@@ -102,6 +104,8 @@ def render(page: Page) -> str:
     main = page.ladders[0] if page.ladders else None
     context: dict[str, Any] = {
         "page": page,
+        "answer": answer(page),
+        "by_view": by_view(page),
         "ladder": main,
         "panels": drawn.panels,
         "charts": drawn.specs,
@@ -114,6 +118,7 @@ def render(page: Page) -> str:
         "source": _source(page),
         "coverage_sentence": _coverage_sentence(page),
         "stopped_sentence": _stopped_sentence(page),
+        "words_sentence": _words_sentence(page),
         "security": _security(style, library, script),
         "style": Markup(style),
         "library": Markup(library),
@@ -177,7 +182,7 @@ def _contents(page: Page) -> list[tuple[str, str]]:
 
 def _source(page: Page) -> str:
     run = f", run {page.made.digest[:10]}" if page.made.digest else ""
-    return f"Source: the model “{page.title}”, {words.count(page.made.futures, 'future')}{run}."
+    return f"Source: this model, {words.count(page.made.futures, 'future')}{run}."
 
 
 def _coverage_sentence(page: Page) -> str:
@@ -185,11 +190,17 @@ def _coverage_sentence(page: Page) -> str:
     if not beliefs.total:
         return "The scenario has no uncertain numbers: chance alone tells its futures apart."
     sentence = (
-        f"{beliefs.evidence:,} of {words.count(beliefs.total, 'belief')} cite evidence; {beliefs.assumed:,} "
-        f"({words.percent(beliefs.assumed / beliefs.total)}) are only assumed, with the analyst’s reason"
+        f"Of {words.count(beliefs.total, 'belief')}, {beliefs.facts:,} cite a fact, {beliefs.judged:,} judgements or "
+        f"forecasts only, and {beliefs.assumed:,} ({words.percent(beliefs.assumed / beliefs.total)}) are assumed, with "
+        "the analyst’s reason"
     )
-    nothing = f", and {beliefs.nothing:,} say nothing of their ground" if beliefs.nothing else ""
-    return f"{sentence}{nothing}. Evidence for a judgement is not evidence for a number."
+    nothing = f"; {beliefs.nothing:,} say nothing of their ground" if beliefs.nothing else ""
+    return f"{sentence}{nothing}. Evidence for a judgement is not yet evidence for a number."
+
+
+def _words_sentence(page: Page) -> str:
+    standard = STANDARDS[page.standard]
+    return f"Words as in {standard.title}: {', '.join(word.describe() for word in standard.words)}."
 
 
 def _stopped_sentence(page: Page) -> str:

@@ -78,16 +78,25 @@ def odds(p: float, standard: str = DEFAULT_STANDARD, spread: float = 0.0) -> str
     return f"{word(p, standard).name}, {about}{percent(p, spread)}, {roughly}{frequency(p)}"
 
 
+#: How many futures one says one is among; finer numbers sound exact and are not.
+ROUND = (*range(1, 13), 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 250, 300, 400, 500, 600, 800, 1000)
+
+
 def _rounded(many: float) -> int:
-    """A whole number of at most two significant digits, as one says "1 in 40"."""
-    size = 10 ** max(0, math.floor(math.log10(many)) - 1)
-    return int(round(many / size) * size)
+    """The number nearest by ratio among `ROUND`."""
+    return min(ROUND, key=lambda number: abs(math.log(many / number)))
 
 
-def quantity(value: float, digits: int = 3) -> str:
-    """A number for reading: at most ``digits`` significant digits, thousands set apart, big ones by their name."""
+def quantity(value: float, digits: int = 3, band: float = 0.0) -> str:
+    """A number for reading: at most ``digits`` significant digits, thousands set apart, big ones by their name.
+
+    band: the width in which nine futures in ten lie; nothing finer than a tenth of it, or so, is said.
+    """
     if not math.isfinite(value):
         return "not a number"
+    if band > 0.0:
+        grain = 10.0 ** math.floor(math.log10(band / 10))
+        value = round(value / grain) * grain
     if value == 0.0:
         return "0"
     size = math.floor(math.log10(abs(value)))
@@ -102,9 +111,9 @@ def quantity(value: float, digits: int = 3) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
 
 
-def signed(value: float, digits: int = 3) -> str:
+def signed(value: float, digits: int = 3, band: float = 0.0) -> str:
     """A difference, with its sign: "+310", "−1,200", "0"."""
-    text = quantity(value, digits)
+    text = quantity(value, digits, band)
     return text if value <= 0 or text == "0" else "+" + text
 
 

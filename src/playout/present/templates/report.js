@@ -36,8 +36,16 @@
   drawRest(holders);
   window.addEventListener("beforeprint", () => {
     holders.forEach(draw);
-    document.querySelectorAll("details.big").forEach((details) => { details.open = true; });
+    document.querySelectorAll("details[data-print]").forEach((details) => { details.open = true; });
   });
+
+  // Thin lines for the views, on every fan at once.
+  const views = document.getElementById("views");
+  if (views) {
+    const fans = holders.filter((holder) => (charts[holder.dataset.chart].params || []).some((p) => p.name === "views"));
+    const set = (holder) => drawn.get(holder).then(({ view }) => view.signal("views", views.checked).runAsync());
+    views.addEventListener("change", () => fans.forEach((holder) => draw(holder) && set(holder)));
+  }
 
   // A week can be pinned: by the slider, or by pressing on the picture.
   const slider = document.getElementById("week");

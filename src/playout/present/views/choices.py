@@ -22,7 +22,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class DecisionView:
-    """A decision: who takes it, in what share of futures it falls due, and what is chosen there."""
+    """A decision: who takes it, in what share of futures it falls due, and what is chosen there.
+
+    later: it falls due on the way, and not at the start of every future.
+    """
 
     name: str
     title: str
@@ -30,6 +33,7 @@ class DecisionView:
     by: str
     due: Share
     choices: tuple[Choice, ...]
+    later: bool = True
 
 
 @dataclass(frozen=True, slots=True)

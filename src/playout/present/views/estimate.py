@@ -50,12 +50,14 @@ def share(counted: Counted, by_view: Mapping[str, Counted | None] | None = None)
 class Fan:
     """One series over futures, period by period. All sequences run over the periods.
 
-    labels: "2025" or "2025-03". at: where a period stands in time, in decimal years (an amount in the middle of the
-    period, a level at its end). complete: whether the run covers all of the period. quantiles: [periods][5] at 5, 25,
-    50, 75 and 95 percent. above, below: the shares of futures over and under zero by more than a rounding. by_view:
-    medians in each view.
+    amount: added up over each period, or else a level at its end. labels: "2025", "2025-03", "end of 2025". at: where a
+    period stands in time, in decimal years (an amount in the middle of the period, a level at its end). complete:
+    whether the run covers all of it. quantiles: [periods][5] at 5, 25, 50, 75 and 95 percent. above, below: the shares
+    of futures over and under zero by more than a rounding. by_view: means in each view. binary: every value is 0 or 1
+    (or a difference of such values); then the quantiles say nothing, and all of them hold the mean.
     """
 
+    amount: bool
     labels: tuple[str, ...]
     at: tuple[float, ...]
     complete: tuple[bool, ...]
@@ -65,6 +67,7 @@ class Fan:
     above: tuple[float, ...]
     below: tuple[float, ...]
     by_view: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    binary: bool = False
 
     @property
     def reading(self) -> int:
@@ -73,30 +76,44 @@ class Fan:
         return whole[-1] if whole else len(self.labels) - 1
 
     @property
-    def flat_zero(self) -> bool:
-        """Zero in every future: there is nothing to draw."""
+    def never(self) -> bool:
+        """Zero in every future."""
         return not any(self.above) and not any(self.below)
+
+    @property
+    def empty(self) -> bool:
+        """Zero in so many futures that there is nothing to draw."""
+        return not any(any(row) for row in self.quantiles)
+
+    def band(self, number: int) -> float:
+        """The width in which nine futures in ten lie in a period."""
+        return self.quantiles[number][-1] - self.quantiles[number][0]
 
 
 def fan(
     spread: Spread,
     values: Numbers,
+    *,
+    amount: bool,
     labels: Sequence[str],
     at: Sequence[float],
     complete: Sequence[bool],
-    by_view: Mapping[str, Numbers] | None = None,
+    by_view: Mapping[str, tuple[float, ...]] | None = None,
 ) -> Fan:
-    """The fan of ``values`` [periods, futures], whose ``spread`` has quantiles. by_view: which futures hold a view."""
+    """The fan of ``values`` [periods, futures], whose ``spread`` has quantiles. by_view: means in each view."""
     assert spread.quantiles is not None
+    binary = not amount and bool(np.isin(values, (-1.0, 0.0, 1.0)).all())
     rounding = 1e-9 * float(np.abs(values).max(initial=0.0))
     return Fan(
+        amount=amount,
         labels=tuple(labels),
         at=tuple(at),
         complete=tuple(complete),
-        quantiles=tuple(zip(*spread.quantiles, strict=True)),
+        quantiles=tuple((mean,) * 5 for mean in spread.mean) if binary else tuple(zip(*spread.quantiles, strict=True)),
         mean=spread.mean,
         se=spread.se,
         above=tuple((values > rounding).mean(axis=1).tolist()),
         below=tuple((values < -rounding).mean(axis=1).tolist()),
-        by_view={name: tuple(np.median(own, axis=1).tolist()) for name, own in (by_view or {}).items()},
+        by_view=dict(by_view or {}),
+        binary=binary,
     )

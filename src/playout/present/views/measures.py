@@ -8,7 +8,8 @@ from playout.present.views.estimate import Fan
 from playout.present.words import count, frequency, quantity, signed
 
 #: How units are said to a reader; any other is said as it is written.
-UNITS = {"person": "people", "event": "events", "usd": "US dollars", "1": "", "probability": ""}
+UNITS = {"person": "people", "event": "events", "usd": "US dollars", "lb": "pounds", "1": "", "probability": ""}
+TIMES = ("year", "month", "week", "day")
 
 SMALL = 0.02
 """A share of futures under this is left out of a sentence."""
@@ -45,8 +46,10 @@ class MeasureView:
 
     @property
     def plotted(self) -> str:
-        """What the numbers are: "people a year", "level at the end of each year"."""
-        unit = UNITS.get(self.unit, self.unit)
+        """What the numbers are: "people a year", "US dollars a year at the end of each year"."""
+        unit = unit_words(self.unit)
+        if self.series[0].level.binary:
+            return "share of futures at the end of each year"
         if self.per:
             return f"{unit or 'number'} a {self.per}"
         return f"{unit or 'level'} at the end of each year"
@@ -63,25 +66,37 @@ class MeasureView:
         return f"{self.title}, {difference.labels[difference.reading]}: {difference_words(difference)}"
 
 
+def unit_words(unit: str) -> str:
+    """A unit as one says it: "usd/year" is "US dollars a year"."""
+    over, _, under = unit.partition("/")
+    said = UNITS.get(over.strip(), over.strip())
+    if not under:
+        return said
+    below = f"a {under}" if under in TIMES else f"per {under}"
+    return f"{said} {below}".strip()
+
+
 def difference_words(fan: Fan) -> str:
-    """Which way a difference goes in the period spoken of: "more in 3 futures in 10, less in 1 in 10"."""
+    """Which way a difference goes in the period spoken of: "more in 1 future in 4, less in 1 future in 15"."""
     number = fan.reading
     above, below = fan.above[number], fan.below[number]
     same = max(0.0, 1.0 - above - below)
     if same > 1.0 - SMALL:
-        return "no different in nearly every future" if same < 1.0 else "no different in any future"
-    if above > 1.0 - SMALL or below > 1.0 - SMALL:
+        return "no different in any future" if same == 1.0 else "no different in nearly every future"
+    if max(above, below) > 1.0 - SMALL:
         return f"{'more' if above > below else 'less'} in nearly every future"
-    ways = sorted((("more", above), ("less", below), ("the same", same)), key=lambda way: -way[1])
-    return ", ".join(f"{word} in {frequency(p)}" for word, p in ways if p >= SMALL)
+    ways = sorted((("more", above), ("less", below)), key=lambda way: -way[1])
+    said = [f"{word} in {frequency(p)}" for word, p in ways if p >= SMALL]
+    return ", ".join([*said, "no different in the rest"] if same >= SMALL else said)
 
 
 def level_words(fan: Fan) -> str:
-    """Where a level stands in the period spoken of: "median 22,900, 16,300 to 31,900 in 9 futures of 10"."""
+    """Where a level stands in the period spoken of: "median 23,000, 16,000 to 32,000 in 9 futures of 10"."""
     low, _, middle, _, high = fan.quantiles[fan.reading]
     if low == high:
         return quantity(middle)
-    return f"median {quantity(middle)}, {quantity(low)} to {quantity(high)} in 9 futures of 10"
+    band = high - low
+    return f"median {quantity(middle, band=band)}, {quantity(low, band=band)} to {quantity(high, band=band)} in 9 of 10"
 
 
 def fan_text(measure: MeasureView, fan: Fan, *, difference: bool) -> str:
@@ -93,8 +108,8 @@ def fan_text(measure: MeasureView, fan: Fan, *, difference: bool) -> str:
 
     def at(number: int) -> str:
         """One period in words."""
-        low, _, middle, _, high = fan.quantiles[number]
-        return f"{fan.labels[number]} median {say(middle)}, 90% of futures between {say(low)} and {say(high)}"
+        low, _, middle, _, high = (say(value, band=fan.band(number)) for value in fan.quantiles[number])
+        return f"{fan.labels[number]} median {middle}, 90% of futures between {low} and {high}"
 
     ends = at(first) if first == last else f"{at(first)}; {at(last)}"
     return f"Fan chart of {measure.title}, {what}, over {count(len(fan.labels), 'period')}. {ends}."

@@ -22,10 +22,11 @@ from playout.present.views.measures import MeasureView, Series
 from playout.present.views.page import Made, Page, VariantView
 from playout.present.views.support import ground
 from playout.present.views.written import as_written, heading
+from playout.present.words import month
 from playout.simulate.result import Runs, labelled
 
 MOST_FOR_SIGNS = 20_000
-"""Futures looked at for a view's medians and for which way a difference goes; more would not change a word."""
+"""Futures looked at for which way a difference goes; more would not change a word."""
 
 
 def page_of(runs: Runs, baseline: Runs | None, summary: Summary) -> Page:
@@ -48,12 +49,12 @@ def page_of(runs: Runs, baseline: Runs | None, summary: Summary) -> Page:
         measures=tuple(reading.measures()),
         questions=tuple(reading.questions()),
         watches=watches(scenario),
-        ground=ground(scenario),
+        ground=ground(runs.checked),
         policies=tuple(_variant(policy) for policy in scenario.policies.values()),
         views=tuple(_variant(view) for view in scenario.views.values()),
         baseline=_variant(scenario.policies[baseline.policy]) if baseline and baseline.policy else None,
         made=Made(
-            version=importlib.metadata.version("playout"),
+            version=_version(),
             engine=runs.engine,
             futures=runs.futures,
             seed=runs.seed,
@@ -63,6 +64,13 @@ def page_of(runs: Runs, baseline: Runs | None, summary: Summary) -> Page:
             view=scenario.views[runs.view].title if runs.view else None,
         ),
     )
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("playout")
+    except importlib.metadata.PackageNotFoundError:  # run from its source, without being installed
+        return "unknown"
 
 
 def _policy_title(scenario: Scenario, policy: str | None) -> str | None:
@@ -105,6 +113,11 @@ class _Reading:
         """Which futures hold each of these views, [futures]."""
         position = {name: number for number, name in enumerate(self.scenario.views)}
         return {name: self.runs.views == position[name] for name in self.by_view}
+
+    @cached_property
+    def measures_by_view(self) -> Mapping[str, Mapping[str, MeasureFinding]]:
+        """The measures of each of these views by label."""
+        return {name: {measure.label: measure for measure in own.measures} for name, own in self.by_view.items()}
 
     # --- tracks ---
 
@@ -177,6 +190,7 @@ class _Reading:
                     by=heading(actor.title if actor else "", decision.by),
                     due=_due(found, others),
                     choices=tuple(_choices(found, others, titles)),
+                    later=decision.when is not None,
                 )
 
     def questions(self) -> Iterator[QuestionView]:
@@ -218,11 +232,15 @@ class _Reading:
 
     def _series(self, found: MeasureFinding, member: tuple[str, ...], columns: list[str], per: str) -> Series:
         level = self.runs.numbers(columns)[:, :MOST_FOR_SIGNS]
+        others = {name: own[found.label] for name, own in self.measures_by_view.items()}
+        means = {name: other.level.mean for name, other in others.items()}
         difference = None
         if self.baseline is not None and found.difference is not None:
             gap = level - self.baseline.numbers(columns)[:, :MOST_FOR_SIGNS]
-            difference = self._fan(found, found.difference, gap, per)
-        return Series(self._member_title(found.name, member), self._fan(found, found.level, level, per), difference)
+            gaps = {name: other.difference.mean for name, other in others.items() if other.difference is not None}
+            difference = self._fan(found, found.difference, gap, per, gaps)
+        shown = self._fan(found, found.level, level, per, means)
+        return Series(self._member_title(found.name, member), shown, difference)
 
     def _member_title(self, measure: str, member: tuple[str, ...]) -> str:
         titles = []
@@ -231,20 +249,28 @@ class _Reading:
             titles.append(heading(known.title, label))
         return ", ".join(titles)
 
-    def _fan(self, found: MeasureFinding, spread: Spread, values: Numbers, per: str) -> Fan:
+    def _fan(
+        self, found: MeasureFinding, spread: Spread, values: Numbers, per: str, by_view: Mapping[str, tuple[float, ...]]
+    ) -> Fan:
         """values: [periods, futures]; not a number where a future stopped."""
         periods = self.runs.periods[per]
         amount = found.per is not None
         whole = np.isfinite(values).all(axis=0)
-        holders = {name: values[:, own[: values.shape[1]] & whole] for name, own in self.holders.items()}
         return fan(
             spread,
             values[:, whole],
-            labels=found.dates,
+            amount=amount,
+            labels=found.dates if amount else [self._end_label(period) for period in periods],
             at=[_middle(period) if amount else self._end(period) for period in periods],
             complete=[complete or not amount for complete in found.complete],
-            by_view={name: own for name, own in holders.items() if own.shape[1] >= FEWEST_FOR_A_VIEW},
+            by_view=by_view,
         )
+
+    def _end_label(self, period: Period) -> str:
+        """When a level is read: "end of 2025", or the month in which the run ends before the period does."""
+        if period.end < self.runs.checked.steps * self.scenario.step_days:
+            return f"end of {period.label}"
+        return month(self.runs.checked.end)
 
     def _end(self, period: Period) -> float:
         """The end of a period as a decimal year."""

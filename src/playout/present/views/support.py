@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from playout.model.checked import CheckedScenario
+from playout.model.coverage import coverage, entry_label
 from playout.model.expression import LawText
 from playout.model.scenario import BeliefEntry, Scenario, Source, Support
 from playout.model.words import lookup
@@ -69,17 +71,22 @@ class BeliefLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
-    """How many of a kind of thing rest on evidence, how many on a stated assumption, and how many on nothing said."""
+class Ratio:
+    """How many of a kind of thing cite a fact, judgements or forecasts only, a stated assumption, or nothing."""
 
     kind: str
-    evidence: int
+    facts: int
+    judged: int
     assumed: int
     nothing: int
 
     @property
     def total(self) -> int:
-        return self.evidence + self.assumed + self.nothing
+        return self.facts + self.judged + self.assumed + self.nothing
+
+    @property
+    def cited(self) -> int:
+        return self.facts + self.judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +96,16 @@ class Ground:
     beliefs: tuple[BeliefLine, ...]
     entries: tuple[Entry, ...]
     sources: tuple[SourceLine, ...]
-    coverage: tuple[Coverage, ...]
+    ratios: tuple[Ratio, ...]
 
     @property
-    def of_beliefs(self) -> Coverage:
-        return self.coverage[0]
+    def of_beliefs(self) -> Ratio:
+        return self.ratios[0]
 
 
-def ground(scenario: Scenario) -> Ground:
-    """What the scenario rests on."""
+def ground(checked: CheckedScenario) -> Ground:
+    """What a scenario rests on."""
+    scenario = checked.scenario
     sources = {name: source_line(source) for name, source in scenario.sources.items()}
     entries = {
         name: Entry(
@@ -121,7 +129,7 @@ def ground(scenario: Scenario) -> Ground:
         beliefs=beliefs,
         entries=tuple(entries.values()),
         sources=tuple(line for name, line in sources.items() if name in cited),
-        coverage=tuple(_coverage(scenario)),
+        ratios=(_of_beliefs(checked), *_of_mechanisms(scenario)),
     )
 
 
@@ -138,6 +146,7 @@ def _belief_lines(scenario: Scenario, entries: dict[str, Entry]) -> Iterator[Bel
         for set_ in scenario.sets.values()
         for member in set_.members
     }
+    supporting = _supporting(scenario)
     for belief in scenario.beliefs.values():
         title = heading(belief.title, belief.name)
         for entry in belief.entries:
@@ -147,12 +156,15 @@ def _belief_lines(scenario: Scenario, entries: dict[str, Entry]) -> Iterator[Bel
                 own = f"{title} — {', '.join(names)}"
             elif belief.sets and len(belief.entries) > 1:
                 own = f"{title} — all others"
+            label = entry_label(belief, entry)
+            cited = [*entry.support.names, *supporting.get(belief.name, ())]
+            cited += supporting.get(label.replace(" ", ""), [])
             yield BeliefLine(
                 name=belief.name,
                 title=own,
                 value=value_as_written(scenario, entry),
                 unit="" if belief.unit.text in ("1", "probability") else belief.unit.text,
-                entries=tuple(entries[name] for name in entry.support.names if name in entries),
+                entries=tuple(entries[name] for name in dict.fromkeys(cited)),
                 assumed=" ".join((entry.support.assumed or "").split()),
             )
 
@@ -169,17 +181,39 @@ def _law_as_written(scenario: Scenario, law: LawText) -> str:
     return f"{text} (90% interval)" if law.kind == "interval" else text
 
 
-def _coverage(scenario: Scenario) -> Iterator[Coverage]:
-    """Counts by kind of thing. A belief that states what is so by definition counts like the others."""
-    yield _counted("Beliefs", [entry.support for belief in scenario.beliefs.values() for entry in belief.entries])
-    yield _counted("Tables", [table.support for table in scenario.tables.values()])
-    yield _counted("Stages", [stage.support for track in scenario.tracks.values() for stage in track.stages])
-    yield _counted("Moves", [move.support for track in scenario.tracks.values() for move in track.moves])
-    yield _counted("Decisions", [decision.support for decision in scenario.decisions.values()])
-    yield _counted("Events", [event.support for event in scenario.events.values()])
+def _of_beliefs(checked: CheckedScenario) -> Ratio:
+    """The counts that `playout check` prints."""
+    found = coverage(checked)
+    return Ratio("Beliefs", len(found.evidenced), len(found.judged), len(found.assumed), len(found.unsupported))
 
 
-def _counted(kind: str, supports: list[Support]) -> Coverage:
-    evidence = sum(bool(support.because) for support in supports)
-    assumed = sum(not support.because and support.assumed is not None for support in supports)
-    return Coverage(kind, evidence, assumed, len(supports) - evidence - assumed)
+def _of_mechanisms(scenario: Scenario) -> Iterator[Ratio]:
+    """The same counts for tables and for what moves futures on."""
+    supporting = _supporting(scenario)
+    kinds: dict[str, list[tuple[str, Support]]] = {
+        "Tables": [(table.name, table.support) for table in scenario.tables.values()],
+        "Stages": [
+            (f"{track.name}.{stage.name}", stage.support)
+            for track in scenario.tracks.values()
+            for stage in track.stages
+        ],
+        "Moves": [(track.name, move.support) for track in scenario.tracks.values() for move in track.moves],
+        "Decisions": [(decision.name, decision.support) for decision in scenario.decisions.values()],
+        "Events": [(event.name, event.support) for event in scenario.events.values()],
+    }
+    for kind, things in kinds.items():
+        counts = {"fact": 0, "judgement": 0, "assumed": 0, "nothing": 0}
+        for name, support in things:
+            cited = {scenario.evidence[e].kind for e in (*support.names, *supporting.get(name, ()))}
+            ground_of = "fact" if "fact" in cited else "judgement" if cited else "assumed"
+            counts[ground_of if cited or support.assumed is not None else "nothing"] += 1
+        yield Ratio(kind, counts["fact"], counts["judgement"], counts["assumed"], counts["nothing"])
+
+
+def _supporting(scenario: Scenario) -> dict[str, list[str]]:
+    """Evidence by what it says it supports."""
+    found: dict[str, list[str]] = {}
+    for evidence in scenario.evidence.values():
+        for name, _ in evidence.supports:
+            found.setdefault(name.replace(" ", ""), []).append(evidence.name)
+    return found

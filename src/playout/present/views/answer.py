@@ -1,0 +1,137 @@
+"""The answer in some five sentences with numbers, and one sentence a view to be read before any blend."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from playout.present.views.choices import DecisionView
+from playout.present.views.ladder import Ladder, Rung
+from playout.present.views.measures import MeasureView
+from playout.present.views.page import Page
+from playout.present.words import count, month, odds, percent, signed
+
+PARTED = 0.01
+"""Views closer than this are not worth telling apart."""
+
+
+def answer(page: Page) -> tuple[str, ...]:
+    """How far it goes, what is decided, what it does to people, and what all that rests on."""
+    return tuple(_answer(page))
+
+
+def _answer(page: Page) -> Iterator[str]:
+    if page.ladders and len(page.ladders[0].path) > 1:
+        yield _whole(page, page.ladders[0])
+        yield _reach(page.ladders[0])
+    decision = max(page.decisions, key=_open, default=None)
+    if decision is not None and decision.choices:
+        yield _decision(page, decision)
+    measure = headline(page)
+    if measure is not None:
+        yield _difference(measure)
+    yield _support(page)
+
+
+def by_view(page: Page) -> tuple[str, ...]:
+    """One sentence for each view that enough futures hold: how far it goes, and what it does to people."""
+    if not page.ladders:
+        return ()
+    ladder = page.ladders[0]
+    rung = parting(ladder) or ladder.steps[-1]
+    measure = headline(page)
+    gap = measure.series[0].difference if measure is not None else None
+    sentences = []
+    for view in page.views:
+        if view.name not in rung.reached.by_view:
+            continue
+        parts = [f"“{rung.short}” in {percent(rung.reached.by_view[view.name])} of futures"]
+        if len(ladder.path) > 1 and view.name in ladder.whole.by_view:
+            parts.append(f"every step in {percent(ladder.whole.by_view[view.name])}")
+        if measure is not None and gap is not None and view.name in gap.by_view:
+            mean = gap.by_view[view.name][gap.reading]
+            said = "on average no different" if not mean else f"on average {signed(mean, 2)}"
+            parts.append(f"{_inside(measure.title)} in {gap.labels[gap.reading]} {said}")
+        sentences.append(f"{view.title}: {'; '.join(parts)}.")
+    return tuple(sentences)
+
+
+def _inside(title: str) -> str:
+    """A title inside a sentence: its first letter small, unless the word is an abbreviation."""
+    first = title.split(maxsplit=1)[0] if title else ""
+    return title if first.isupper() else title[:1].lower() + title[1:]
+
+
+def parting(ladder: Ladder) -> Rung | None:
+    """The rung of the path over which views are furthest apart, but the first; None where they hardly differ."""
+    rung = max(ladder.steps[1:], key=lambda rung: rung.reached.spread, default=None)
+    return rung if rung is not None and rung.reached.spread > PARTED else None
+
+
+def headline(page: Page) -> MeasureView | None:
+    """The measure that sentences speak of: the first of people that has a difference and no index."""
+    return next((m for m in page.people if not m.indexed and m.series[0].difference is not None), None)
+
+
+def _open(decision: DecisionView) -> float:
+    """How much a decision on the way leaves open: the entropy of its shares, times how often it falls due."""
+    if not decision.later:
+        return 0.0
+    shares = (choice.share.p for choice in decision.choices)
+    return -decision.due.p * sum(p * math.log(p) for p in shares if p > 0.0)
+
+
+def _whole(page: Page, ladder: Ladder) -> str:
+    whole = ladder.whole
+    over = f"; {percent(whole.low)} to {percent(whole.high)} over the views" if whole.spread > PARTED else ""
+    return (
+        f"In this model, all {len(ladder.path)} steps from “{ladder.steps[0].short}” to “{ladder.steps[-1].short}” by "
+        f"{month(page.end)}: {odds(whole.p, page.standard, whole.spread)}{over}."
+    )
+
+
+def _reach(ladder: Ladder) -> str:
+    """The ladder in words, the range over views where it is widest."""
+    parts = []
+    widest = parting(ladder)
+    for rung in ladder.steps[1:]:
+        reached = rung.reached
+        part = f"“{rung.short}” is reached in {percent(reached.p)} of futures" if not parts else ""
+        part = part or f"“{rung.short}” in {percent(reached.p)}"
+        if rung is widest:
+            when = f", half of them by {month(rung.median_date)}" if rung.median_date else ""
+            part += f" ({percent(reached.low)} to {percent(reached.high)} over the views{when})"
+        parts.append(part)
+    return ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1] + "."
+
+
+def _decision(page: Page, decision: DecisionView) -> str:
+    best = max(decision.choices, key=lambda choice: choice.share.p)
+    return (
+        f"Where “{decision.title}” is decided ({percent(decision.due.p)} of futures), the likeliest choice is "
+        f"“{best.title}”: {odds(best.share.p, page.standard, best.share.spread)}."
+    )
+
+
+def _difference(measure: MeasureView) -> str:
+    gap = measure.series[0].difference
+    assert gap is not None
+    number = gap.reading
+    low, high = (signed(gap.quantiles[number][place], band=gap.band(number)) for place in (0, -1))
+    means = [mean[number] for mean in gap.by_view.values()]
+    over = f" ({signed(min(means), 2)} to {signed(max(means), 2)} over the views)" if means else ""
+    return (
+        f"{measure.finding}, against “{measure.baseline}”; on average {signed(gap.mean[number], 2)} "
+        f"{measure.plotted}{over}, and 9 futures in 10 between {low} and {high}."
+    )
+
+
+def _support(page: Page) -> str:
+    beliefs = page.ground.of_beliefs
+    if not beliefs.total:
+        return "No number in it is uncertain: chance alone tells its futures apart."
+    only = beliefs.assumed + beliefs.nothing
+    return (
+        f"All of it rests on {count(beliefs.total, 'belief')}, of which {only:,} ({percent(only / beliefs.total)}) are "
+        f"only assumed and {beliefs.facts:,} cite a fact."
+    )

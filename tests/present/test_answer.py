@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from playout.analyse.estimate import Share as Counted
+from playout.analyse.estimate import spread
+from playout.present.views.answer import answer, by_view, headline, parting
+from playout.present.views.estimate import fan, share
+from playout.present.views.measures import difference_words, level_words, unit_words
+from present.made_up import made_up_page, made_up_share
+
+PAGE = made_up_page()
+
+
+def test_the_answer_says_how_far_what_is_decided_what_it_does_and_what_it_rests_on() -> None:
+    said = answer(PAGE)
+    assert len(said) == 5
+    assert said[0].startswith(
+        "In this model, all 6 steps from “Build relationships and train” to “Enforcement” by March 2030:"
+    )
+    assert "1 future in" in said[0]
+    assert "over the views" in said[1]
+    assert "“Presidential finding, Title 50”: likely, about 58%, roughly 6 futures in 10" in said[2]
+    assert "against “No action”; on average" in said[3]
+    assert said[4] == "All of it rests on 3 beliefs, of which 2 (67%) are only assumed and 1 cite a fact."
+
+
+def test_every_view_is_heard_before_any_blend() -> None:
+    said = by_view(PAGE)
+    assert [sentence.split(":")[0] for sentence in said] == [
+        "Pressure brings concessions",
+        "Decapitation splits groups",
+    ]
+    assert all("homicides in Mexico in 2029 on average" in sentence for sentence in said)
+
+
+def test_a_page_without_steps_people_or_views_has_an_answer_still() -> None:
+    bare = dataclasses.replace(PAGE, ladders=(), measures=(), decisions=(), views=())
+    assert len(answer(bare)) == 1
+    assert by_view(bare) == ()
+    assert headline(bare) is None
+
+
+def test_views_that_agree_are_not_told_apart() -> None:
+    ladder = PAGE.ladders[0]
+    agreeing = dataclasses.replace(
+        ladder, rungs=tuple(dataclasses.replace(rung, reached=made_up_share(0.5, 0.001)) for rung in ladder.rungs)
+    )
+    assert parting(ladder) is not None
+    assert parting(agreeing) is None
+
+
+def test_a_view_that_few_futures_hold_is_left_out_of_the_range() -> None:
+    found = share(
+        Counted(0.5, 0.01, 5000), {"many": Counted(0.4, 0.01, 4950), "few": Counted(0.9, 0.05, 50), "none": None}
+    )
+    assert dict(found.by_view) == {"many": 0.4}
+    assert (found.low, found.high, found.spread) == (0.4, 0.4, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([0.0] * 10, "no different in any future"),
+        ([1.0] * 10, "more in nearly every future"),
+        ([-1.0] * 10, "less in nearly every future"),
+        ([1.0] * 4 + [-1.0] + [0.0] * 5, "more in 4 futures in 10, less in 1 future in 10, no different in the rest"),
+        ([0.0] * 99 + [5.0], "no different in nearly every future"),
+        ([1.0] * 5 + [-2.0] * 5, "more in half of the futures, less in half of the futures"),
+    ],
+)
+def test_a_difference_says_which_way_it_goes(values: list[float], said: str) -> None:
+    array = np.array([values])
+    made = fan(spread(array), array, amount=True, labels=["2026"], at=[2026.5], complete=[True])
+    assert difference_words(made) == said
+
+
+def test_a_level_is_said_no_finer_than_it_is_known() -> None:
+    array = np.linspace(18_000, 35_000, 400)[None, :]
+    made = fan(spread(array), array, amount=True, labels=["2026"], at=[2026.5], complete=[True])
+    assert level_words(made) == "median 26,000, 19,000 to 34,000 in 9 of 10"
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"),
+    [
+        ("person", "people"),
+        ("usd/year", "US dollars a year"),
+        ("1/year", "a year"),
+        ("1", ""),
+        ("kg/person", "kg per person"),
+        ("lb", "pounds"),
+    ],
+)
+def test_units_are_said_in_words(unit: str, said: str) -> None:
+    assert unit_words(unit) == said
+
+
+def test_sentences_speak_of_the_last_whole_period() -> None:
+    values = np.ones((3, 5))
+    made = fan(spread(values), values, amount=True, labels=["a", "b", "c"], at=[1, 2, 3], complete=[False, True, False])
+    assert made.reading == 1
+    made = fan(spread(values), values, amount=True, labels=["a", "b", "c"], at=[1, 2, 3], complete=[False] * 3)
+    assert made.reading == 2
