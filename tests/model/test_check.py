@@ -180,6 +180,22 @@ measures:
     assert result.correlations == ((("a", 0), ("b", 1), 0.6),)
 
 
+def test_a_point_that_a_view_opens_stays_correlated() -> None:
+    text = """\
+beliefs:
+  a: {is: 1 to 2, assumed: no}
+  known: {is: 3, assumed: no}
+together:
+  - [a, known, 0.3]
+measures:
+  used: {of: a + known}
+views:
+  sure: {credence: 0.5, is: []}
+  unsure: {credence: 0.5, is: [known = 2 to 4]}
+"""
+    assert sound(text).correlations == ((("a", 0), ("known", 0), 0.3),)
+
+
 # --- tracks -----------------------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from playout.errors import ScenarioError
 from playout.model.checked import CheckedScenario
@@ -60,8 +61,8 @@ def check(scenario: Scenario) -> CheckedScenario:
         check_question(bench, question, end)
     for indicator in scenario.indicators.values():
         check_indicator(bench, indicator)
-    correlations = check_together(bench)
     policies, views = check_variants(bench, end)
+    correlations = check_together(bench, [*chain(*policies.values()), *chain(*views.values())])
     check_support(bench)
     step_order = _check_whole(bench)
     if bench.findings.errors:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 
 from playout.errors import Span, did_you_mean
+from playout.model.checked import Change
 from playout.model.checks.workbench import Workbench
 from playout.model.correlation import CorrelationError, copula_factor
 from playout.model.expression import Binder, MemberOf, Target
@@ -17,8 +19,12 @@ Entry = tuple[str, int]
 Pair = tuple[Entry, Entry, float]
 
 
-def check_together(bench: Workbench) -> tuple[Pair, ...]:
-    """The pairs of (belief, flat position) with their rank correlation; pairs with a known number drop out."""
+def check_together(bench: Workbench, changes: Sequence[Change]) -> tuple[Pair, ...]:
+    """The pairs of (belief, flat position) with their rank correlation; pairs with a known number drop out.
+
+    ``changes`` are those of all policies and views: what they give a new law stays correlated.
+    """
+    opened = {change.name for change in changes if change.law is not None and not change.law.is_point}
     pairs: list[tuple[Pair, Span]] = []
     seen: dict[frozenset[Entry], Span] = {}
     sound = True
@@ -30,6 +36,8 @@ def check_together(bench: Workbench) -> tuple[Pair, ...]:
         both = frozenset((first, second))
         if first == second:
             message = f"`{_label(bench, first)}` is correlated with itself"
+            if bench.scenario.beliefs[first[0]].shared:
+                message = f"the members of `{first[0]}` share one draw, so they cannot be correlated"
             bench.findings.error(correlation.span, "correlation", message)
             sound = False
         elif not -1.0 < correlation.rho < 1.0:
@@ -43,12 +51,36 @@ def check_together(bench: Workbench) -> tuple[Pair, ...]:
             bench.findings.error(correlation.span, "correlation", message, None, related)
             sound = False
         seen.setdefault(both, correlation.span)
-        laws = [bench.distributions.get(entry) for entry in (first, second)]
-        if all(law is not None and not law.is_point for law in laws):
+        if not any(_is_known(bench, entry) and entry[0] not in opened for entry in (first, second)):
             pairs.append(((first, second, correlation.rho), correlation.span))
     if sound and pairs:
         _check_definite(bench, pairs)
-    return tuple(pair for pair, _ in pairs)
+    found = tuple(pair for pair, _ in pairs)
+    _check_new_laws(bench, found, changes)
+    return found
+
+
+def _is_known(bench: Workbench, entry: Entry) -> bool:
+    law = bench.distributions.get(entry)
+    return law is not None and law.is_point
+
+
+def _check_new_laws(bench: Workbench, pairs: Sequence[Pair], changes: Sequence[Change]) -> None:
+    """A belief that is correlated stays one that can be, whatever law a policy or view gives it."""
+    tied = {entry for first, second, _ in pairs for entry in (first, second)}
+    for change in changes:
+        if change.law is None or change.law.correlates or change.law.is_point:
+            continue
+        sizes = [len(bench.scenario.sets[name].members) for name in bench.scenario.beliefs[change.name].sets]
+        for flat, where in enumerate(itertools.product(*(range(size) for size in sizes))):
+            meant = all(m in (-1, w) for m, w in zip(change.members or (), where, strict=False))
+            if meant and (change.name, flat) in tied:
+                message = (
+                    f"`{_label(bench, (change.name, flat))}` is correlated, and {change.law.describe()} has no order "
+                    f"that a rank correlation could speak of"
+                )
+                bench.findings.error(change.span, "correlation", message, "write an interval or another continuous law")
+                break
 
 
 def _entry(bench: Workbench, target: Target) -> Entry | None:
@@ -103,7 +135,7 @@ def _position(bench: Workbench, target: Target, belief: Belief) -> int | None:
             )
             return None
         flat = flat * len(bench.scenario.sets[set_name].members) + typed.position
-    return flat
+    return 0 if belief.shared else flat  # members that share a draw are one
 
 
 def _check_definite(bench: Workbench, pairs: list[tuple[Pair, Span]]) -> None:
