@@ -11,6 +11,7 @@ import math
 import os
 import threading
 import time
+import warnings
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -30,7 +31,6 @@ from playout.simulate.matrix import BeliefRows, belief_rows
 from playout.simulate.policy import join_policies
 from playout.simulate.result import Runs
 
-ENGINES: dict[str, Callable[[Program], Engine]] = {"numpy": NumpyEngine}
 PRECISIONS = ("double", "single")
 
 MOST_FUTURES = 10_000_000
@@ -42,6 +42,29 @@ ALLOWED = 0.01
 
 Progress = Callable[[int, int], None]
 """Told how many futures are done, and of how many."""
+
+
+def native(program: Program, precision: str = "double") -> Engine:
+    """The native engine. Where it has no processor or no code for the program, the reference engine plays instead, and a
+    RuntimeWarning says why."""
+    try:
+        from playout.compile.native.engine import NativeEngine  # llvmlite takes a while to load
+        from playout.compile.native.target import NoTarget
+    except ImportError as missing:
+        _warn(f"llvmlite cannot be loaded ({missing})")
+        return NumpyEngine(program)
+    try:
+        return NativeEngine(program, "single" if precision == "single" else "double")
+    except (NoTarget, NotImplementedError) as why:
+        _warn(str(why))
+        return NumpyEngine(program)
+
+
+def _warn(why: str) -> None:
+    warnings.warn(f"{why}: the reference engine plays, slowly and in double precision", RuntimeWarning, stacklevel=4)
+
+
+ENGINES: dict[str, Callable[[Program], Engine]] = {"native": native, "numpy": NumpyEngine}
 
 
 def play(
@@ -69,7 +92,7 @@ def play(
     joined, policy = join_policies(checked, [policy] if policy else [])
     begun = time.perf_counter()
     program = rewrite(lower(joined, policy))
-    player = ENGINES[engine](program)
+    player = native(program, precision) if engine == "native" else ENGINES[engine](program)
     rows = belief_rows(joined, program.columns, policy, view)
     compiled = time.perf_counter()
     gathered = Gathered(joined, program, futures)
@@ -81,8 +104,8 @@ def play(
         view=view,
         futures=futures,
         seed=seed,
-        engine=engine,
-        precision=precision,
+        engine=player.name if engine == "native" else engine,
+        precision=precision if player.name == "native" else "double",
         outcomes=gathered.outcomes(),
         beliefs=gathered.belief_frame(),
         tallies=gathered.tallies,
@@ -115,7 +138,7 @@ def check_request(
         raise UsageError(f"there is no engine `{engine}`; {known}")
     if precision not in PRECISIONS:
         raise UsageError(f"there is no precision `{precision}`; there are {' and '.join(f'`{p}`' for p in PRECISIONS)}")
-    if precision == "single":
+    if precision == "single" and engine != "native":
         raise UsageError(f"the engine `{engine}` computes in double precision only: leave out `--precision single`")
 
 
