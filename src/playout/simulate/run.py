@@ -45,8 +45,8 @@ Progress = Callable[[int, int], None]
 
 
 def native(program: Program, precision: str = "double") -> Engine:
-    """The native engine. Where it has no processor or no code for the program, the reference engine plays instead, and a
-    RuntimeWarning says why."""
+    """The native engine. Where it has no processor or no code for the program, the reference engine plays instead, and
+    a RuntimeWarning says why."""
     try:
         from playout.compile.native.engine import NativeEngine  # llvmlite takes a while to load
         from playout.compile.native.target import NoTarget
