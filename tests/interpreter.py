@@ -24,10 +24,10 @@ from playout.model.checked import Change, CheckedScenario
 from playout.model.distribution import SCORE_QUANTILES, UNIFORM_QUANTILES
 from playout.model.expression import (
     Clock,
+    Constant,
     History,
     IndexVariable,
     Law,
-    Literal_,
     Lookup,
     MemberOf,
     Operation,
@@ -217,7 +217,7 @@ class Moment:
 
     def value(self, tree: Typed, env: Env) -> Value:
         match tree:
-            case Literal_(type, value):
+            case Constant(type, value):
                 return bool(value) if type.kind == "bool" else float(value)
             case MemberOf():
                 return tree.position

@@ -15,7 +15,7 @@ from playout.errors import Diagnostic, ScenarioError
 from playout.model.check import check, coverage
 from playout.model.checked import CheckedScenario
 from playout.model.checks.header import later
-from playout.model.expression import IndexVariable, Literal_, MemberOf
+from playout.model.expression import Constant, IndexVariable, MemberOf
 from playout.model.graph import order, passed_before, reachable
 from playout.model.typed import constant
 from playout.read.decode import read_text
@@ -366,7 +366,7 @@ views:
     )
     halved, set_, size, word, north, south, pinned, forbidden, chosen = result.policies["p"]
     assert (halved.what, halved.operator, halved.start, halved.until) == ("belief", "*=", 86, 178)
-    assert isinstance(set_.value, Literal_)
+    assert isinstance(set_.value, Constant)
     assert set_.value.value == pytest.approx(1 / 365.25)
     assert (size.what, size.members, size.value and constant(size.value)) == ("table", (1,), 5)
     assert word.law is not None

@@ -11,9 +11,9 @@ from playout.model.check import check
 from playout.model.checked import CheckedScenario
 from playout.model.expression import (
     Clock,
+    Constant,
     History,
     IndexVariable,
-    Literal_,
     Lookup,
     MemberOf,
     Operation,
@@ -88,7 +88,7 @@ def refused(equation: str, unit_text: str = "1") -> str:
 
 def test_numbers_are_folded_into_base_units() -> None:
     tree = meaning("3 years", "year")
-    assert isinstance(tree, Literal_)
+    assert isinstance(tree, Constant)
     assert tree.value == pytest.approx(3 * YEAR)
     assert tree.type == Type("number", TIME)
     assert constant(meaning("-26 1/year", "1/year")) == pytest.approx(-26 / YEAR)
@@ -103,7 +103,7 @@ def test_a_bare_number_takes_the_unit_that_its_definition_declares() -> None:
 
 def test_zero_and_infinity_fit_any_dimension_and_other_numbers_do_not() -> None:
     tree = meaning("max(size, 0) + (0 if time > 0 else -inf)", "person")
-    assert {t.type.dimension for t in everything(tree) if isinstance(t, Literal_) and t.type.kind == "number"} == {
+    assert {t.type.dimension for t in everything(tree) if isinstance(t, Constant) and t.type.kind == "number"} == {
         PERSON,
         TIME,
     }
@@ -244,10 +244,10 @@ def test_kinds_do_not_mix(equation: str) -> None:
 
 def test_dates_are_days_since_the_start() -> None:
     tree = meaning("date > 2025-03-17 + 1 week")
-    literal = next(t for t in everything(tree) if isinstance(t, Literal_) and t.type.kind == "date")
+    literal = next(t for t in everything(tree) if isinstance(t, Constant) and t.type.kind == "date")
     assert literal.value == 10
     assert any(isinstance(t, Clock) for t in everything(tree))
-    never = next(t for t in everything(meaning("date < never")) if isinstance(t, Literal_))
+    never = next(t for t in everything(meaning("date < never")) if isinstance(t, Constant))
     assert never.value == math.inf
 
 

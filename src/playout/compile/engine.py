@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from playout.compile.ir import Program
 
-BLOCK = 1024
-"""Futures in a block. A block is always played whole; what was not asked for is thrown away."""
+BLOCK = 4096
+"""Futures that are played together: enough that NumPy's arrays are worth a call, few enough for a cache."""
 
 
 class Stopped(Exception):

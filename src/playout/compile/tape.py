@@ -296,7 +296,7 @@ class Tape:
             if vector.shape[-1] == 1:
                 return np.asarray(np.matmul(table.T if flip else table, vector))
             panels = np.ascontiguousarray(vector.reshape(len(vector), -1, LANES).transpose(1, 0, 2))
-            product = np.matmul(table.T if flip else table, panels)
+            product: Value = np.matmul(table.T if flip else table, panels)
             return product.transpose(1, 0, 2).reshape(len(product[0]), -1)
 
         return multiply, arguments, (row,)

@@ -176,7 +176,7 @@ class Type:
 
 
 @dataclass(frozen=True, slots=True)
-class Literal_:
+class Constant:
     """A number, truth value or date in base units."""
 
     type: Type
@@ -292,7 +292,7 @@ class History:
 
 
 Typed: TypeAlias = (
-    Literal_ | MemberOf | IndexVariable | Reference | Clock | StageTest | Operation | Lookup | Reduction | History
+    Constant | MemberOf | IndexVariable | Reference | Clock | StageTest | Operation | Lookup | Reduction | History
 )
 
 

@@ -12,10 +12,10 @@ from playout.model.expression import (
     Attribute,
     Call,
     Comprehension,
+    Constant,
     Expression,
     History,
     IndexVariable,
-    Literal_,
     Lookup,
     Name,
     Operation,
@@ -178,9 +178,9 @@ def _lookup(reader: Reader, tree: Call) -> Typed | None:
     return Lookup(Type("number", y_dimension), argument, pairs, tree.span)
 
 
-def _known(reader: Reader, trees: Sequence[Expression]) -> list[Literal_] | None:
+def _known(reader: Reader, trees: Sequence[Expression]) -> list[Constant] | None:
     """Numbers known when the scenario is read."""
-    found: list[Literal_] = []
+    found: list[Constant] = []
     for tree in trees:
         typed = reader.number(tree, "a point of `lookup`")
         if typed is None:
@@ -189,7 +189,7 @@ def _known(reader: Reader, trees: Sequence[Expression]) -> list[Literal_] | None
         if value is None:
             reader.error(tree.span, "arguments", "the points of `lookup` are known numbers, not equations")
             return None
-        found.append(Literal_(typed.type, value, typed.span))
+        found.append(Constant(typed.type, value, typed.span))
     return found
 
 

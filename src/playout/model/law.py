@@ -15,10 +15,10 @@ from playout.model import words
 from playout.model.distribution import KINDS, Categorical, Distribution, Mixture, interval
 from playout.model.expression import (
     Binary,
+    Constant,
     Expression,
     Law,
     LawText,
-    Literal_,
     Number,
     Type,
     Typed,
@@ -139,7 +139,7 @@ class Laws:
             message = "this is drawn inside a run, and there a distribution can be neither cut nor stretched"
             self._error(span, "distribution", message, "leave out `within`; write an interval, a gamma or a lognormal")
             return None
-        return Law(distribution.kind, tuple(Literal_(dimension, number, span) for number in numbers), (), span)
+        return Law(distribution.kind, tuple(Constant(dimension, number, span) for number in numbers), (), span)
 
     # --- known numbers ---
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from playout.model.expression import Binary, Conditional, Expression, Literal_, Name, Operation, Type, Typed, Unary
+from playout.model.expression import Binary, Conditional, Constant, Expression, Name, Operation, Type, Typed, Unary
 from playout.model.names import BOOL, DATE
 from playout.model.tokens import CONSTANTS
 from playout.model.typed import constant, fits_any_dimension, type_words, unit_words, with_dimension
@@ -27,8 +27,8 @@ def unary(reader: Reader, tree: Unary) -> Typed | None:
     operand = reader.number(tree.operand, "`-`")
     if operand is None:
         return None
-    if isinstance(operand, Literal_):
-        return Literal_(operand.type, -operand.value, tree.span)
+    if isinstance(operand, Constant):
+        return Constant(operand.type, -operand.value, tree.span)
     return Operation(operand.type, "neg", (operand,), tree.span)
 
 

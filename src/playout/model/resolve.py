@@ -20,10 +20,10 @@ from playout.model.expression import (
     Clock,
     Comprehension,
     Conditional,
+    Constant,
     DateNumber,
     Expression,
     IndexVariable,
-    Literal_,
     MemberOf,
     Name,
     Number,
@@ -80,7 +80,7 @@ class Resolver:
         With ``unit`` a bare number takes it, as it does in YAML where a definition declares its unit.
         """
         if unit is not None and (bare := _bare_number(tree)) is not None:
-            return self._kept(tree, Literal_(Type("number", unit.dimension), bare * unit.factor, tree.span))
+            return self._kept(tree, Constant(Type("number", unit.dimension), bare * unit.factor, tree.span))
         typed = Reader(self, scope).read(tree)
         if typed is None or not self.is_number(typed, role):
             return None
@@ -211,7 +211,7 @@ class Reader:
             return left, with_dimension(right, a)
         hint = None
         for side, other in ((left, b), (right, a)):
-            if isinstance(side, Literal_) and side.type.dimension.plain:
+            if isinstance(side, Constant) and side.type.dimension.plain:
                 hint = f"write the number with its unit: `{side.value:g} {unit_example(other)}`"
         self.error(span, "units", "this " + verb.format(self._unit(left), self._unit(right)), hint)
         return None
@@ -229,9 +229,9 @@ class Reader:
         match tree:
             case Number():
                 unit = tree.unit or PLAIN
-                return Literal_(Type("number", unit.dimension), tree.value * unit.factor, tree.span)
+                return Constant(Type("number", unit.dimension), tree.value * unit.factor, tree.span)
             case DateNumber():
-                return Literal_(DATE, float((tree.value - self.names.scenario.start).days), tree.span)
+                return Constant(DATE, float((tree.value - self.names.scenario.start).days), tree.span)
             case Name():
                 return self._name(tree, wanted)
             case Subscript():
@@ -275,11 +275,11 @@ class Reader:
     def _constant(self, tree: Name, wanted: Type | None) -> Typed | None:
         match tree.name:
             case "true" | "false":
-                return Literal_(BOOL, float(tree.name == "true"), tree.span)
+                return Constant(BOOL, float(tree.name == "true"), tree.span)
             case "inf":
-                return Literal_(PLAIN_NUMBER, float("inf"), tree.span)
+                return Constant(PLAIN_NUMBER, float("inf"), tree.span)
             case "never":
-                return Literal_(DATE, float("inf"), tree.span)
+                return Constant(DATE, float("inf"), tree.span)
             case "time":
                 return Clock(Type("number", TIME), tree.span)
             case "date":

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from playout.model.expression import (
     Clock,
+    Constant,
     History,
     IndexVariable,
-    Literal_,
     Lookup,
     MemberOf,
     Operation,
@@ -36,7 +36,7 @@ def parts(tree: Typed) -> tuple[Typed, ...]:
             return (tree.body,) if tree.condition is None else (tree.body, tree.condition)
         case History():
             return (tree.body,) if tree.time_constant is None else (tree.body, tree.time_constant)
-        case Literal_() | MemberOf() | IndexVariable() | Clock():
+        case Constant() | MemberOf() | IndexVariable() | Clock():
             return ()
 
 
@@ -51,7 +51,7 @@ def everything(tree: Typed) -> Iterator[Typed]:
 
 def constant(tree: Typed) -> float | None:
     """The value of a tree that holds nothing but literals, or None. Truth values are 0 and 1."""
-    if isinstance(tree, Literal_):
+    if isinstance(tree, Constant):
         return tree.value
     if not isinstance(tree, Operation):
         return None
@@ -121,7 +121,7 @@ def _compared(operator: str, a: float, b: float) -> bool:
 def fits_any_dimension(tree: Typed) -> bool:
     """Whether a number is written without a unit and is 0 or inf whatever happens, so that any unit suits it."""
     match tree:
-        case Literal_():
+        case Constant():
             free = tree.value == 0.0 or math.isinf(tree.value)
             return tree.type.kind == "number" and tree.type.dimension.plain and free
         case Operation(operator="if"):
@@ -136,7 +136,7 @@ def with_dimension(tree: Typed, dimension: Dimension) -> Typed:
     if isinstance(tree, Operation):
         arguments = tuple(with_dimension(a, dimension) if a.type.kind == "number" else a for a in tree.arguments)
         return dataclasses.replace(tree, type=Type("number", dimension), arguments=arguments)
-    assert isinstance(tree, Literal_)
+    assert isinstance(tree, Constant)
     return dataclasses.replace(tree, type=Type("number", dimension))
 
 

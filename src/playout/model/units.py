@@ -10,6 +10,7 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from tokenize import TokenError
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -78,11 +79,15 @@ class UnknownUnit(ValueError):
     """The text names no unit."""
 
 
+_LEAKED = (AttributeError, ValueError, TypeError, ArithmeticError, KeyError, AssertionError, SyntaxError, TokenError)
+"""What pint and Python's tokenizer, which it uses, raise over text that is no unit."""
+
+
 @functools.cache
-def _registry() -> pint.UnitRegistry:
+def _registry() -> pint.UnitRegistry[float]:
     import pint
 
-    registry = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
+    registry: pint.UnitRegistry[float] = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
     registry.define("person = [person] = _ = people = persons")
     registry.define("usd = [currency] = _ = dollar = dollars")
     registry.define("event = [event] = _ = events")
@@ -102,17 +107,13 @@ def unit(text: str) -> Unit:
     import pint
 
     try:
-        quantity = _registry().parse_expression(cleaned)
-        base = _registry().Quantity(1, "") * quantity if isinstance(quantity, (int, float)) else quantity
-        base = base.to_base_units()
-    except (pint.errors.PintError, AttributeError, ValueError, TypeError, ArithmeticError) as problem:
-        raise UnknownUnit(f"`{cleaned}` is not a unit") from problem
-    except Exception as problem:  # pint's tokenizer leaks the tokenizer's own errors
+        base = _registry().Quantity(1.0, cleaned).to_base_units()
+    except (*_LEAKED, pint.errors.PintError) as problem:
         raise UnknownUnit(f"`{cleaned}` is not a unit") from problem
     factor = float(base.magnitude)
     exponents: dict[str, Fraction] = {}
     for name, power in base.unit_items():
-        exact = Fraction(power).limit_denominator(1000)
+        exact = Fraction(str(power)).limit_denominator(1000)
         if name == "second":
             exponents["day"] = exact
             factor /= 86400.0 ** float(exact)

@@ -84,7 +84,8 @@ ROUND = (*range(1, 13), 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 250, 300,
 
 def _rounded(many: float) -> int:
     """The number nearest by ratio among `ROUND`."""
-    return min(ROUND, key=lambda number: abs(math.log(many / number)))
+    nearest: int = min(ROUND, key=lambda number: abs(math.log(many / number)))
+    return nearest
 
 
 def quantity(value: float, digits: int = 3, band: float = 0.0) -> str:

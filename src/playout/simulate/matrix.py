@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from playout.compile.draws import open_uniform, stream_key, words
 from playout.model.checked import Change, CheckedScenario
 from playout.model.distribution import Distribution
-from playout.model.expression import Literal_
+from playout.model.expression import Constant
 from playout.simulate.beliefs import Column, belief_matrix
 
 VIEW = "view"
@@ -127,7 +127,7 @@ def _spread(changes: Sequence[Change]) -> float:
     factor = 1.0
     for change in changes:
         if change.what == "spreads":
-            assert isinstance(change.value, Literal_)
+            assert isinstance(change.value, Constant)
             factor = change.value.value if change.operator == "=" else factor * change.value.value
     return factor
 

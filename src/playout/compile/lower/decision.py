@@ -12,7 +12,7 @@ from playout.compile import build, ir
 from playout.compile.ir import Const, Load, Node
 from playout.compile.lower.scope import Environment, Workbench, bind, own_axes
 from playout.compile.lower.variant import Edit, applies
-from playout.model.expression import Literal_
+from playout.model.expression import Constant
 from playout.model.scenario import Decision
 
 NOBODY = build.integer(-1)
@@ -64,7 +64,7 @@ def _due(bench: Workbench, decision: Decision, environment: Environment, sets: S
     first_time = build.same(Load(f"{decision.name}.count", axes), build.integer(0))
     if decision.every is not None:
         period = bench.meaning(decision.every)
-        assert isinstance(period, Literal_)
+        assert isinstance(period, Constant)
         steps = build.integer(max(1, round(period.value / bench.days)))
         passed = ir.Binary("isub", ir.Step(), Load(f"{decision.name}.last", axes))
         first_time = build.either(first_time, build.negate(ir.Binary("ilt", passed, steps)))

@@ -14,12 +14,12 @@ from playout.model.distribution import SCORE_QUANTILES
 from playout.model.expression import (
     Binder,
     Clock,
+    Constant,
     Expression,
     History,
     IndexVariable,
     Law,
     LawText,
-    Literal_,
     Lookup,
     MemberOf,
     Operation,
@@ -137,7 +137,7 @@ class Workbench:
 
     def typed(self, tree: Typed, environment: Environment) -> Node:
         match tree:
-            case Literal_():
+            case Constant():
                 return Const(tree.value, "bool") if tree.type.kind == "bool" else Const(tree.value)
             case MemberOf():
                 return build.integer(tree.position)
@@ -335,7 +335,7 @@ class Workbench:
 
 def _may_be_never(tree: Typed) -> bool:
     """Whether a date may be `never`: not where it is written out, nor now."""
-    return not isinstance(tree, Clock) and not (isinstance(tree, Literal_) and math.isfinite(tree.value))
+    return not isinstance(tree, Clock) and not (isinstance(tree, Constant) and math.isfinite(tree.value))
 
 
 def _earlier(operator: str, left: Node, right: Node) -> Node:

@@ -6,7 +6,7 @@ import math
 
 from playout.errors import Span, did_you_mean
 from playout.model.checks.workbench import Workbench
-from playout.model.expression import Binder, Expression, IndexVariable, Literal_, Name, Type, Typed
+from playout.model.expression import Binder, Constant, Expression, IndexVariable, Name, Type, Typed
 from playout.model.findings import listed
 from playout.model.resolve import Scope
 from playout.model.scenario import Decision, Effect, Event, Splinter
@@ -53,7 +53,7 @@ def _check_every(bench: Workbench, decision: Decision, every: Expression) -> Non
     if typed is None:
         return
     step = bench.scenario.step_days
-    if days is None or not isinstance(typed, Literal_):
+    if days is None or not isinstance(typed, Constant):
         message = f"`every` of `{decision.name}` is a known time, not an equation"
         bench.findings.error(every.span, "every", message, "write `every: 4 weeks`")
     elif not 0.0 < days < math.inf:

@@ -15,10 +15,10 @@ from typing import TypeAlias
 from playout.errors import Span
 from playout.model.checks.workbench import Workbench
 from playout.model.expression import (
+    Constant,
     Expression,
     IndexVariable,
     LawText,
-    Literal_,
     Operation,
     Reduction,
     Reference,
@@ -217,6 +217,6 @@ def _facts(condition: Typed) -> Facts:
             return frozenset({(condition.track, condition.stage, condition.indices)})
         case Operation(operator="and"):
             return _facts(condition.arguments[0]) | _facts(condition.arguments[1])
-        case Operation(operator="gt", arguments=(StageTest(question="since") as stage, Literal_() as least)):
+        case Operation(operator="gt", arguments=(StageTest(question="since") as stage, Constant() as least)):
             return frozenset({(stage.track, stage.stage, stage.indices)}) if least.value >= 0.0 else NOTHING
     return NOTHING

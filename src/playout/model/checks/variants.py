@@ -12,7 +12,7 @@ from playout.errors import did_you_mean
 from playout.model.checked import Change
 from playout.model.checks.quantities import entries_of
 from playout.model.checks.workbench import Workbench
-from playout.model.expression import Binder, Expression, LawText, Literal_, MemberOf, Name, Type, Typed
+from playout.model.expression import Binder, Constant, Expression, LawText, MemberOf, Name, Type, Typed
 from playout.model.findings import listed
 from playout.model.law import Quantity, states_unit
 from playout.model.names import choice_type
@@ -225,7 +225,7 @@ def _amount(bench: Workbench, assignment: Assignment, thing: Belief | Table) -> 
     if probability and not 0.0 <= value <= 1.0:
         bench.findings.error(tree.span, "probability", f"a probability lies between 0 and 1; this is {value:g}")
         return None
-    return Literal_(Type("number", wanted), value, tree.span)
+    return Constant(Type("number", wanted), value, tree.span)
 
 
 def _of_table(bench: Workbench, assignment: Assignment, table: Table) -> list[Change]:
@@ -310,7 +310,7 @@ def _spreads(bench: Workbench, assignment: Assignment, kind: str) -> list[Change
     if not known[1].dimension.plain or known[0] <= 0.0:
         bench.findings.error(value.span, "assignment", "`spreads` is multiplied by a plain number above 0")
         return []
-    factor = Literal_(Type("number"), known[0], value.span)
+    factor = Constant(Type("number"), known[0], value.span)
     return [Change("spreads", "spreads", "*=", assignment.span, None, factor)]
 
 
