@@ -57,7 +57,8 @@ def find_scenario(scenario: str | Path) -> Path:
         return named
     names = sorted(_name(place) for place in _folder().glob(f"*/{FILE}"))
     hint = did_you_mean(path.name, names) or f"installed are {', '.join(f'`{name}`' for name in names)}"
-    raise InputError(f"{path} is neither a file or folder here nor the name of an installed scenario\n  hint: {hint}")
+    shown = path.name if path.name.isprintable() else repr(path.name)
+    raise InputError(f"{shown} is neither a file or folder here nor the name of an installed scenario\n  hint: {hint}")
 
 
 def _folder() -> Path:
