@@ -135,6 +135,9 @@ class Builder:
             if not self.terms.of(assign.node).varies:
                 self.terms.uniform.add(array.name)
             layout.array(array, uniform=array.name in self.terms.uniform)
+        for assign in program.initial:
+            if assign.array not in layout.slots:  # what only the starts need
+                layout.array(program.arrays[assign.array], uniform=False)
         layout.place_states()
         for grain, periods in program.periods.items():
             # starts of the steps' entries, then a period and a share per entry; the engine fills them in
@@ -311,7 +314,7 @@ class Builder:
                 self._delay(emitter, statement, value, axes, group)
             case "next":
                 slot = self.layout.slots[str(statement.target)]
-                base = "cur" if phase == "initial" else "next"
+                base = "next" if phase == "step" else slot.base
                 emitter.write(emitter.own_pointer(slot, statement.sets, axes, base), value)
             case "check":
                 self._check(emitter, self.program.checks[int(statement.target)], int(statement.target), value, axes)
