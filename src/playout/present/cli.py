@@ -81,10 +81,12 @@ def run(options: argparse.Namespace) -> None:
         plain = result.summary.as_json()
         _print_json({**plain, "results": str(result.folder), "report": None if report is None else str(report)})
         return
-    from playout.present.terminal import Screen, summary_lines
+    from playout.present.terminal import Screen, place_line, summary_lines
 
     screen = Screen.of(sys.stdout)
-    print("\n".join(screen.render(summary_lines(result, report, screen.width))))
+    place = place_line(result.folder, report, reused=result.reused)
+    lines = summary_lines(result.summary, result.runs.checked.scenario, place, screen.width)
+    print("\n".join(screen.render(lines)))
 
 
 def _play(options: argparse.Namespace, told: Any) -> Result:

@@ -13,16 +13,13 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TextIO
+from typing import Literal, TextIO
 
 from playout.analyse.estimate import Share
 from playout.analyse.summary import DecisionFinding, MeasureFinding, StageFinding, Summary, TrackFinding
 from playout.model.scenario import Scenario
 from playout.present.verdict import coverage_lines
 from playout.present.words import count, month, odds, percent, quantity, signed
-
-if TYPE_CHECKING:
-    from playout.pipeline import Result
 
 HEIGHT = 23
 """Lines of a screen of 24, less the one that the prompt takes."""
@@ -77,11 +74,13 @@ class Screen:
             yield "".join(pieces)
 
 
-def summary_lines(result: Result, report: Path | None, width: int = 80) -> list[Line]:
-    """The summary of a run: what was played, the answer, ladder, decisions, measures, what it rests on, where it is."""
-    summary, scenario = result.summary, result.runs.checked.scenario
+def summary_lines(summary: Summary, scenario: Scenario, place: Line | None = None, width: int = 80) -> list[Line]:
+    """The summary of a run: what was played, the answer, ladder, decisions, measures, and what all that rests on.
+
+    place: the last line, which says where results or report are.
+    """
     said = _Said(summary, scenario, width)
-    ends = [*said.ground(), *_places(result, report)]
+    ends = [*said.ground(), *([place] if place is not None else [])]
     parts: list[list[Line]] = [[*said.heading(), *said.answer()]]
     room = HEIGHT - len(parts[0]) - len(ends)
     ladder = said.ladder(rows=7)
@@ -97,15 +96,13 @@ def summary_lines(result: Result, report: Path | None, width: int = 80) -> list[
     return lines
 
 
-def _places(result: Result, report: Path | None) -> list[Line]:
-    if report is not None:
-        place, name = str(report), "Report"
-    elif result.folder is not None:
-        place, name = str(result.folder), "Results"
-    else:
-        return []
-    note = "  (nothing had changed since it was played)" if result.reused else ""
-    return [Line(((f"{name}  ", "strong"), (place, "accent"), (note, "soft")))]
+def place_line(folder: Path | None, report: Path | None, *, reused: bool) -> Line | None:
+    """Where the report is, or without one the results. reused: they were there already."""
+    if report is None and folder is None:
+        return None
+    note = "  (nothing had changed since it was played)" if reused else ""
+    named, where = ("Results", folder) if report is None else ("Report", report)
+    return Line(((f"{named}  ", "strong"), (str(where), "accent"), (note, "soft")))
 
 
 @dataclass(frozen=True)
