@@ -385,8 +385,8 @@ views:
 RECORD = """\
 beliefs:
   a: {is: 1 to 2, because: [fact]}
-  b: {is: 1 to 2, because: [view], assumed: and a guess}
-  c: {is: 1 to 2, assumed: a guess}
+  b: {is: 1 to 2, because: [view]}
+  c: {is: 1 to 2, because: [fact], assumed: the number is a guess}
   d: 1 to 2
   e: 1 to 2
 measures:

@@ -13,8 +13,8 @@ from playout.model.scenario import Belief, BeliefEntry
 class Coverage:
     """What the beliefs rest on. Each number that is stated counts once: one a belief, or one a member listed.
 
-    evidenced: cites at least one fact. judged: cites judgements or forecasts only. assumed: a reason in words.
-    unsupported: nothing. Each holds names such as ``leak_rate[navy]``. evidence: entries by kind; sources: how many.
+    assumed: gives a reason in words, whatever it cites beside it, for evidence of a judgement is no evidence of a number.
+    evidenced: cites at least one fact. judged: cites judgements or forecasts only. unsupported: nothing. Each holds names such as ``leak_rate[navy]``. evidence: entries by kind; sources: how many.
     """
 
     evidenced: tuple[str, ...]
@@ -46,12 +46,12 @@ def coverage(checked: CheckedScenario) -> Coverage:
             cited = [*entry.support.names, *supporting.get(belief.name, ())]
             cited += supporting.get(label.replace(" ", ""), []) if label != belief.name else []
             kinds = {scenario.evidence[name].kind for name in cited}
-            if "fact" in kinds:
+            if entry.support.assumed is not None:
+                found["assumed"].append(label)
+            elif "fact" in kinds:
                 found["evidenced"].append(label)
             elif kinds:
                 found["judged"].append(label)
-            elif entry.support.assumed is not None:
-                found["assumed"].append(label)
             else:
                 found["unsupported"].append(label)
     kinds_of_evidence = {"fact": 0, "judgement": 0, "forecast": 0}

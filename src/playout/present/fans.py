@@ -55,7 +55,10 @@ def fan_chart(fan: Fan, start: float, *, difference: bool = False, height: int =
     if low < 0.0 or difference:
         zero = {"mark": {"type": "rule", "color": "var(--ink)", "strokeWidth": 1.2}, "encoding": {"y": {"datum": 0}}}
         layers.append(zero)
-    layers += [*_views(fan, x, y), *_median(x, y, colour, difference=difference)]
+    layers += [
+        *_views(fan, x, y, LABEL_HEIGHT * (high - low) / max(height - 40, 1)),
+        *_median(x, y, colour, difference=difference),
+    ]
     layers += _end_labels(fan, low, high, height, difference=difference)
     if difference:
         layers += _sides(low, high)
@@ -110,15 +113,33 @@ def _median(x: Spec, y: Spec, colour: str, *, difference: bool) -> list[Spec]:
     ]
 
 
-def _views(fan: Fan, x: Spec, y: Spec) -> list[Spec]:
-    """Each view's mean through whole periods, and its number at the line's end; seen where ``views`` is set."""
+def _views(fan: Fan, x: Spec, y: Spec, label_height: float) -> list[Spec]:
+    """Each view's mean through whole periods, and its number at the line's end; seen where ``views`` is set.
+
+    label_height: what a line of label takes, in the fan's unit; views that end closer share a label.
+    """
     if not fan.by_view:
         return []
     rows = [
-        {"x": round(at, 3), "view": number, "mean": mean, "end": place == fan.reading}
+        {"x": round(at, 3), "view": number, "mean": mean}
         for number, means in enumerate(fan.by_view.values(), start=1)
-        for place, (at, mean, complete) in enumerate(zip(fan.at, means, fan.complete, strict=True))
+        for at, mean, complete in zip(fan.at, means, fan.complete, strict=True)
         if complete
+    ]
+    last = fan.reading
+    groups: list[list[tuple[float, int]]] = []
+    for end in sorted((means[last], number) for number, means in enumerate(fan.by_view.values(), start=1)):
+        if groups and end[0] - groups[-1][0][0] < label_height:
+            groups[-1].append(end)
+        else:
+            groups.append([end])
+    ends = [
+        {
+            "x": round(fan.at[last], 3),
+            "mean": group[-1][0],
+            "views": ", ".join(str(n) for n in sorted(n for _, n in group)),
+        }
+        for group in groups
     ]
     mean = {**y, "field": "mean"}
     shown = {"expr": "views ? 1 : 0"}
@@ -131,10 +152,9 @@ def _views(fan: Fan, x: Spec, y: Spec) -> list[Spec]:
             "encoding": {"x": x, "y": mean, "detail": {"field": "view", "type": "nominal"}},
         },
         {
-            "data": {"values": rows},
-            "transform": [{"filter": "datum.end"}],
+            "data": {"values": ends},
             "mark": number,
-            "encoding": {"x": x, "y": mean, "text": {"field": "view"}},
+            "encoding": {"x": x, "y": mean, "text": {"field": "views"}},
         },
     ]
 

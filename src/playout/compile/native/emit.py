@@ -314,6 +314,9 @@ class Emitter:
         left, right = term.parts
         if operator in ("add", "sub") and left is not right:
             return self._sum(operator, left, right)
+        if operator == "pow" and right.tag == "Const" and float.fromhex(right.fields[0]) in (1.0, 2.0):
+            x = self.value(left)
+            return x * x if float.fromhex(right.fields[0]) == 2.0 else x
         a, b = self.value(left), self.value(right)
         if operator in _RELATIONS:
             return a.compare(_RELATIONS[operator], b)

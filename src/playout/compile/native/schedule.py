@@ -179,14 +179,14 @@ def split_products(terms: Terms, statements: list[Statement], sizes: dict[str, i
 
 
 def _product(terms: Terms, term: Term, sizes: dict[str, int]) -> tuple[Term, Term] | None:
-    """sum[r](table[o, r] · x[r]), the table and x; only where the table is as written, rows first or columns first."""
+    """sum[r](table[o, r] · x[r]): the table, the same in all futures, and x; None for another sum or a small table."""
     if term.tag != "Reduce" or term.fields[0] != "sum" or len(term.axes) != 1:
         return None
     axis, (body,) = term.fields[1], term.parts
     if body.tag != "Binary" or body.fields[0] != "mul":
         return None
     for table, vector in (body.parts, body.parts[::-1]):
-        if table.tag == "Load" and terms.arrays[table.fields[0]].role == "table" and len(table.index) == 2:
+        if table.tag == "Load" and table.fields[0] in terms.uniform and len(table.index) == 2:
             places = set(table.index)
             large = sizes[axis.set] * sizes[next(iter(term.axes)).set] >= PRODUCT_FROM
             if large and places == {axis, *term.axes} and vector.axes == {axis} and vector.varies:
