@@ -91,7 +91,7 @@ def test_a_small_scenario_is_given_air(tmp_path: Path) -> None:
     assert lines[1] == "as written · 400 futures, seed 2"
     assert lines[2].startswith("In this model, “It is open” by January 2027: very likely, about ")
     assert lines[4] == ""
-    assert lines[5].startswith("door ")
+    assert lines[5].startswith("Door ")
     assert any(line.startswith("It is open") and "█" in line for line in lines)
     assert "It holds no belief: chance alone tells its futures apart." in lines
 
