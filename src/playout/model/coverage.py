@@ -13,8 +13,9 @@ from playout.model.scenario import Belief, BeliefEntry
 class Coverage:
     """What the beliefs rest on. Each number that is stated counts once: one a belief, or one a member listed.
 
-    assumed: gives a reason in words, whatever it cites beside it, for evidence of a judgement is no evidence of a number.
-    evidenced: cites at least one fact. judged: cites judgements or forecasts only. unsupported: nothing. Each holds names such as ``leak_rate[navy]``. evidence: entries by kind; sources: how many.
+    assumed: gives a reason in words, whatever it cites beside it: evidence of a judgement is no evidence of a number.
+    evidenced: cites at least one fact. judged: cites judgements or forecasts only. unsupported: nothing. Each holds
+    names such as ``leak_rate[navy]``. evidence: entries by kind; sources: how many.
     """
 
     evidenced: tuple[str, ...]
