@@ -21,7 +21,7 @@ def test_of_equally_long_ways_the_first_in_the_file_is_the_story() -> None:
     assert story(track) == ("a", "b")
 
 
-def test_a_track_without_then_is_read_by_its_moves() -> None:
+def test_moves_are_ways_too() -> None:
     rate = Number(NOWHERE, 1.0)
     moves = tuple(
         Move(NOWHERE, ((origin, NOWHERE),), destination, NOWHERE, rate)

@@ -126,7 +126,7 @@ def made_up_fan(*, difference: bool = False, seed: int = 3) -> Fan:
     at = [2025.5, 2026.5, 2027.5, 2028.5, 2029.5, 2030.5]
     complete = [False, True, True, True, True, False]
     means = {name: tuple(values[:, number::2].mean(axis=1).tolist()) for number, name in enumerate(VIEWS)}
-    return fan(spread(values), values, amount=True, labels=labels, at=at, complete=complete, by_view=means)
+    return fan(spread(values), values, amount=True, labels=labels, at=at, complete=complete, reading=4, by_view=means)
 
 
 def made_up_share(p: float, spread: float = 0.1) -> Share:

@@ -25,7 +25,7 @@ def test_the_answer_says_how_far_what_is_decided_what_it_does_and_what_it_rests_
     assert "over the views" in said[1]
     assert "“Presidential finding, Title 50”: likely, about 58%, roughly 6 futures in 10" in said[2]
     assert "against “No action”; on average" in said[3]
-    assert said[4] == "All of it rests on 3 beliefs, of which 2 (67%) are only assumed and 1 cite a fact."
+    assert said[4] == "All of it rests on 3 beliefs: 2 (67%) are only assumed, and 1 cite a fact."
 
 
 def test_every_view_is_heard_before_any_blend() -> None:
@@ -81,7 +81,7 @@ def test_a_difference_says_which_way_it_goes(values: list[float], said: str) -> 
 def test_a_level_is_said_no_finer_than_it_is_known() -> None:
     array = np.linspace(18_000, 35_000, 400)[None, :]
     made = fan(spread(array), array, amount=True, labels=["2026"], at=[2026.5], complete=[True])
-    assert level_words(made) == "median 26,000, 19,000 to 34,000 in 9 of 10"
+    assert level_words(made) == "median 26,000, 19,000 to 34,000 in 9 futures of 10"
 
 
 @pytest.mark.parametrize(
@@ -97,11 +97,3 @@ def test_a_level_is_said_no_finer_than_it_is_known() -> None:
 )
 def test_units_are_said_in_words(unit: str, said: str) -> None:
     assert unit_words(unit) == said
-
-
-def test_sentences_speak_of_the_last_whole_period() -> None:
-    values = np.ones((3, 5))
-    made = fan(spread(values), values, amount=True, labels=["a", "b", "c"], at=[1, 2, 3], complete=[False, True, False])
-    assert made.reading == 1
-    made = fan(spread(values), values, amount=True, labels=["a", "b", "c"], at=[1, 2, 3], complete=[False] * 3)
-    assert made.reading == 2

@@ -137,7 +137,7 @@ def _ladder_context(ladder: Ladder) -> dict[str, Any]:
     year = round(last * 365 / days) if days else 0
     return {
         "pinned": year if year < last else last // 2,
-        "quarters": sorted({*range(0, last, max(1, round(last / 20))), last}),
+        "told": sorted({*range(0, last, max(1, round(last / 20))), last}),
         "ladder_finding": ladder_finding(ladder),
         "ladder_text": ladder_text(ladder),
         "pins": {
@@ -277,6 +277,7 @@ def _environment() -> jinja2.Environment:
         count=words.count,
         exact=lambda value: words.quantity(value, 5),
         json=_json,
+        sentence=lambda text: text[:1].upper() + text[1:],
     )
     return environment
 

@@ -30,6 +30,8 @@ def _answer(page: Page) -> Iterator[str]:
     measure = headline(page)
     if measure is not None:
         yield _difference(measure)
+    elif page.people and not page.people[0].indexed:
+        yield f"{page.people[0].finding} ({page.people[0].plotted})."
     yield _support(page)
 
 
@@ -120,9 +122,10 @@ def _difference(measure: MeasureView) -> str:
     low, high = (signed(gap.quantiles[number][place], band=gap.band(number)) for place in (0, -1))
     means = [mean[number] for mean in gap.by_view.values()]
     over = f" ({signed(min(means), 2)} to {signed(max(means), 2)} over the views)" if means else ""
+    mean = f"{signed(gap.mean[number], 2)} {measure.counted}".strip()
     return (
-        f"{measure.finding}, against “{measure.baseline}”; on average {signed(gap.mean[number], 2)} "
-        f"{measure.plotted}{over}, and 9 futures in 10 between {low} and {high}."
+        f"{measure.finding}, against “{measure.baseline}”; on average {mean}{over}, and 9 futures in 10 between {low} "
+        f"and {high}."
     )
 
 
@@ -131,7 +134,6 @@ def _support(page: Page) -> str:
     if not beliefs.total:
         return "No number in it is uncertain: chance alone tells its futures apart."
     only = beliefs.assumed + beliefs.nothing
-    return (
-        f"All of it rests on {count(beliefs.total, 'belief')}, of which {only:,} ({percent(only / beliefs.total)}) are "
-        f"only assumed and {beliefs.facts:,} cite a fact."
-    )
+    assumed = f"{only:,} ({percent(only / beliefs.total)}) are only assumed" if only else "none is only assumed"
+    facts = f"{beliefs.facts:,} cite a fact" if beliefs.facts else "none cites a fact"
+    return f"All of it rests on {count(beliefs.total, 'belief')}: {assumed}, and {facts}."

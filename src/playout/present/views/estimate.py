@@ -53,8 +53,9 @@ class Fan:
     amount: added up over each period, or else a level at its end. labels: "2025", "2025-03", "end of 2025". at: where a
     period stands in time, in decimal years (an amount in the middle of the period, a level at its end). complete:
     whether the run covers all of it. quantiles: [periods][5] at 5, 25, 50, 75 and 95 percent. above, below: the shares
-    of futures over and under zero by more than a rounding. by_view: means in each view. binary: every value is 0 or 1
-    (or a difference of such values); then the quantiles say nothing, and all of them hold the mean.
+    of futures over and under zero by more than a rounding. by_view: means in each view. reading: the period that
+    sentences speak of. binary: every value is 0 or 1 (or a difference of such values); then the quantiles say nothing,
+    and all of them hold the mean.
     """
 
     amount: bool
@@ -67,13 +68,8 @@ class Fan:
     above: tuple[float, ...]
     below: tuple[float, ...]
     by_view: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    reading: int = -1
     binary: bool = False
-
-    @property
-    def reading(self) -> int:
-        """The period that sentences speak of: the last complete one, or the last of all."""
-        whole = [number for number, complete in enumerate(self.complete) if complete]
-        return whole[-1] if whole else len(self.labels) - 1
 
     @property
     def never(self) -> bool:
@@ -98,6 +94,7 @@ def fan(
     labels: Sequence[str],
     at: Sequence[float],
     complete: Sequence[bool],
+    reading: int = -1,
     by_view: Mapping[str, tuple[float, ...]] | None = None,
 ) -> Fan:
     """The fan of ``values`` [periods, futures], whose ``spread`` has quantiles. by_view: means in each view."""
@@ -115,5 +112,6 @@ def fan(
         above=tuple((values > rounding).mean(axis=1).tolist()),
         below=tuple((values < -rounding).mean(axis=1).tolist()),
         by_view=dict(by_view or {}),
+        reading=range(len(labels))[reading],
         binary=binary,
     )

@@ -55,6 +55,12 @@ class MeasureView:
         return f"{unit or 'level'} at the end of each year"
 
     @property
+    def counted(self) -> str:
+        """What follows a number in a sentence: "people a year", or nothing for a plain level."""
+        unit = unit_words(self.unit)
+        return f"{unit} a {self.per}".strip() if self.per else unit
+
+    @property
     def finding(self) -> str:
         """The title of the picture: what it shows, in one sentence."""
         first = self.series[0]
@@ -95,8 +101,8 @@ def level_words(fan: Fan) -> str:
     low, _, middle, _, high = fan.quantiles[fan.reading]
     if low == high:
         return quantity(middle)
-    band = high - low
-    return f"median {quantity(middle, band=band)}, {quantity(low, band=band)} to {quantity(high, band=band)} in 9 of 10"
+    least, median, most = (quantity(value, band=high - low) for value in (low, middle, high))
+    return f"median {median}, {least} to {most} in 9 futures of 10"
 
 
 def fan_text(measure: MeasureView, fan: Fan, *, difference: bool) -> str:

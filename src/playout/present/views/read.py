@@ -263,6 +263,7 @@ class _Reading:
             labels=found.dates if amount else [self._end_label(period) for period in periods],
             at=[_middle(period) if amount else self._end(period) for period in periods],
             complete=[complete or not amount for complete in found.complete],
+            reading=found.reading,
             by_view=by_view,
         )
 

@@ -205,8 +205,8 @@ def _of_mechanisms(scenario: Scenario) -> Iterator[Ratio]:
         counts = {"fact": 0, "judgement": 0, "assumed": 0, "nothing": 0}
         for name, support in things:
             cited = {scenario.evidence[e].kind for e in (*support.names, *supporting.get(name, ()))}
-            ground_of = "fact" if "fact" in cited else "judgement" if cited else "assumed"
-            counts[ground_of if cited or support.assumed is not None else "nothing"] += 1
+            kinds_cited = "fact" if "fact" in cited else "judgement" if cited else "nothing"
+            counts["assumed" if support.assumed is not None else kinds_cited] += 1
         yield Ratio(kind, counts["fact"], counts["judgement"], counts["assumed"], counts["nothing"])
 
 
