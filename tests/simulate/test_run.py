@@ -188,6 +188,13 @@ def test_what_makes_no_sense_is_refused(checked: CheckedScenario, asked: dict[st
     assert caught.value.exit_status == 2
 
 
+def test_more_futures_than_memory_holds_are_refused(checked: CheckedScenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_module, "machine_memory", lambda: 1e6)
+    with pytest.raises(UsageError, match=r"9,000,000 futures would take about \d+ GB .* ask for [\d,]+ at most"):
+        play(checked, futures=9_000_000, seed=1)
+    assert play(checked, futures=100, seed=1).futures == 100
+
+
 def test_a_scenario_without_views_has_none_to_hold(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="the scenario has none"):
         play(load(tmp_path, STOPS), futures=10, seed=1, view="wild")

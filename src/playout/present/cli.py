@@ -13,6 +13,7 @@ import argparse
 import os
 import re
 import sys
+import warnings
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from playout.errors import PlayoutError, ScenarioError, UsageError, did_you_mean
@@ -39,7 +40,13 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks a sign shows `?` in its place
+    warnings.showwarning = _show_warning
     sys.exit(answer(sys.argv[1:]))
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    """A warning as a sentence: where in Playout's code it came from helps nobody here."""
+    print(coloured(f"warning: {message}", sys.stderr), file=sys.stderr)
 
 
 def answer(arguments: Sequence[str]) -> int:
@@ -196,7 +203,7 @@ def coloured(text: str, stream: Any) -> str:
     if not stream.isatty() or os.environ.get("NO_COLOR"):
         return text
     text = re.sub(r"^(\S+:\d+:\d+: )?(error)(\[[^\]]+\])?:", "\\1\033[1;31m\\2\\3\033[0m:", text, flags=re.MULTILINE)
-    text = re.sub(r"^(\S+:\d+:\d+: )(warning)(\[[^\]]+\]):", "\\1\033[1;33m\\2\\3\033[0m:", text, flags=re.MULTILINE)
+    text = re.sub(r"^(\S+:\d+:\d+: )?(warning)(\[[^\]]+\])?:", "\\1\033[1;33m\\2\\3\033[0m:", text, flags=re.MULTILINE)
     text = re.sub(r"^(  \| +)(\^+)$", "\\1\033[1m\\2\033[0m", text, flags=re.MULTILINE)
     return re.sub(r"^  hint:", "  \033[36mhint\033[0m:", text, flags=re.MULTILINE)
 

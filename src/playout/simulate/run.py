@@ -37,6 +37,9 @@ MOST_FUTURES = 10_000_000
 KEPT = 200
 """Futures whose whole paths are kept."""
 
+BYTES_A_VALUE = 32
+"""Memory that one value of one future takes: as gathered, in a column, in the baseline's column and in a summary."""
+
 ALLOWED = 0.01
 """The share of futures that may stop before a run gives no answer, unless the caller allows more."""
 
@@ -85,8 +88,8 @@ def play(
     policy: a policy's name, or several joined by ``+``; None plays the scenario as written. view: held by all futures;
     None lets each draw its own by credence. threads: None for one a processor. allow_stopped: the share of futures that
     may stop. Interrupted (Ctrl-C), it stops its threads within a second and raises KeyboardInterrupt.
-    Refuses, with a UsageError, what `check_request` refuses and policies that do not exist or do not join; with a
-    RunError, a run in which too many futures stopped.
+    Refuses, with a UsageError, what `check_request` refuses, policies that do not exist or do not join, and more
+    futures than the machine's memory holds; with a RunError, a run in which too many futures stopped.
     """
     check_request(checked, futures=futures, seed=seed, view=view, engine=engine, precision=precision)
     joined, policy = join_policies(checked, [policy] if policy else [])
@@ -94,6 +97,7 @@ def play(
     program = rewrite(lower(joined, policy))
     player = native(program, precision) if engine == "native" else ENGINES[engine](program)
     rows = belief_rows(joined, program.columns, policy, view)
+    check_memory(program, futures, machine_memory())
     compiled = time.perf_counter()
     gathered = Gathered(joined, program, futures)
     play_blocks(player, rows, gathered, seed, progress, threads or os.cpu_count() or 1)
@@ -140,6 +144,31 @@ def check_request(
         raise UsageError(f"there is no precision `{precision}`; there are {' and '.join(f'`{p}`' for p in PRECISIONS)}")
     if precision == "single" and engine != "native":
         raise UsageError(f"the engine `{engine}` computes in double precision only: leave out `--precision single`")
+
+
+def check_memory(program: Program, futures: int, memory: float) -> None:
+    """Refuse, with a UsageError, more futures than the results of which fit into ``memory`` bytes."""
+
+    def members(sets: tuple[str, ...]) -> int:
+        return math.prod(program.sizes[name] for name in sets)
+
+    values = len(program.columns) + sum(members(record.sets) for record in program.records)
+    values += sum(members(series.sets) * len(program.periods[series.periods]) for series in program.series)
+    needed = BYTES_A_VALUE * values * futures
+    if needed > memory:
+        most = int(memory // (BYTES_A_VALUE * values))
+        raise UsageError(
+            f"the results of {futures:,} futures would take about {needed / 1e9:,.0f} GB of memory, and this machine "
+            f"has {memory / 1e9:,.0f}: ask for {most:,} at most"
+        )
+
+
+def machine_memory() -> float:
+    """The machine's memory in bytes; without end where it does not say."""
+    try:
+        return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    except (AttributeError, OSError, ValueError):
+        return math.inf
 
 
 def check_stopped(runs: Runs, allowed: float) -> None:
