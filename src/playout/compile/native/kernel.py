@@ -106,6 +106,9 @@ class Builder:
 
     def _lay_out_head(self) -> None:
         program, layout = self.program, self.layout
+        for assign in program.once:  # before any other term is made: a term remembers whether it varies
+            if not self.terms.of(assign.node).varies:
+                self.terms.uniform.add(assign.array)
         width = layout.width("int")
         for name in ("future", "violation", "status", "stopped step", "stopped member"):
             self.header[name] = layout.reserve(width)
@@ -131,10 +134,7 @@ class Builder:
             elif array.role == "state":
                 layout.state(array)
         for assign in program.once:
-            array = program.arrays[assign.array]
-            if not self.terms.of(assign.node).varies:
-                self.terms.uniform.add(array.name)
-            layout.array(array, uniform=array.name in self.terms.uniform)
+            layout.array(program.arrays[assign.array], uniform=assign.array in self.terms.uniform)
         for assign in program.initial:
             if assign.array not in layout.slots:  # what only the starts need
                 layout.array(program.arrays[assign.array], uniform=False)

@@ -19,7 +19,8 @@ class NoTarget(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A processor as LLVM names it, and how many futures its vectors hold in each precision."""
+    """A processor as LLVM names it, and how many futures are played side by side in each precision: two of its vectors,
+    so that one computes while the other waits."""
 
     triple: str
     cpu: str
@@ -28,7 +29,7 @@ class Target:
     double: int
 
     def lanes(self, precision: Precision) -> int:
-        """Futures in a vector."""
+        """Futures side by side."""
         return self.single if precision == "single" else self.double
 
     @property
@@ -67,4 +68,4 @@ def host() -> Target:
     else:
         bits = 128
     flat = ",".join(("+" if on else "-") + name for name, on in sorted(features.items()))
-    return Target(triple, cpu, flat, bits // 32, bits // 64)
+    return Target(triple, cpu, flat, 2 * bits // 32, 2 * bits // 64)
