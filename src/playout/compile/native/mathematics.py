@@ -6,7 +6,7 @@ same bits at any vector width and on any processor. Errors, in units in the last
 range (tests/compile/native/test_mathematics.py holds them):
 
     exp, log, expm1   1.5 single and double          logistic  3
-    pow               0.6 single (through double); double 2 + |y·ln x|
+    pow               0.6 single (through double); double 3 + 1.5 |y·ln x|
     ndtri, tail_score 6 single, 10 double, relative to the score or to 1e-3 where that is less
 
 Sources: Cephes (S. Moshier) for the single-precision logarithm; fdlibm (Sun Microsystems 1993) for the double one;
