@@ -21,7 +21,7 @@ def test_of_equally_long_ways_the_first_in_the_file_is_the_story() -> None:
     assert story(track) == ("a", "b")
 
 
-def test_moves_are_ways_too() -> None:
+def test_moves_are_ways_where_the_first_stage_has_no_clock() -> None:
     rate = Number(NOWHERE, 1.0)
     moves = tuple(
         Move(NOWHERE, ((origin, NOWHERE),), destination, NOWHERE, rate)

@@ -52,12 +52,13 @@ def path_finding(track: Track, first: Mapping[str, Numbers], among: Bools) -> Pa
 def story(track: Track) -> tuple[str, ...]:
     """The longest way forward through a track from its first stage; of equally long ones, the first in file order.
 
-    Forward is toward stages listed later, by ``then`` or by a move. Stages that only catch what fails are no part of
-    it.
+    Forward is toward stages listed later, along ``then``; a track whose first stage has no ``then`` is read by its
+    moves too. Stages that only catch what fails are no part of it.
     """
     order = {stage.name: number for number, stage in enumerate(track.stages)}
     arrows = [(stage.name, way.stage) for stage in track.stages for way in stage.then]
-    arrows += [(origin, move.destination) for move in track.moves for origin, _ in move.origins]
+    if not track.stages[0].then:
+        arrows += [(origin, move.destination) for move in track.moves for origin, _ in move.origins]
     barred = fallbacks(track)
     ahead: dict[str, list[str]] = {name: [] for name in order}
     for origin, destination in sorted(set(arrows), key=lambda arrow: order[arrow[1]]):
