@@ -223,3 +223,26 @@ views:
     games = agree(checked, make, futures=40)
     assert len(games) == 40
     agree(checked, make, policy="pin_late", futures=40)
+
+
+@pytest.mark.parametrize("make", ENGINES)
+def test_a_value_that_is_no_number_stops_the_future_when_the_choice_is_due(make: MakeEngine) -> None:
+    checked = scenario(
+        """
+        actors: {chief: {title: The chief}}
+        sets:
+          o: {a: {}, b: {}}
+        beliefs:
+          w[o]: {is: "normal(0.5, 0.5)", unit: "1", assumed: a test}
+        tracks:
+          t: {stages: {a: {lasts: 2 to 30 weeks, then: b}, b: {}}}
+        decisions:
+          way: {by: chief, when: t.b, before: left, options: {left: {value: 0}, right: {value: "log(w[a])"}}}
+          target: {by: chief, when: t.b, before: none, choose: o, value: "sqrt(w[o])", among: "w[o] < 0.5"}
+        measures:
+          left: {of: 1 if way == left else 0}
+        """
+    )
+    games = agree(checked, make, futures=40)
+    assert {g.stopped is None for g in games} == {True, False}
+    assert {name for g in games if g.stopped for name, _ in g.stopped[1]} == {"way.right", "target.a candidate"}
