@@ -201,7 +201,7 @@ def _band_labels(ladder: Ladder, half_height: float = 0.026) -> list[BandLabel]:
 
 def _band_name(label: BandLabel) -> Spec:
     """The text over its own halo; left out where the page is too narrow for it."""
-    shown = {"expr": f"width * {label.room:.3f} > {6 * len(label.text)} ? 1 : 0"}
+    shown = {"expr": f"width * {label.room:.3f} > {5 * len(label.text)} ? 1 : 0"}
     encoding = {
         "x": {"field": "t", "type": "temporal", "scale": {"type": "utc"}},
         "y": {"field": "y", "type": "quantitative"},

@@ -26,7 +26,7 @@ from playout.errors import InputError
 from playout.model.words import STANDARDS
 from playout.present import charts, words
 from playout.present.figures import figures, ladder_finding, ladder_text
-from playout.present.views.answer import answer, by_view
+from playout.present.views.answer import answer, by_view, headline
 from playout.present.views.ladder import Ladder
 from playout.present.views.measures import MeasureView
 from playout.present.views.page import Page
@@ -106,6 +106,7 @@ def render(page: Page) -> str:
         "page": page,
         "answer": answer(page),
         "by_view": by_view(page),
+        "headline": headline(page),
         "ladder": main,
         "panels": drawn.panels,
         "charts": drawn.specs,

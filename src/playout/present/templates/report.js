@@ -14,7 +14,11 @@
   };
   const drawn = new Map();
   const draw = (holder) => {
-    if (!drawn.has(holder)) drawn.set(holder, vegaEmbed(holder, charts[holder.dataset.chart], options));
+    if (!drawn.has(holder)) {
+      const inner = document.createElement("div"); // Vega names what it draws into; the holder keeps its own words
+      holder.append(inner);
+      drawn.set(holder, vegaEmbed(inner, charts[holder.dataset.chart], options));
+    }
     return drawn.get(holder);
   };
   const holders = [...document.querySelectorAll("[data-chart]")];
