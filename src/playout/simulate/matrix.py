@@ -80,13 +80,12 @@ def belief_rows(
     views = list(checked.views)
     edits = [*checked.views.values(), checked.policies[policy] if policy is not None else ()]
     columns = tuple(_column(checked, name, member, edits) for name, member in rows if name != VIEW)
-    factor = _spread(edits[-1])
     return BeliefRows(
         columns=columns,
         correlation=_correlation(checked, columns),
         credences=tuple(checked.scenario.views[name].credence or 0.0 for name in views),
         view=None if view is None else views.index(view),
-        spreads=tuple(_spread(changes) * factor for changes in edits[:-1]) or (factor,),
+        spreads=tuple(_spread(changes) for changes in edits[:-1]) or (1.0,),
     )
 
 
