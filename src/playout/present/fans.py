@@ -100,7 +100,7 @@ def _median(x: Spec, y: Spec, colour: str, *, difference: bool) -> list[Spec]:
         {"field": "label", "type": "nominal", "title": "Period"},
         *(
             {"field": field, "type": "quantitative", "title": title, "format": ",.4~r"}
-            for field, title in (("p50", "Median"), ("p25", "25%"), ("p75", "75%"), ("p05", "5%"), ("p95", "95%"))
+            for field, title in (("p95", "95%"), ("p75", "75%"), ("p50", "Median"), ("p25", "25%"), ("p05", "5%"))
         ),
     ]
     middle = {**y, "field": "p50"}
