@@ -287,5 +287,5 @@ def _titled(scenario: Scenario, policy: str | None) -> str:
 
 
 def _unit(measure: MeasureFinding) -> str:
-    unit = {"1": "", "probability": "", "person": "", "event": ""}.get(measure.unit, f" {measure.unit}")
-    return f"{unit} a {measure.per}" if measure.per else unit
+    """The unit of a level; the period stands in the heading, and titles say what is counted."""
+    return "" if measure.unit in ("1", "probability", "person", "event") else f" {measure.unit}"
