@@ -63,8 +63,8 @@ def run(
     seed: int = 1,
     policy: str | None = None,
     view: str | None = None,
-    engine: str = "numpy",
-    precision: str = "double",
+    engine: str = "native",
+    precision: str | None = None,
     tables: str | Path | None = None,
     out: str | Path | None = None,
     allow_stopped: float = 0.01,
@@ -73,6 +73,7 @@ def run(
     """Play a scenario and its baseline under the same draws, and sum up what came of it.
 
     policy: a name, or several joined by ``+``. view: held by all futures; by default each draws its own by credence.
+    engine: ``native`` or ``numpy``. precision: ``single`` or ``double``; None for the engine's own (single for native).
     out: a folder to keep results in, and to take them from where nothing has changed. allow_stopped: the share of
     futures that may stop for breaking a bound. progress: told a stage's name, how much of it is done, and of how much.
     Raises a UsageError for unknown names and impossible numbers, a RunError where too many futures stopped.

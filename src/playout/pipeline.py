@@ -20,6 +20,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from playout.errors import Diagnostic, InputError, ScenarioError
@@ -132,8 +133,8 @@ def run(
     seed: int,
     policy: str | None = None,
     view: str | None = None,
-    engine: str = "numpy",
-    precision: str = "double",
+    engine: str = "native",
+    precision: str | None = None,
     tables: str | Path | None = None,
     out: str | Path | None = None,
     allow_stopped: float = 0.01,
@@ -141,6 +142,7 @@ def run(
 ) -> Result:
     """Play a scenario and its baseline. See `playout.run`."""
     from playout.analyse.summary import summarise
+    from playout.simulate.run import own_precision
     from playout.simulate.store import check_writable
 
     told = progress or _silent
@@ -149,8 +151,10 @@ def run(
         check_writable(folder)
     told("reading", 0, 1)
     checked = scenario if isinstance(scenario, CheckedScenario) else load(scenario, tables=tables)
-    request = Request(futures, seed, policy, view, engine, precision, allow_stopped)
+    request = Request(futures, seed, policy, view, engine, precision or own_precision(engine), allow_stopped)
     runs, reused = _played(checked, request, folder, "playing", told)
+    if folder is not None and not reused:
+        _clear(folder)
     baseline, reused_too = _baseline(runs, request, folder, told)
     told("summing up", 0, 1)
     summary = summarise(runs, baseline, coverage(checked))
@@ -159,16 +163,26 @@ def run(
     return Result(runs, baseline, summary, folder, reused and reused_too)
 
 
+def _clear(folder: Path) -> None:
+    """Take away what was said of the run that stood here before: it is not true of the new one."""
+    for name in (SUMMARY, REPORT):
+        (folder / name).unlink(missing_ok=True)
+
+
 def _silent(stage: str, done: int, total: int) -> None:
     """Tells nobody."""
 
 
 def _baseline(runs: Runs, request: Request, folder: Path | None, told: Progress) -> tuple[Runs | None, bool]:
     """The same futures under the scenario's baseline; None where there is none, or it has just been played."""
+    from playout.simulate.store import stored_key
+
     name = runs.checked.scenario.baseline
-    if name is None or name == runs.policy:
-        return None, True
     place = None if folder is None else folder / BASELINE
+    if name is None or name == runs.policy:
+        if place is not None and stored_key(place) is not None:
+            rmtree(place, ignore_errors=True)  # of the run that stood here before
+        return None, True
     return _played(runs.checked, replace(request, policy=name), place, "playing the baseline", told)
 
 

@@ -85,6 +85,17 @@ def test_the_same_run_again_is_taken_from_its_folder(capsys: pytest.CaptureFixtu
     assert Path("playout-results/ceasefire/provenance.json").stat().st_mtime_ns != written
 
 
+def test_nothing_is_left_of_the_run_that_was_there_before(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ("run", "ceasefire", "--futures", "100", "--out", "out", "--no-report")
+    said(capsys, *asked)
+    Path("out/report.html").write_text("of the first run")
+    Path("out/notes.txt").write_text("mine")
+    said(capsys, *asked, "--policy", "no_monitors")
+    names = {path.name for path in Path("out").iterdir()}
+    assert not {"report.html", "baseline"} & names
+    assert {"notes.txt", "summary.json"} <= names
+
+
 def test_a_damaged_folder_is_played_anew(capsys: pytest.CaptureFixture[str]) -> None:
     asked = ("run", "ceasefire", "--futures", "300", "--no-report", "--json")
     _, first, _ = said(capsys, *asked)
@@ -242,7 +253,7 @@ def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
         (["run", "ceasefire", "--policy", "always_monitor"], "did you mean `always_monitors` or"),
         (["run", "ceasefire", "--view", "any"], "there is no view `any`; the scenario has none"),
         (["run", "ceasefire", "--engine", "quantum"], "there is no engine `quantum`"),
-        (["run", "ceasefire", "--precision", "single"], "computes in double precision only"),
+        (["run", "ceasefire", "--engine", "numpy", "--precision", "single"], "computes in double precision only"),
         (["run", "ceasefire", "--precision", "half"], "there is no precision `half`"),
         (["run", "ceasefire", "--allow-stopped", "2"], "`2` is not a share from 0 to 1"),
         (["check", "ceasefire", "--print-program", "--policy", "x"], "there is no policy `x`"),

@@ -67,6 +67,11 @@ def _warn(why: str) -> None:
     warnings.warn(f"{why}: the reference engine plays, slowly and in double precision", RuntimeWarning, stacklevel=4)
 
 
+def own_precision(engine: str) -> str:
+    """The precision of an engine that is not asked for another."""
+    return "single" if engine == "native" else "double"
+
+
 ENGINES: dict[str, Callable[[Program], Engine]] = {"native": native, "numpy": NumpyEngine}
 
 
