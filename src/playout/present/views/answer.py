@@ -94,7 +94,7 @@ def _whole(page: Page, ladder: Ladder) -> str:
 
 def _reach(ladder: Ladder) -> str:
     """The ladder in words, the range over views where it is widest."""
-    parts = []
+    parts: list[str] = []
     widest = parting(ladder)
     for rung in ladder.steps[1:]:
         reached = rung.reached
