@@ -50,7 +50,7 @@ $(RUN)/.installed: $(RUN)/.dependencies pyproject.toml
 # --- checking ---------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: lint types imports ## lint, types, the import contract, and every test but the long ones
+test: lint types imports browser ## lint, types, the import contract, and every test but the long ones
 	$(TEST)/bin/pytest -n $(WORKERS) -m "not long and not bench" $(PYTEST_ARGS)
 
 .PHONY: test-long
@@ -73,6 +73,14 @@ types: $(TEST)/.dependencies ## mypy, strict
 .PHONY: imports
 imports: $(TEST)/.installed ## the import contract: data walks one way
 	$(TEST)/bin/lint-imports
+
+# The report is looked at in a real browser. Where it can be installed it is; elsewhere the tests that need it say so.
+.PHONY: browser
+browser:
+	@command -v chromium chromium-browser google-chrome >/dev/null || { \
+		test "$$(id -u)" = 0 && command -v apt-get >/dev/null && echo "Installing chromium ..." >&2 && \
+		apt-get update -qq && apt-get install -qq -y chromium >/dev/null; } || \
+		echo "No Chromium here: the tests of the report in a browser will be skipped." >&2
 
 .PHONY: format
 format: $(TEST)/.dependencies ## put the code in ruff's format and mend what it can
