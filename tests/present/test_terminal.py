@@ -88,7 +88,7 @@ def test_a_small_scenario_is_given_air(tmp_path: Path) -> None:
     summary, scenario = summed_up(tmp_path, text)
     lines = [line.text for line in summary_lines(summary, scenario, PLACE)]
     assert lines[0] == "A door"
-    assert lines[1] == "as written · 400 futures, seed 2"
+    assert lines[1] == "choices left open · 400 futures, seed 2"
     assert lines[2].startswith("In this model, “It is open” by January 2027: very likely, about ")
     assert lines[4] == ""
     assert lines[5].startswith("Door ")

@@ -281,7 +281,7 @@ def _open(decision: DecisionFinding) -> float:
 def _titled(scenario: Scenario, policy: str | None) -> str:
     """The title of a policy, or of several joined."""
     if policy is None:
-        return "as written"
+        return "choices left open"
     known = scenario.policies
     return " + ".join(known[name].title or name if name in known else name for name in policy.split("+"))
 
