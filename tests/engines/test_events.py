@@ -210,3 +210,40 @@ def test_a_share_that_is_none_stops_the_future(make: MakeEngine) -> None:
     )
     games = agree(checked, make, futures=40)
     assert {g.stopped is None for g in games} == {True, False}
+
+
+@pytest.mark.parametrize("make", ENGINES)
+def test_the_dead_by_name(make: MakeEngine) -> None:
+    """A spare member that is asked for before it lives has nothing, is nowhere and does nothing."""
+    checked = scenario(
+        """
+        sets:
+          o: {a: {}, b: {}, spare: 1}
+        actors: {chief: {title: The chief}}
+        stocks:
+          m[i in o]: {unit: "1", starts: 10, plus: {up: 1 1/week}}
+          between[i in o, j in o]: {unit: "1", starts: 1}
+        tracks:
+          t[i in o]:
+            stages: {calm: {lasts: 2 to 9 weeks, then: tense}, tense: {}}
+            moves: [{from: calm, to: tense, rate: 0.05 1/week}]
+        decisions:
+          d[i in o]: {by: chief, options: {talk: {value: 0}, fight: {value: 0}}, before: talk}
+        events:
+          blow[i in o]: {rate: 1 1/week, does: ["m[i] *= 0.99"]}
+          split: {rate: 0.1 1/week, does: ["splinter(from b, 0.1)"]}
+        measures:
+          m: {of: "m[spare_1]"}
+          between: {of: "between[spare_1, a]"}
+          up: {of: "up[spare_1]", per: month}
+          blows: {of: "blow[spare_1]", per: month}
+          calm: {of: "1 if t[spare_1].calm else 0"}
+          been: {of: "1 if reached(t[spare_1].calm) else 0"}
+          new: {of: "1 if enters(t[spare_1].calm) else 0"}
+          how_long: {of: "since(t[spare_1].tense)"}
+          late: {of: "1 if first(t[spare_1].tense) > 2025-03-01 else 0"}
+          talks: {of: "1 if d[spare_1] == talk else 0"}
+        """
+    )
+    games = agree(checked, make, futures=20)
+    assert {g.states[-1].alive["o"][2] for g in games} == {True, False}

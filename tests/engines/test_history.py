@@ -57,8 +57,9 @@ MEASURES = [
     "count(reached(u[i].tense) for i in o)",
     "count(enters(u[i].calm) for i in o)",
     "max(smooth(x[i], tau) for i in o)",
-    "sum(delay(x[i], 2 weeks) * x[j] for i in o)" if False else "total(x[a] * x[b]) / 1 day",
+    "total(x[a] * x[b]) / 1 day",
     "delay(since(t.b), 1 week) / 1 day",
+    "delay(x[b], 50 weeks) + change(x[a], 50 weeks)",
     "sum(total(x[i]) / (time + 1 day) for i in o if u[i].calm)",
 ]  # fmt: skip
 

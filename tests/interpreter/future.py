@@ -290,7 +290,7 @@ class Player:
             new.alive[set_name][free[0]] = True
             for stock in self.scenario.stocks.values():
                 sets = [b.set for b in stock.binders]
-                if set_name in sets:
+                if sets.count(set_name) == 1:  # between members of one set nothing says what a newcomer gets
                     self.inherit(stock, sets.index(set_name), parent, free[0], share, moment, new)
 
     def waiting(self, item: Splinter, event: Event, moment: Moment) -> list[tuple[int, float]]:
