@@ -35,7 +35,6 @@ def compile_object(text: str, target: Target) -> bytes:
         passes = llvm.create_new_module_pass_manager()
         passes.add_simplify_cfg_pass()
         passes.add_instruction_combine_pass()
-        passes.add_new_gvn_pass()
         passes.add_aggressive_dce_pass()
         passes.run(module, builder)
         return bytes(machine.emit_object(module))

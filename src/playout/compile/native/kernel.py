@@ -12,7 +12,7 @@ from playout.compile.native.emit import Emitter
 from playout.compile.native.layout import Layout, Slot
 from playout.compile.native.philox import NAME as ENTRY_WORD
 from playout.compile.native.philox import entry_word, philox
-from playout.compile.native.schedule import Group, Statement, loads, revise, schedule, share, split_products
+from playout.compile.native.schedule import Group, Statement, defer, loads, revise, schedule, share, split_products
 from playout.compile.native.target import Precision
 from playout.compile.native.terms import Term, Terms, own_axes
 from playout.compile.native.text import Value
@@ -187,10 +187,12 @@ class Builder:
         first = len(paths)
         paths += [Statement("path", first + n, of(t.node), t.sets) for n, t in enumerate(program.tallies)]
 
+        readings = [*paths, *(reading for at_step in records.values() for reading in at_step)]
+        later = {load.fields[0] for reading in readings for load in loads(reading.term)}
+        main = defer(self.terms, main, later)
+        for statement in (*once, *initial, *main, *readings):  # or a bound index would pass for a statement's own
+            statement.term = self.terms.apart(statement.term, frozenset(own_axes(statement.sets)))
         main = split_products(self.terms, share(self.terms, main, "step"), program.sizes)
-        later = {
-            load.fields[0] for s in (*paths, *(r for rs in records.values() for r in rs)) for load in loads(s.term)
-        }
         revise(self.terms, main, later)
         plans: dict[str, list[Group]] = {
             "once": schedule(once, {a.array for a in program.once}),
@@ -200,9 +202,6 @@ class Builder:
         for step, statements in sorted(records.items()):
             plans[f"records {step}"] = schedule(statements, set())
         plans["paths"] = schedule(paths, set())
-        for group in (g for groups in plans.values() for g in groups):
-            for statement in group.statements:
-                statement.term = self.terms.apart(statement.term, frozenset(own_axes(statement.sets)))
         self._place_rows()
         self._mark_stored(plans)
         self._check_stride()

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from playout.compile import ir
-from playout.compile.native.terms import Term, Terms, own_axes
+from playout.compile.native.terms import LAZY, Term, Terms, own_axes
 
 Kind = Literal["assign", "delay", "next", "check", "amount", "level", "tally", "record", "path", "product", "revise"]
 
 SHARED_FROM = 8
 """From this cost on, what two statements need is computed once and kept."""
+
+DEFERRED_TO = 2
+"""Readers up to which a costly array read under conditions alone moves into them."""
 
 GROUP_COST = 12_000
 """A group of statements is cut when it has come to this cost, so that functions stay small enough to compile fast."""
@@ -54,6 +57,57 @@ class Group:
     sets: tuple[str, ...]
     statements: list[Statement]
     stored: set[str] = field(default_factory=set)
+
+
+def defer(terms: Terms, statements: list[Statement], later: set[str]) -> list[Statement]:
+    """Move costly arrays that are read under conditions alone into their readers, where they are computed only if some
+    future needs them: an option's value where a decision is due, a hazard's rate where its stage stands.
+
+    ``later``: arrays read when all is done, which stay.
+    """
+    readers: dict[str, set[Statement]] = {}
+    for statement in statements:
+        for load in loads(statement.term):
+            readers.setdefault(load.fields[0], set()).add(statement)
+    gone: set[Statement] = set()
+    for statement in reversed(statements):
+        name = statement.array
+        if statement.kind != "assign" or name is None or name in later or statement.term.cost < LAZY:
+            continue
+        using = readers.get(name, set())
+        if not 0 < len(using) <= DEFERRED_TO or any(name in _unconditional(r.term) for r in using):
+            continue
+        uses = [load for r in using for load in loads(r.term) if load.fields[0] == name]
+        if not all(load.at_own_axes() for load in uses):
+            continue
+        for reader in using:
+            reader.term = terms.replace(reader.term, {terms.load(name): statement.term}, {})
+        for load in loads(statement.term):
+            readers[load.fields[0]] = (readers[load.fields[0]] - {statement}) | using
+        gone.add(statement)
+    return [s for s in statements if s not in gone]
+
+
+def _unconditional(root: Term) -> set[str]:
+    """The arrays that a term reads whatever its conditions say."""
+    found: set[str] = set()
+    seen: set[Term] = set()
+    waiting = [root]
+    while waiting:
+        term = waiting.pop()
+        if term in seen:
+            continue
+        seen.add(term)
+        if term.tag == "Load":
+            found.add(term.fields[0])
+        condition, guarded = term.guarded()
+        if term.tag == "Select":
+            waiting.append(term.parts[0])
+        elif condition is not None:
+            waiting += [part for part in term.below() if part not in guarded]
+        else:
+            waiting += term.below()
+    return found
 
 
 def share(terms: Terms, statements: list[Statement], role: str) -> list[Statement]:
