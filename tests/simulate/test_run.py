@@ -104,8 +104,8 @@ def test_a_future_does_not_depend_on_how_many_others_there_are(checked: CheckedS
 
 
 def test_threads_do_not_show(checked: CheckedScenario) -> None:
-    one = play(checked, futures=3 * BLOCK, seed=5, threads=1)
-    three = play(checked, futures=3 * BLOCK, seed=5, threads=3)
+    one = play(checked, futures=3 * BLOCK, seed=5, workers=1)
+    three = play(checked, futures=3 * BLOCK, seed=5, workers=3)
     assert one.identity() == three.identity()
     for name, counts in one.tallies.items():
         np.testing.assert_array_equal(counts, three.tallies[name])
@@ -259,7 +259,7 @@ def test_an_interrupt_stops_within_a_second_and_leaves_no_thread(
     timer = threading.Timer(0.5, interrupt)
     timer.start()
     with pytest.raises(KeyboardInterrupt):
-        play(checked, futures=8 * BLOCK, seed=1, engine="endless", threads=2)
+        play(checked, futures=8 * BLOCK, seed=1, engine="endless", workers=2)
     assert time.perf_counter() - asked[0] < 1.0
     timer.join()
     assert threading.active_count() == before
@@ -277,7 +277,7 @@ def test_a_fault_in_a_block_ends_the_run_and_its_threads(
     monkeypatch.setitem(run_module.ENGINES, "faulty", Faulty)
     before = threading.active_count()
     with pytest.raises(ZeroDivisionError):
-        play(checked, futures=8 * BLOCK, seed=1, engine="faulty", threads=2)
+        play(checked, futures=8 * BLOCK, seed=1, engine="faulty", workers=2)
     assert threading.active_count() == before
 
 

@@ -1,31 +1,28 @@
-"""Playing a scenario: its Program, blocks of futures over threads, and Runs.
+"""Playing a scenario: its Program, blocks of futures side by side, and Runs.
 
     CheckedScenario ──lower──▶ Program ──rewrite──▶ Program ──engine, block by block──▶ Gathered ──▶ Runs
 
-A block is played from its own numbers alone, so neither the order of blocks nor the count of threads shows in a result.
+A block is played from its own numbers alone, so neither the order of blocks nor the count of workers shows in a result.
 """
 
 from __future__ import annotations
 
 import math
 import os
-import threading
 import time
 import warnings
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 
-import numpy as np
-from numpy.typing import NDArray
-
-from playout.compile.engine import BLOCK, Block, Engine, Stopped
+from playout.compile.engine import BLOCK, Engine, Stopped
 from playout.compile.ir import Program
 from playout.compile.lower import lower
 from playout.compile.numpy import NumpyEngine
 from playout.compile.rewrite import rewrite
 from playout.errors import RunError, UsageError, did_you_mean
 from playout.model.checked import CheckedScenario
+from playout.simulate.crew import Played, crew
 from playout.simulate.gather import Gathered
 from playout.simulate.matrix import BeliefRows, belief_rows
 from playout.simulate.policy import join_policies
@@ -85,14 +82,14 @@ def play(
     engine: str = "numpy",
     precision: str = "double",
     progress: Progress | None = None,
-    threads: int | None = None,
+    workers: int | None = None,
     allow_stopped: float = ALLOWED,
 ) -> Runs:
     """Play futures 0 to ``futures - 1`` of a scenario.
 
     policy: a policy's name, or several joined by ``+``; None plays the scenario as written. view: held by all futures;
-    None lets each draw its own by credence. threads: None for one a processor. allow_stopped: the share of futures that
-    may stop. Interrupted (Ctrl-C), it stops its threads within a second and raises KeyboardInterrupt.
+    None lets each draw its own by credence. workers: None for one a processor. allow_stopped: the share of futures that
+    may stop. Interrupted (Ctrl-C), it stops its workers within a second and raises KeyboardInterrupt.
     Refuses, with a UsageError, what `check_request` refuses, policies that do not exist or do not join, and more
     futures than the machine's memory holds; with a RunError, a run in which too many futures stopped.
     """
@@ -105,7 +102,7 @@ def play(
     check_memory(program, futures, machine_memory())
     compiled = time.perf_counter()
     gathered = Gathered(joined, program, futures)
-    play_blocks(player, rows, gathered, seed, progress, threads or os.cpu_count() or 1)
+    play_blocks(player, rows, gathered, seed, progress, workers or os.cpu_count() or 1)
     played = time.perf_counter()
     runs = Runs(
         checked=joined,
@@ -194,29 +191,26 @@ def check_stopped(runs: Runs, allowed: float) -> None:
 
 
 def play_blocks(
-    engine: Engine, rows: BeliefRows, gathered: Gathered, seed: int, progress: Progress | None, threads: int
+    engine: Engine, rows: BeliefRows, gathered: Gathered, seed: int, progress: Progress | None, workers: int
 ) -> None:
-    """Play all blocks over a pool of threads, and gather them in their order.
+    """Play all blocks side by side, and gather them in their order.
 
-    No more blocks are under way than the pool can soon take up, so that memory stays level. NumPy lets go of the
-    interpreter inside its loops, so threads share the work.
+    Blocks are of one size, so that workers end together, and no more of them are under way than can soon be taken up,
+    so that memory stays level.
     """
-    stop = threading.Event()
-    starts = deque(range(0, gathered.futures, BLOCK))
-
-    def play_one(first: int) -> tuple[Block, NDArray[np.float64]]:
-        count = min(BLOCK, gathered.futures - first)
-        beliefs = rows.draw(first, count, seed)
-        return engine.play(first, count, beliefs, seed, KEPT if first == 0 else 0, lambda: not stop.is_set()), beliefs
-
-    pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="playout")
-    waiting: deque[Future[tuple[Block, NDArray[np.float64]]]] = deque()
+    blocks = -(-gathered.futures // BLOCK)
+    blocks = -(-blocks // workers) * workers if blocks > 1 else 1
+    size = -(-gathered.futures // blocks)
+    starts = deque(range(0, gathered.futures, size))
+    team = crew(engine, rows, seed, workers, len(starts))
+    waiting: deque[Future[Played]] = deque()
     try:
         if progress is not None:
             progress(0, gathered.futures)
         while starts or waiting:
-            while starts and len(waiting) < threads + 1:
-                waiting.append(pool.submit(play_one, starts.popleft()))
+            while starts and len(waiting) < workers + 1:
+                first = starts.popleft()
+                waiting.append(team.submit(first, min(size, gathered.futures - first), KEPT if first == 0 else 0))
             # Polars' handler of Ctrl-C restarts a wait instead of ending it, so none of ours may last.
             while not wait([waiting[0]], timeout=0.1).done:
                 pass
@@ -227,5 +221,4 @@ def play_blocks(
     except Stopped as stopped:  # only a stop of ours makes a block stop
         raise RunError("the run was stopped") from stopped
     finally:
-        stop.set()
-        pool.shutdown(wait=True, cancel_futures=True)
+        team.close()

@@ -1,0 +1,94 @@
+"""Who plays the blocks of a run: threads where an engine lets go of the interpreter, processes where it does not.
+
+Threads cannot share the reference engine's work: its NumPy calls are so short that they would spend their time handing
+the interpreter to each other. A worker process makes an engine of its own from the same Program; what a block gives is
+the same bytes wherever it was played.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from loky import ProcessPoolExecutor
+from numpy.typing import NDArray
+
+from playout.compile.engine import Block, Engine
+from playout.compile.ir import Program
+from playout.compile.numpy import NumpyEngine
+from playout.simulate.matrix import BeliefRows
+
+Played: TypeAlias = tuple[Block, NDArray[np.float64]]
+"""A block, and the beliefs that its futures held."""
+
+
+class Crew(Protocol):
+    """Plays blocks side by side."""
+
+    def submit(self, first: int, futures: int, keep: int) -> Future[Played]:
+        """Begin a block; arguments as of `Engine.play`."""
+        ...
+
+    def close(self) -> None:
+        """Stop whatever is being played, within a second, and leave nothing running."""
+        ...
+
+
+def crew(engine: Engine, rows: BeliefRows, seed: int, workers: int, blocks: int) -> Crew:
+    """The crew for a run of so many blocks. A lone block, or a lone worker, needs no other process."""
+    if isinstance(engine, NumpyEngine) and min(workers, blocks) > 1:
+        return Processes(engine.program, rows, seed, workers)
+    return Threads(engine, rows, seed, workers)
+
+
+class Threads:
+    """One engine, played by several threads."""
+
+    def __init__(self, engine: Engine, rows: BeliefRows, seed: int, workers: int) -> None:
+        self._engine, self._rows, self._seed = engine, rows, seed
+        self._stop = threading.Event()
+        self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="playout")
+
+    def submit(self, first: int, futures: int, keep: int) -> Future[Played]:
+        return self._pool.submit(self._play, first, futures, keep)
+
+    def _play(self, first: int, futures: int, keep: int) -> Played:
+        beliefs = self._rows.draw(first, futures, self._seed)
+        block = self._engine.play(first, futures, beliefs, self._seed, keep, lambda: not self._stop.is_set())
+        return block, beliefs
+
+    def close(self) -> None:
+        self._stop.set()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+class Processes:
+    """A reference engine in each of several processes."""
+
+    def __init__(self, program: Program, rows: BeliefRows, seed: int, workers: int) -> None:
+        self._pool = ProcessPoolExecutor(max_workers=workers, initializer=_equip, initargs=(program, rows, seed))
+
+    def submit(self, first: int, futures: int, keep: int) -> Future[Played]:
+        begun: Future[Played] = self._pool.submit(_play_block, first, futures, keep)
+        return begun
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True, kill_workers=True)
+
+
+_equipment: list[tuple[NumpyEngine, BeliefRows, int]] = []
+
+
+def _equip(program: Program, rows: BeliefRows, seed: int) -> None:
+    """Make a worker's engine, once. The terminal's Ctrl-C reaches workers too; only the main process acts on it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _equipment[:] = [(NumpyEngine(program), rows, seed)]
+
+
+def _play_block(first: int, futures: int, keep: int) -> Played:
+    engine, rows, seed = _equipment[0]
+    beliefs = rows.draw(first, futures, seed)
+    return engine.play(first, futures, beliefs, seed, keep), beliefs
