@@ -447,6 +447,8 @@ def test_logit_choices(make: MakeEngine) -> None:
           best: {by: chief, rationality: 1e6, options: {a: {value: 0}, b: {value: 1}}}
           some: {by: chief, options: {a: {value: 0}, b: {value: 5, when: time > 1 year}, c: {value: 1}}}
           target: {by: chief, choose: o, value: "worth[o]", rationality: 0.7}
+          tie: {by: chief, rationality: 1e300, options: {a: {value: 0.5}, b: {value: 1}, c: {value: 1}}}
+          tied: {by: chief, rationality: 1e300, choose: o, value: "worth[o] ** 2"}
         measures:
           a: {of: 1 if way == a else 0}
         """
@@ -463,3 +465,5 @@ def test_logit_choices(make: MakeEngine) -> None:
         for option, weight in enumerate(weights):
             assert_chance(float((chosen == option).mean()), FUTURES, float(weight / weights.sum()))
     assert set(played.record("choice best")) == {1.0}
+    # Beside such values the noise is lost in rounding: a tie goes to the first listed.
+    assert set(played.record("choice tie")) == set(played.record("choice tied")) == {1.0}
