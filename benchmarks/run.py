@@ -2,8 +2,8 @@
 
 The synthetic workload on the native engine (both precisions), on the reference engine and, where a C compiler is there,
 in hand-written C that draws the engine's own numbers; the 150-group recruitment model where its tables are given with
---tables; and how cost grows with futures. Prints futures a second and ratios. Peers take turns, and the best of their
-turns counts, so that a busy machine weighs on all alike.
+--tables; and how cost grows with futures. Prints futures a second of processor time, which other work on the machine
+weighs on far less than on the clock's, and ratios. Peers take turns, and the best of their turns counts.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ RUNS = 1024
 """Of the recruitment model in a turn."""
 
 Peer = Callable[[], float]
-"""Plays one turn; gives futures a second."""
+"""Plays one turn; gives futures a second of processor time."""
 
 
 def engine_turn(engine: Engine, futures: int, threads: int) -> Peer:
@@ -42,7 +42,7 @@ def engine_turn(engine: Engine, futures: int, threads: int) -> Peer:
     nothing = np.empty((0, BLOCK))
 
     def turn() -> float:
-        begun = time.perf_counter()
+        begun = time.process_time()
         with ThreadPoolExecutor(threads) as pool:
             starts = range(0, futures, BLOCK)
             list(
@@ -51,7 +51,7 @@ def engine_turn(engine: Engine, futures: int, threads: int) -> Peer:
                     starts,
                 )
             )
-        return futures / (time.perf_counter() - begun)
+        return futures / (time.process_time() - begun)
 
     return turn
 
@@ -67,8 +67,9 @@ def c_turn(folder: Path, futures: int, threads: int) -> Peer | None:
         return None
 
     def turn() -> float:
-        out = subprocess.run([str(binary), str(futures), str(threads), "1"], capture_output=True, text=True, check=True)
-        return futures / float(out.stdout.split()[0])
+        begun = os.times().children_user
+        subprocess.run([str(binary), str(futures), str(threads), "1"], capture_output=True, check=True)
+        return futures / (os.times().children_user - begun)
 
     return turn
 
@@ -124,10 +125,10 @@ def recruitment_turn(engine: Engine, rows: np.ndarray, threads: int) -> Peer:
         engine.play(number * part, part, rows[:, number * part : (number + 1) * part], 1)
 
     def turn() -> float:
-        begun = time.perf_counter()
+        begun = time.process_time()
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(play, range(threads)))
-        return RUNS / (time.perf_counter() - begun)
+        return RUNS / (time.process_time() - begun)
 
     return turn
 
@@ -145,7 +146,7 @@ def main() -> int:
     figures: dict[str, object] = {
         "machine": platform.processor() or platform.machine(), "threads": given.threads, "synthetic": speeds,
     }  # fmt: skip
-    print(f"synthetic workload, {given.threads} threads, futures a second")
+    print(f"synthetic workload, {given.threads} threads, futures a second of processor time")
     for name, speed in sorted(speeds.items(), key=lambda item: -item[1]):
         print(f"  {name:20} {speed:12,.0f}   native single is {speeds['native single'] / speed:.2f}×")
     growth = {
@@ -153,10 +154,16 @@ def main() -> int:
         for count in (futures // 16, futures // 4, futures)
     }
     figures["growth"] = growth
-    print("futures a second by count:", ", ".join(f"{count:,}: {speed:,.0f}" for count, speed in growth.items()))
+    print(
+        "futures a second of processor time by count:",
+        ", ".join(f"{count:,}: {speed:,.0f}" for count, speed in growth.items()),
+    )
     if given.tables is not None:
         figures["recruitment"] = runs = recruitment(given.tables, turns, given.threads)
-        print("recruitment, 150 groups, 520 weeks, runs a second:", ", ".join(f"{k} {v:,.0f}" for k, v in runs.items()))
+        print(
+            "recruitment, 150 groups, 520 weeks, runs a second of processor time:",
+            ", ".join(f"{k} {v:,.0f}" for k, v in runs.items()),
+        )
     if given.json is not None:
         given.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     return 0

@@ -20,14 +20,21 @@ typedef int32_t i4;
 /* the keys of the streams: playout.compile.draws.stream_key */
 static const u4 SHOCK = 0x1DAE5EB1u, SPLIT = 0x98DAB528u, MOVE = 0x2245A798u;
 
-static inline void philox(u4 c0, u4 c1, u4 c2, u4 c3, u4 k0, u4 k1, u4 *w) {
+/* Four words a lane, of all lanes at once; the widening products become vpmuludq. */
+static inline __attribute__((always_inline)) void philox(u4 first, u4 stream, u4 member, u4 quarter, u4 k0, u4 k1, u4 w[4][L]) {
+  u4 a[L], b[L], c[L], d[L];
+  for (int l = 0; l < L; l++) { a[l] = first + (u4)l; b[l] = stream; c[l] = member; d[l] = quarter; }
+#pragma GCC unroll 10
   for (int r = 0; r < 10; r++) {
-    uint64_t p0 = (uint64_t)c0 * 0xD2511F53u, p1 = (uint64_t)c2 * 0xCD9E8D57u;
-    u4 n0 = (u4)(p1 >> 32) ^ c1 ^ k0, n2 = (u4)(p0 >> 32) ^ c3 ^ k1;
-    c1 = (u4)p1; c3 = (u4)p0; c0 = n0; c2 = n2;
+#pragma omp simd
+    for (int l = 0; l < L; l++) {
+      uint64_t p0 = (uint64_t)a[l] * 0xD2511F53u, p1 = (uint64_t)c[l] * 0xCD9E8D57u;
+      u4 n0 = (u4)(p1 >> 32) ^ b[l] ^ k0, n2 = (u4)(p0 >> 32) ^ d[l] ^ k1;
+      b[l] = (u4)p1; d[l] = (u4)p0; a[l] = n0; c[l] = n2;
+    }
     k0 += 0x9E3779B9u; k1 += 0xBB67AE85u;
   }
-  w[0] = c0; w[1] = c1; w[2] = c2; w[3] = c3;
+  for (int l = 0; l < L; l++) { w[0][l] = a[l]; w[1][l] = b[l]; w[2][l] = c[l]; w[3][l] = d[l]; }
 }
 static inline f unit(u4 x) { return ((f)(i4)(x >> 8) + .5f) * 5.9604645e-08f; }
 static inline f fexp(f x) {
@@ -82,21 +89,10 @@ static void block(int b, f *restrict out, u4 k0, u4 k1) {
   for (int t = 0; t < T; t++) {
     if (t % 4 == 0) {
       for (int g = 0; g < G; g++) {
-#pragma omp simd
-        for (int l = 0; l < L; l++) {
-          u4 w[4];
-          philox((u4)(b * L + l), SHOCK, (u4)g, (u4)t / 4, k0, k1, w);
-          za[g][0][l] = w[0]; za[g][1][l] = w[1]; za[g][2][l] = w[2]; za[g][3][l] = w[3];
-          philox((u4)(b * L + l), SPLIT, (u4)g, (u4)t / 4, k0, k1, w);
-          ua[g][0][l] = w[0]; ua[g][1][l] = w[1]; ua[g][2][l] = w[2]; ua[g][3][l] = w[3];
-        }
+        philox((u4)(b * L), SHOCK, (u4)g, (u4)t / 4, k0, k1, za[g]);
+        philox((u4)(b * L), SPLIT, (u4)g, (u4)t / 4, k0, k1, ua[g]);
       }
-#pragma omp simd
-      for (int l = 0; l < L; l++) {
-        u4 w[4];
-        philox((u4)(b * L + l), MOVE, 0, (u4)t / 4, k0, k1, w);
-        ha[0][l] = w[0]; ha[1][l] = w[1]; ha[2][l] = w[2]; ha[3][l] = w[3];
-      }
+      philox((u4)(b * L), MOVE, 0, (u4)t / 4, k0, k1, ha);
     }
     for (int l = 0; l < L; l++) tot[l] = 0;
     for (int g = 0; g < G; g++)
