@@ -7,13 +7,17 @@ campaign on, 260 weekly steps, four outputs a step.
 from __future__ import annotations
 
 from playout.compile import ir
-from playout.compile.build import add, both, const, indicator, integer, mul, real, same, select, sub
+from playout.compile.build import add, both, indicator, integer, mul, real, same, select, sub
 from playout.compile.ir import Assign, Axis, Binary, Load, Node, Reduce, Unary, Word
 from playout.compile.rewrite import rewrite
 
 STEPS = 260
 START = (28000.0, 17000.0, 10000.0, 8000.0, 7500.0, 6800.0, 5500.0, 4600.0)
 G = Axis("organisation")
+
+
+def const(value: float) -> Node:
+    return ir.Const(float(value))
 
 
 def negative_exp(x: Node) -> Node:
