@@ -6,11 +6,6 @@ from playout.compile import ir
 from playout.compile.ir import FALSE, ONE, TRUE, ZERO, Const, Node
 
 
-def const(value: float) -> Const:
-    """A real constant."""
-    return Const(float(value))
-
-
 def integer(value: int) -> Const:
     """An int constant."""
     return Const(float(value), "int")

@@ -273,6 +273,10 @@ def _draws(node: Node) -> bool:
 # --- the program ------------------------------------------------------------------------------------------------------
 
 
+Role = Literal["table", "belief", "state", "once", "step"]
+"""When an array gets its values."""
+
+
 @dataclass(frozen=True, slots=True)
 class Array:
     """A named array: one axis per set, and one value a future unless it is a table."""
@@ -280,7 +284,7 @@ class Array:
     name: str
     sets: tuple[str, ...]
     type: Type
-    role: Literal["table", "belief", "state", "once", "step"]
+    role: Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,18 +86,6 @@ def _shortest_loop(tangle: nx.DiGraph, place: Mapping[str, int]) -> list[str]:
     return best[first:] + best[:first]
 
 
-def closure(names: Iterable[str], needs: Mapping[str, Collection[str]]) -> set[str]:
-    """The names and all they need, directly or not."""
-    found: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting.extend(needs.get(name, ()))
-    return found
-
-
 def reachable(start: str, ways: Iterable[tuple[str, str]]) -> set[str]:
     """The stages that can be reached from the first one."""
     graph = nx.DiGraph()

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     import pint
 
 DAYS_PER_YEAR = 365.25
-DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Literal
 
 from playout.compile import build, ir
 from playout.compile.ir import Const, Load, Node
 from playout.compile.lower.scope import Workbench, bind, own_axes
-from playout.model.expression import Name, Reference, Subscript, Typed
+from playout.model.expression import Expression, Name, Reference, Subscript, Typed
 from playout.model.scenario import Measure
 from playout.model.units import PER_TIME, Dimension, Unit
 
@@ -85,8 +86,8 @@ def lower_records(bench: Workbench) -> tuple[ir.Record, ...]:
     return tuple(records)
 
 
-def _truth(bench: Workbench, expression: object) -> Node:
-    return build.indicator(bench.lower(expression, {}))  # type: ignore[arg-type]
+def _truth(bench: Workbench, expression: Expression) -> Node:
+    return build.indicator(bench.lower(expression, {}))
 
 
 def lower_tallies(bench: Workbench) -> tuple[ir.Tally, ...]:
@@ -104,8 +105,8 @@ def lower_tallies(bench: Workbench) -> tuple[ir.Tally, ...]:
 def calendar(start: dt.date, end: dt.date) -> dict[str, tuple[ir.Period, ...]]:
     """The calendar years and months between two dates."""
     return {
-        "year": _periods(start, end, lambda d: dt.date(d.year, 1, 1), _next_year, "%Y"),
-        "month": _periods(start, end, lambda d: d.replace(day=1), _next_month, "%Y-%m"),
+        "year": _periods(start, end, start.replace(month=1, day=1), _next_year, "%Y"),
+        "month": _periods(start, end, start.replace(day=1), _next_month, "%Y-%m"),
     }
 
 
@@ -117,9 +118,11 @@ def _next_month(day: dt.date) -> dt.date:
     return dt.date(day.year + day.month // 12, day.month % 12 + 1, 1)
 
 
-def _periods(start: dt.date, end: dt.date, floor, following, label: str) -> tuple[ir.Period, ...]:  # type: ignore[no-untyped-def]
+def _periods(
+    start: dt.date, end: dt.date, first: dt.date, following: Callable[[dt.date], dt.date], label: str
+) -> tuple[ir.Period, ...]:
+    """The periods from the one that begins on ``first`` to the one that holds ``end``."""
     found = []
-    first = floor(start)
     while first < end:
         after = following(first)
         complete = first >= start and after <= end

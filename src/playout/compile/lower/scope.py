@@ -76,14 +76,16 @@ class Workbench:
         return Load(f"alive {set_name}", (index,))
 
     def all_alive(self, indices: Sequence[ir.Index], sets: Sequence[str]) -> Node:
+        """Whether the members at all indices, each of its set, are alive."""
         result: Node = ir.TRUE
         for index, set_name in zip(indices, sets, strict=True):
             result = build.both(result, self.alive(index, set_name))
         return result
 
-    def array(self, name: str, sets: Sequence[str], type_: ir.Type, role: str) -> None:
+    def array(self, name: str, sets: Sequence[str], type_: ir.Type, role: ir.Role) -> None:
+        """Declare an array, once."""
         assert name not in self.arrays, f"array {name} made twice"
-        self.arrays[name] = ir.Array(name, tuple(sets), type_, role)  # type: ignore[arg-type]
+        self.arrays[name] = ir.Array(name, tuple(sets), type_, role)
 
     def state(self, name: str, sets: Sequence[str], type_: ir.Type, initial: Node) -> Node:
         """A new state; returns its value at its own axes."""
@@ -97,12 +99,8 @@ class Workbench:
         self.step.append(ir.Assign(name, node))
         return Load(name, own_axes(sets))
 
-    def once_a_future(self, name: str, sets: Sequence[str], type_: ir.Type, node: Node) -> Node:
-        self.array(name, sets, type_, "once")
-        self.once.append(ir.Assign(name, node))
-        return Load(name, own_axes(sets))
-
     def next(self, name: str, node: Node) -> None:
+        """The value of a state at the start of the next step."""
         self.update.append(ir.Assign(name, node))
 
     def word(
@@ -114,12 +112,14 @@ class Workbench:
         number: Node | None = None,
         where: Node | None = None,
     ) -> Node:
+        """A random word of a stream, which is declared if new. number: which entry, for a stream that goes by entry."""
         self.streams.setdefault(stream, ir.Stream(stream, tuple(sets), per))
         return ir.Word(stream, index, number, where)
 
     # --- expressions ---
 
     def meaning(self, expression: Expression) -> Typed:
+        """The typed tree that the checks made of a surface expression."""
         return self.checked.meaning[expression]
 
     def type_of(self, expression: Expression) -> ir.Type:
@@ -136,6 +136,7 @@ class Workbench:
         return build.add(build.mul(build.real(ir.Step()), Const(self.days)), Const(self.clock_offset))
 
     def typed(self, tree: Typed, environment: Environment) -> Node:
+        """The Program expression of a typed tree."""
         match tree:
             case Constant():
                 return Const(tree.value, "bool") if tree.type.kind == "bool" else Const(tree.value)

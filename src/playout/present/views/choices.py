@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from playout.model.scenario import Indicator, Scenario
@@ -85,9 +84,3 @@ def watches(scenario: Scenario) -> tuple[Watch, ...]:
         )
 
     return tuple(watch(name, indicator) for name, indicator in scenario.indicators.items())
-
-
-def policy_lines(scenario: Scenario) -> Mapping[str, tuple[str, ...]]:
-    """Each policy's and view's assignments as written."""
-    variants = {**scenario.policies, **scenario.views}
-    return {name: tuple(line.text for line in variant.assignments) for name, variant in variants.items()}
