@@ -88,6 +88,11 @@ def stream_key(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode("utf-8"), digest_size=4).digest(), "little")
 
 
+def belief_stream(name: str) -> str:
+    """The name under which a belief draws."""
+    return f"belief {name}"
+
+
 def find_collisions(names: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     """Groups of different names that share a stream key, each group and the groups in alphabetical order.
 

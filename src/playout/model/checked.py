@@ -41,7 +41,7 @@ class CheckedScenario:
     meaning: every surface expression's typed tree. laws: laws drawn inside a run (`lasts`, beliefs `each: step`).
     distributions: (belief, flat member position) -> law in base units, for beliefs drawn once a future.
     targets: effect targets -> their indexes, typed (a binder becomes an IndexVariable).
-    order: variables and decisions so that each stands after all it reads within a step.
+    order: variables, decisions, flows and events so that each stands after all it reads within a step.
     correlations: pairs of (belief, flat position) with Spearman's rho.
     """
 

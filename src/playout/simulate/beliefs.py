@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from playout.compile.draws import open_uniform, stream_key, words
+from playout.compile.draws import belief_stream, open_uniform, stream_key, words
 from playout.model.correlation import CorrelationError, copula_factor
 from playout.model.distribution import Distribution, open_uniform_of, widened_uniform
 
@@ -50,11 +50,6 @@ class Column:
     @property
     def laws(self) -> tuple[Distribution, ...]:
         return (self.law, *self.alternatives.values())
-
-
-def belief_stream(name: str) -> str:
-    """The name under which a belief draws."""
-    return f"belief {name}"
 
 
 def belief_matrix(

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from playout.compile.engine import Block
 from playout.compile.ir import Period, Program, Series
+from playout.compile.lower.variant import AS_WRITTEN, VIEW
 from playout.model.checked import CheckedScenario
-from playout.simulate.matrix import AS_WRITTEN, VIEW
 from playout.simulate.result import DONE, Reported, Stop, labelled, stopped_by
 
 Numbers = NDArray[np.float64]

@@ -16,16 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playout.compile.draws import open_uniform, stream_key, words
+from playout.compile.lower.variant import AS_WRITTEN, VIEW
 from playout.model.checked import Change, CheckedScenario
 from playout.model.distribution import Distribution
 from playout.model.expression import Constant
 from playout.simulate.beliefs import Column, belief_matrix
-
-VIEW = "view"
-"""The array, and the stream, that each future's view goes by."""
-
-AS_WRITTEN = " as written"
-"""What the lowering adds to the name of a belief that a variant changes inside the run."""
 
 Matrix = NDArray[np.float64]
 

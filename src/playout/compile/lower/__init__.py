@@ -8,6 +8,7 @@ stocks after their flows, the effects in file order, and what is reported.
 from __future__ import annotations
 
 from playout.compile import ir
+from playout.compile.draws import belief_stream, find_collisions
 from playout.compile.lower.decision import declare_decision, lower_decision
 from playout.compile.lower.event import declare_lives, lower_count, lower_effects
 from playout.compile.lower.report import calendar, lower_records, lower_series, lower_tallies
@@ -15,7 +16,8 @@ from playout.compile.lower.scope import Workbench, bind
 from playout.compile.lower.start import settle_start
 from playout.compile.lower.stock import declare_stock, flow_rate, flowed, sets_of
 from playout.compile.lower.track import declare_track, lower_track
-from playout.compile.lower.variant import changes_of, lower_inputs
+from playout.compile.lower.variant import VIEW, changes_of, lower_inputs
+from playout.errors import Diagnostic, ScenarioError
 from playout.model.checked import CheckedScenario
 from playout.model.scenario import Decision, Event, Flow, Variable
 
@@ -23,7 +25,10 @@ __all__ = ["lower"]
 
 
 def lower(checked: CheckedScenario, policy: str | None = None) -> ir.Program:
-    """The Program of a scenario under one policy (None: as written). The belief matrix's last row chooses the view."""
+    """The Program of a scenario under one policy (None: as written). The belief matrix's last row chooses the view.
+
+    Refuses, with a ScenarioError, names that would draw the same random numbers.
+    """
     scenario = checked.scenario
     bench = Workbench(checked)
     declare_lives(bench)
@@ -63,6 +68,7 @@ def lower(checked: CheckedScenario, policy: str | None = None) -> ir.Program:
     bench.rename = {}  # reports read a flow as its average over the step
     series, records, tallies = lower_series(bench), lower_records(bench), lower_tallies(bench)
     settle_start(bench)
+    _refuse_collisions(bench)
     return ir.Program(
         title=scenario.title,
         days=bench.days,
@@ -82,3 +88,18 @@ def lower(checked: CheckedScenario, policy: str | None = None) -> ir.Program:
         tallies=tallies,
         periods=calendar(scenario.start, checked.end),
     )
+
+
+def _refuse_collisions(bench: Workbench) -> None:
+    """Stream keys have 32 bits: of scenarios with a thousand names, one in ten thousand holds two that agree."""
+    scenario = bench.checked.scenario
+    groups = find_collisions([*bench.streams, *map(belief_stream, scenario.beliefs), VIEW])
+    if groups:
+        hint = "give one of them another name"
+        raise ScenarioError(
+            [
+                Diagnostic(scenario.span, "same-draws", f"{listed} would draw the same random numbers", hint)
+                for listed in (" and ".join(f"`{name}`" for name in group) for group in groups)
+            ],
+            scenario.lines,
+        )

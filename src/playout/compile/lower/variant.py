@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from playout.compile import build, ir
+from playout.compile.draws import belief_stream
 from playout.compile.ir import Const, Load, Node
 from playout.compile.lower.scope import Workbench, own_axes
 from playout.model.checked import Change
@@ -17,7 +18,10 @@ from playout.model.expression import Law
 from playout.model.scenario import Belief, Table
 
 VIEW = "view"
-"""The array that holds each future's view, by position."""
+"""The array that holds each future's view, by position, and the stream that it is drawn from."""
+
+AS_WRITTEN = " as written"
+"""What is added to the name of a table or belief that a variant changes inside the run."""
 
 
 Edit: TypeAlias = tuple[int | None, Change]
@@ -85,7 +89,7 @@ def _number_edits(bench: Workbench, policy: str | None, name: str) -> list[Edit]
 
 
 def _array_name(bench: Workbench, policy: str | None, name: str) -> str:
-    return f"{name} as written" if _number_edits(bench, policy, name) else name
+    return f"{name}{AS_WRITTEN}" if _number_edits(bench, policy, name) else name
 
 
 def _edit(bench: Workbench, policy: str | None, thing: Table | Belief, written: str) -> None:
@@ -125,7 +129,7 @@ def _noise(bench: Workbench, belief: Belief) -> Node:
     axes = own_axes(belief.sets)
     labels = [bench.checked.scenario.sets[s].labels for s in belief.sets]
     shared = tuple(0 for _ in axes) if belief.shared else axes
-    word = bench.word(f"belief {belief.name}", belief.sets, shared, "step")
+    word = bench.word(belief_stream(belief.name), belief.sets, shared, "step")
     value: Node = Const(float("nan"))
     for entry in sorted(belief.entries, key=lambda e: e.members is not None):
         law: Law = bench.law(entry.law)
