@@ -2,6 +2,8 @@
 
 Values are kept by term in scopes: what was computed before a loop or a branch is known within it, and what was computed
 inside is forgotten when it ends. What does not change in a loop is computed before it.
+
+Longer than most modules: the table, and the scopes, loops and addresses that all its entries share, are one thing.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from playout.compile.native.layout import Layout, Slot
 from playout.compile.native.mathematics import call
 from playout.compile.native.philox import call_entry_word
 from playout.compile.native.terms import Place, Term, Terms
-from playout.compile.native.text import Code, Value, literal
+from playout.compile.native.text import Code, Value
 
 _RELATIONS = {"lt": "lt", "le": "le", "eq": "eq", "ieq": "eq", "ilt": "lt"}
 _OUTSIDE: dict[ir.Type, float] = {"real": float("nan"), "int": -1, "bool": 0}
@@ -225,7 +227,6 @@ class Emitter:
 
     def _picks(self, sets: tuple[str, ...], index: Sequence[Place]) -> tuple[Value, Value]:
         """Computed indexes: which flat member each lane means beside the axes, and whether it is inside the set."""
-        code = self.code
         flat: Value | None = None
         good: Value | None = None
         for place, set_, step in zip(index, sets, self.layout.strides(sets), strict=True):
@@ -238,7 +239,6 @@ class Emitter:
                 good = inside if good is None else good & inside
         assert flat is not None
         assert good is not None
-        assert code is flat.code
         return flat, good
 
     def _gather(self, term: Term, declared: ir.Array) -> Value:
@@ -532,7 +532,3 @@ class Emitter:
             argument = self.value(first)
             uniform = (argument, 1.0 - argument)
         return laws.quantile(self, kind, uniform, values)
-
-    def number(self, value: float) -> str:
-        """A real number as text."""
-        return literal(self.real, value)

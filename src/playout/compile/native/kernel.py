@@ -1,4 +1,8 @@
-"""A Program as one LLVM module: a function a group of statements, and `play`, which plays vectors of futures."""
+"""A Program as one LLVM module: a function a group of statements, and `play`, which plays vectors of futures.
+
+Longer than most modules: how each kind of statement is written, and where in memory what it reads and writes lies,
+change together.
+"""
 
 from __future__ import annotations
 
@@ -88,12 +92,12 @@ class Builder:
         called = {name: self._phase(name, groups) for name, groups in phases.items()}
         draw = self._draw()
         judge = self._judge()
-        play = self._play(called, draw, judge)
+        play = self._play(called)
         library, declarations = mathematics.library({n for n in self.needs if n != ENTRY_WORD}, self.lanes)
         if ENTRY_WORD in self.needs:
             library.append(entry_word(self.lanes))
         text = assembly.module_text(
-            [*library, *self.functions, draw.text, judge, play],
+            [*library, *self.functions, draw, judge, play],
             declarations,
             assembly.attributes(self.lanes, self.kind),
         )
@@ -555,7 +559,7 @@ class Builder:
 
     # --- the frame ---
 
-    def _draw(self) -> Drawn:
+    def _draw(self) -> str:
         """The words of four steps, for every stream of step words and each of its members."""
         emitter = self._emitter()
         code, vector = emitter.code, self.layout.width("word")
@@ -572,7 +576,7 @@ class Builder:
         code.do("ret void")
         self.needs |= code.needs
         head = f"define internal void @draw({_STEP}) noinline nounwind #0 {{"
-        return Drawn("\n".join([head, *code.lines, "}"]))
+        return "\n".join([head, *code.lines, "}"])
 
     def _judge(self) -> str:
         """At a step's end: stop the lanes in which a check failed, each by its first failing check."""
@@ -600,7 +604,8 @@ class Builder:
         head = f"define internal void @judge({_STEP}) noinline nounwind #0 {{"
         return "\n".join([head, *code.lines, "}"])
 
-    def _play(self, called: dict[str, list[str]], draw: Drawn, judge: str) -> str:
+    def _play(self, called: dict[str, list[str]]) -> str:
+        """The function that the engine calls: vectors of futures, one after another, through all their steps."""
         emitter = self._emitter()
         code, layout, lanes = emitter.code, self.layout, self.lanes
         for position, name in enumerate(PARAMETERS):
@@ -725,10 +730,3 @@ class Builder:
 
 
 _POINTERS = {"arena", "beliefs", "records", "totals", "tallies", "paths", "status", "stopped", "callback"}
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """The text of the function that draws step words."""
-
-    text: str
