@@ -29,7 +29,10 @@ SPECS: dict[str, Spec] = {
 def test_every_specification_is_valid_vega_lite(name: str) -> None:
     import altair
 
-    altair.Chart.from_dict({**with_colours(SPECS[name]), "width": 400})
+    spec = {**with_colours(SPECS[name]), "width": 400}
+    if "data" in spec:  # two thousand rows of one shape take altair a minute, and a dozen show the shape
+        spec["data"]["values"] = spec["data"]["values"][:12]
+    altair.Chart.from_dict(spec)
 
 
 @pytest.mark.parametrize("name", SPECS)
