@@ -218,6 +218,8 @@ class _Sections:
         if match is None or match[2] not in periods:
             words = ", ".join(f"{period}s" for period in periods[:-1]) + f" or {periods[-1]}s"
             message = f"`{key}` is a whole number of {words}"
+        elif re.fullmatch(r"\+?\d{7,}", match[1]):
+            message = f"`{match[1]} {match[2]}s` are more than Playout counts"
         elif not re.fullmatch(r"[-+]?\d{1,6}", match[1]):
             message = f"`{match[1]}` is not a whole number"
             if match[2] == "year":

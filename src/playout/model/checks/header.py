@@ -24,9 +24,9 @@ _COMMON_UNITS = frozenset(w + plural for w in (*_UNITS_OF_TIME, *_OTHER_UNITS) f
 
 
 def check_time(bench: Workbench) -> tuple[int, dt.date]:
-    """How many steps there are, and the date of the last state. After an error: one step."""
+    """How many steps there are, and the date of the last state. After an error: one step, and the start."""
     scenario, findings = bench.scenario, bench.findings
-    nothing = 1, scenario.start + dt.timedelta(days=1)
+    nothing = 1, scenario.start
     number, unit = scenario.horizon
     if scenario.step_days < 1:
         hint = "write `step: 1 week` or `step: 1 day`"
