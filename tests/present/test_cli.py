@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import stat
 import subprocess
@@ -47,11 +48,28 @@ def test_run_prints_a_summary_and_keeps_results(capsys: pytest.CaptureFixture[st
     assert len(lines) <= 23
     assert max(len(line) for line in lines) <= 80
     assert "In this model" in out
-    assert "against “No monitors” ± se" in out
+    assert ", against “No monitors”" in out
     assert sorted(path.name for path in Path("playout-results/ceasefire").iterdir()) == [
         "baseline", "beliefs.parquet", "outcomes.parquet", "paths.nc", "provenance.json", "result.json",
         "summary.json", "tallies.parquet",
     ]  # fmt: skip
+
+
+def test_a_damaged_result_is_played_again(capsys: pytest.CaptureFixture[str]) -> None:
+    run = ("run", "coin-and-die", "--futures", "100", "--no-report", "--out", "results")
+    first = said(capsys, *run)[1]
+    folder = Path("results")
+    assert "nothing had changed" in said(capsys, *run)[1]
+    whole = {path.name: path.read_bytes() for path in folder.glob("*.*") if path.name != "summary.json"}
+    swapped = {"outcomes.parquet": "beliefs.parquet", "beliefs.parquet": "outcomes.parquet"}
+    for name, content in whole.items():
+        middle = len(content) // 2
+        flipped = content[:middle] + bytes([content[middle] ^ 255]) + content[middle + 1 :]
+        for damaged in (content[:100], b"", b"{}", whole.get(swapped.get(name, ""), b"[]"), flipped):
+            (folder / name).write_bytes(damaged)
+            assert said(capsys, *run) == (0, first, ""), name
+        (folder / name).unlink()
+        assert said(capsys, *run) == (0, first, ""), name
 
 
 def test_run_writes_a_report_unless_told_not_to(capsys: pytest.CaptureFixture[str]) -> None:
@@ -400,3 +418,34 @@ def test_python_dash_m_is_the_same_command() -> None:
     )
     assert done.returncode == 0
     assert "us-mexico-cartels" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("tail", "status"),
+    [
+        ("list >&-", 0),
+        ("list 2>&-", 0),
+        ("check nowhere.yaml 2>&-", 1),
+        ("check nowhere.yaml --json >&-", 1),
+        ("check nowhere.yaml --json | true", 1),
+        ("--help | true", 0),
+    ],
+)
+def test_with_nobody_to_hear_it_the_status_is_the_same(tail: str, status: int, elsewhere: Path) -> None:
+    command = f"exec {shlex.quote(sys.executable)} -m playout {tail.split(' | ')[0]}"
+    reader = " | (sleep 0.01; true)" if "|" in tail else ""
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"(({command}); echo $? > status){reader}"],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert (elsewhere / "status").read_text() == f"{status}\n"
+    assert "Traceback" not in done.stderr
+    assert "fault of Playout" not in done.stderr
+
+
+def test_what_a_scenario_holds_is_listed_without_a_gap(capsys: pytest.CaptureFixture[str]) -> None:
+    header = "playout: 1\ntitle: Time\nstart: 2025-01-06\nhorizon: 4 weeks\nstep: 1 week\n"
+    Path("time.yaml").write_text(header + "measures:\n  m: {of: time, unit: day}\n")
+    lines = said(capsys, "check", "time.yaml")[1].splitlines()
+    assert lines[2] == "  1 measure"
+    assert all(line.strip() for line in lines)

@@ -37,6 +37,9 @@ INTERRUPTED = 130
 
 def main() -> NoReturn:
     """The script `playout`."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started Playout: nobody listens
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 (as long as the process lives)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that lacks a sign shows `?` in its place
@@ -52,25 +55,29 @@ def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
 def answer(arguments: Sequence[str]) -> int:
     """Do what the arguments ask; the exit status. A fault is told, never shown as a traceback."""
     as_json = "--json" in arguments
+    status = 0
     try:
-        options = _parser().parse_args(arguments)
-        options.verb(options)
+        try:
+            options = _parser().parse_args(arguments)
+            options.verb(options)
+        except SystemExit:  # help and version end so
+            sys.stdout.flush()
+            raise
+        except PlayoutError as problem:
+            status = problem.exit_status
+            _tell(problem, as_json)
+        except Exception as fault:
+            if isinstance(fault, BrokenPipeError) or os.environ.get("PLAYOUT_TRACEBACK"):
+                raise
+            status = INTERNAL_FAULT
+            _tell_internal(fault, as_json)
         sys.stdout.flush()
-    except PlayoutError as problem:
-        _tell(problem, as_json)
-        return problem.exit_status
     except KeyboardInterrupt:
         print("\nstopped", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # whoever read the output has gone, `head` say; so that Python's own flush does not fail
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except Exception as fault:
-        if os.environ.get("PLAYOUT_TRACEBACK"):
-            raise
-        _tell_internal(fault, as_json)
-        return INTERNAL_FAULT
-    return 0
+    return status
 
 
 # --- the verbs --------------------------------------------------------------------------------------------------------

@@ -44,8 +44,8 @@ def verdict_lines(checked: CheckedScenario) -> list[str]:
     lines = [
         f"{scenario_name(scenario)} is sound: {scenario.title}",
         f"  {day(scenario.start)} to {day(checked.end)} in {_counted_steps(checked)}",
-        f"  {', '.join(held[:half])},",
-        f"  {', '.join(held[half:])}",
+        *(["  " + ", ".join(held[:half]) + ","] if held[half:] else []),
+        f"  {', '.join(held[half:] or held)}",
         *(f"  {line}" for line in coverage_lines(coverage(checked))),
     ]
     if checked.warnings:

@@ -5,7 +5,8 @@
     tallies.parquet    how many futures stood in each stage, step by step
     paths.nc           the first futures step by step (NetCDF 3)
     result.json        what was played and how it is reported; the same bytes for the same run
-    provenance.json    with what, when and how fast, and the key that tells whether the run can be reused
+    provenance.json    with what, when and how fast, the key that tells whether the run can be reused, and each file's
+                       hash, so that one changed since is noticed
 
 Files are written in a folder beside and moved in one by one; the provenance goes first and comes last, so that a folder
 has one only if all the rest in it belongs together.
@@ -40,8 +41,8 @@ from playout.model.checked import CheckedScenario
 from playout.simulate.result import Reported, Runs, Stop
 
 PROVENANCE = "provenance.json"
-LIBRARIES = ("numpy", "polars", "pyarrow", "scipy", "xarray")
-COMPUTING = ("numpy", "scipy")
+LIBRARIES = ("llvmlite", "numpy", "polars", "scipy", "xarray")
+COMPUTING = ("llvmlite", "numpy", "scipy")
 """Libraries whose version may change a number."""
 
 
@@ -124,7 +125,7 @@ def written_whole(folder: Path) -> Iterator[Path]:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a text file that appears whole or not at all. Refuses, with a RunError, a disk that fails."""
-    beside = path.with_name(f".{path.name}.partial")
+    beside = path.with_name(f".{path.name}.{os.getpid()}.partial")  # two processes may write here at once
     try:
         beside.write_text(text, encoding="utf-8")
         beside.replace(path)
@@ -153,7 +154,13 @@ def save_runs(runs: Runs, folder: Path, key: str = "") -> None:
         _tally_frame(runs).write_parquet(beside / "tallies.parquet")
         runs.paths.to_netcdf(beside / "paths.nc", engine="scipy")
         _write_json(beside / "result.json", _result(runs))
-        _write_json(beside / PROVENANCE, _provenance(runs, key))
+        written = {path.name: _file_hash(path) for path in sorted(beside.iterdir())}
+        _write_json(beside / PROVENANCE, {**_provenance(runs, key), "files": written})
+
+
+def _file_hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _write_json(path: Path, content: dict[str, Any]) -> None:
@@ -234,13 +241,16 @@ def stored_key(folder: Path) -> str | None:
 def load_runs(folder: Path, checked: CheckedScenario) -> Runs:
     """The runs that `save_runs` wrote. ``checked``: the scenario that was played, its policies joined as then.
 
-    Refuses, with an InputError, a folder without a whole run, or with one of another scenario.
+    Refuses, with an InputError, a folder without a whole run, with a file changed since, or of another scenario.
     """
     if stored_key(folder) is None:
         raise InputError(f"{folder} holds no run of Playout")
     try:
         about = json.loads((folder / "result.json").read_text(encoding="utf-8"))
         provenance = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
+        changed = [name for name, known in provenance["files"].items() if _file_hash(folder / name) != known]
+        if changed:
+            raise ValueError(f"{', '.join(changed)} changed since")
         outcomes = pl.read_parquet(folder / "outcomes.parquet")
         beliefs = pl.read_parquet(folder / "beliefs.parquet")
         tallies = _tallies(pl.read_parquet(folder / "tallies.parquet"), checked)
@@ -263,7 +273,7 @@ def load_runs(folder: Path, checked: CheckedScenario) -> Runs:
             stops=tuple(Stop(**{**item, "date": dt.date.fromisoformat(item["date"])}) for item in about["stops"]),
             seconds=provenance["seconds"],
         )
-    except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as problem:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, pl.exceptions.PolarsError) as problem:
         raise InputError(f"{folder} holds a run that cannot be read: {problem}") from problem
 
 
