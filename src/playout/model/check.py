@@ -119,7 +119,7 @@ def _computed(scenario: Scenario) -> Iterator[tuple[str, list[Expression | None]
         whole = [decision.when, decision.among, decision.value, decision.rationality]
         yield decision.name, [*whole, *(tree for o in decision.options for tree in (o.value, o.when))]
     for stock in scenario.stocks.values():
-        for flow in (*stock.plus, *stock.minus):
+        for flow in stock.flows:
             yield flow.name, [flow.rate]
     for event in scenario.events.values():
         yield event.name, [event.rate, event.when]

@@ -3,7 +3,7 @@ and events, with their indexes and units, and the kind of value each variable ha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -197,10 +197,10 @@ def _entries(scenario: Scenario) -> Iterator[Entry]:
         yield Entry("belief", belief.name, belief.sets, belief.unit.dimension, belief.unit.text, belief.span)
     for stock in scenario.stocks.values():
         unit = stock.unit
-        yield Entry("stock", stock.name, sets_of(stock.binders), unit.dimension, unit.text, stock.span, stock.binders)
-        for flow in (*stock.plus, *stock.minus):
+        yield Entry("stock", stock.name, stock.sets, unit.dimension, unit.text, stock.span, stock.binders)
+        for flow in stock.flows:
             per_time, text = unit.dimension * PER_TIME, f"{unit.text}/time"
-            yield Entry("flow", flow.name, sets_of(stock.binders), per_time, text, flow.span, stock.binders)
+            yield Entry("flow", flow.name, stock.sets, per_time, text, flow.span, stock.binders)
     for variable in scenario.variables.values():
         yield _bound("variable", variable, variable.unit.dimension, variable.unit.text)
     for track in scenario.tracks.values():
@@ -208,14 +208,8 @@ def _entries(scenario: Scenario) -> Iterator[Entry]:
     for decision in scenario.decisions.values():
         yield _bound("decision", decision, DIMENSIONLESS, "1")
     for event in scenario.events.values():
-        sets = sets_of(event.binders)
-        yield Entry("event", event.name, sets, DIMENSIONLESS, "1", event.span, event.binders)
+        yield Entry("event", event.name, event.sets, DIMENSIONLESS, "1", event.span, event.binders)
 
 
 def _bound(what: What, thing: Variable | Track | Decision, dimension: Dimension, unit: str) -> Entry:
-    return Entry(what, thing.name, sets_of(thing.binders), dimension, unit, thing.span, thing.binders)
-
-
-def sets_of(binders: Iterable[Binder]) -> tuple[str, ...]:
-    """The sets of a definition's indexes."""
-    return tuple(b.set for b in binders)
+    return Entry(what, thing.name, thing.sets, dimension, unit, thing.span, thing.binders)

@@ -27,6 +27,18 @@ class Support:
         return tuple(name for name, _ in self.because)
 
 
+class Indexed:
+    """What is defined once, or once for each member of the sets of its indexes."""
+
+    __slots__ = ()
+    binders: tuple[Binder, ...]
+
+    @property
+    def sets(self) -> tuple[str, ...]:
+        """The sets of its indexes, in order."""
+        return tuple(binder.set for binder in self.binders)
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """One member of a set."""
@@ -128,7 +140,7 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
-class Stock:
+class Stock(Indexed):
     """Something that accumulates. ``inherits`` says what a splinter gets of it."""
 
     span: Span
@@ -143,9 +155,14 @@ class Stock:
     title: str = ""
     about: str = ""
 
+    @property
+    def flows(self) -> tuple[Flow, ...]:
+        """What flows in, then what flows out."""
+        return (*self.plus, *self.minus)
+
 
 @dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Indexed):
     """Something that follows from the rest within a step."""
 
     span: Span
@@ -196,7 +213,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class Track(Indexed):
     """Which stage the scenario, or each member, is in; the first stage is where it starts."""
 
     span: Span
@@ -225,7 +242,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Indexed):
     """A choice among ``options``, or among the members of ``choose`` (then ``value`` is indexed by that set's name)."""
 
     span: Span
@@ -265,7 +282,7 @@ class Splinter:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class Event(Indexed):
     """What happens to us: by rate (a Poisson count), or once in each step in which `when` holds."""
 
     span: Span
@@ -280,7 +297,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Indexed):
     """What is reported. ``per`` year or month adds up a flow, a rate or an event's count; without it a level."""
 
     span: Span
@@ -416,3 +433,9 @@ class Scenario:
     sources: Mapping[str, Source] = field(default_factory=dict)
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     lines: Mapping[str, list[str]] = field(default_factory=dict)  # file name -> its lines, for diagnostics
+
+    def choices(self, decision: Decision) -> tuple[str, ...]:
+        """What a decision chooses among, by position: its options, or the members of the set it chooses from."""
+        if decision.choose is not None:
+            return self.sets[decision.choose].labels
+        return tuple(option.name for option in decision.options)

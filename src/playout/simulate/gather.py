@@ -118,18 +118,17 @@ class Gathered:
     def _records(self) -> Iterator[pl.Series]:
         scenario, ran = self.checked.scenario, self.status == 0
         for track in scenario.tracks.values():
-            for member, labels in enumerate(self.members(tuple(b.set for b in track.binders))):
+            for member, labels in enumerate(self.members(track.sets)):
                 for stage in track.stages:
                     first = self._record(f"{track.name}.first.{stage.name}", member)
                     yield _filled(f"{labelled(track.name, labels)}.{stage.name}", first, ran & np.isfinite(first))
         for decision in scenario.decisions.values():
-            chosen = decision.choose
-            names = self.program.labels[chosen] if chosen else tuple(o.name for o in decision.options)
-            for member, labels in enumerate(self.members(tuple(b.set for b in decision.binders))):
+            names = scenario.choices(decision)
+            for member, labels in enumerate(self.members(decision.sets)):
                 choice = np.where(ran, self._record(f"choice {decision.name}", member), -1.0)
                 yield _named(labelled(decision.name, labels), choice, names)
         for event in scenario.events.values():
-            for member, labels in enumerate(self.members(tuple(b.set for b in event.binders))):
+            for member, labels in enumerate(self.members(event.sets)):
                 count = self._record(f"events {event.name}", member)
                 yield _filled(f"events.{labelled(event.name, labels)}", count, ran)
         for question in scenario.questions.values():

@@ -14,7 +14,7 @@ from playout.compile.lower.event import declare_lives, lower_count, lower_effect
 from playout.compile.lower.report import calendar, lower_records, lower_series, lower_tallies
 from playout.compile.lower.scope import Workbench, bind
 from playout.compile.lower.start import settle_start
-from playout.compile.lower.stock import declare_stock, flow_rate, flowed, sets_of
+from playout.compile.lower.stock import declare_stock, flow_rate, flowed
 from playout.compile.lower.track import declare_track, lower_track
 from playout.compile.lower.variant import VIEW, changes_of, lower_inputs
 from playout.errors import Diagnostic, ScenarioError
@@ -40,20 +40,20 @@ def lower(checked: CheckedScenario, policy: str | None = None) -> ir.Program:
     for stock in scenario.stocks.values():
         declare_stock(bench, stock)
 
-    owner = {f.name: s for s in scenario.stocks.values() for f in (*s.plus, *s.minus)}
-    flows = {f.name: f for s in scenario.stocks.values() for f in (*s.plus, *s.minus)}
+    owner = {f.name: s for s in scenario.stocks.values() for f in s.flows}
+    flows = {f.name: f for s in scenario.stocks.values() for f in s.flows}
     things = {**scenario.variables, **scenario.decisions, **scenario.events, **flows}
     moving: list[Flow | Variable] = []
     for name in checked.order:
         match things[name]:
             case Variable() as thing:
                 node = bench.lower(thing.expression, bind(thing.binders))
-                bench.assign(name, [b.set for b in thing.binders], bench.type_of(thing.expression), node)
+                bench.assign(name, thing.sets, bench.type_of(thing.expression), node)
                 moving.append(thing)
             case Flow() as thing:
                 stock = owner[name]
                 array = f"{name} at stage 1" if scenario.integrate == "rk4" else name
-                bench.assign(array, sets_of(stock), "real", flow_rate(bench, stock, thing))
+                bench.assign(array, stock.sets, "real", flow_rate(bench, stock, thing))
                 bench.rename[name] = bench.at_state[name] = array
                 moving.append(thing)
             case Decision() as thing:

@@ -21,7 +21,7 @@ IMPOSSIBLE = Const(float("-inf"))
 
 def declare_decision(bench: Workbench, decision: Decision) -> None:
     """The decision's states: what was chosen last (-1: nothing yet), how often, and when."""
-    sets = [b.set for b in decision.binders]
+    sets = decision.sets
     bench.state(f"{decision.name}.made", sets, "int", NOBODY)
     bench.state(f"{decision.name}.count", sets, "int", build.integer(0))
     if decision.every is not None:
@@ -31,7 +31,7 @@ def declare_decision(bench: Workbench, decision: Decision) -> None:
 def lower_decision(bench: Workbench, decision: Decision, edits: Sequence[Edit]) -> None:
     """The choice as it stands in this step, after it was made if it is due now. Of two pins the later holds."""
     name = decision.name
-    sets = [b.set for b in decision.binders]
+    sets = decision.sets
     axes, environment = own_axes(sets), bind(decision.binders)
     made, count = Load(f"{name}.made", axes), Load(f"{name}.count", axes)
     due = bench.assign(f"{name}.due", sets, "bool", _due(bench, decision, environment, sets))
@@ -83,11 +83,7 @@ def _pinned(bench: Workbench, pin: Edit, edits: Sequence[Edit], axes: Sequence[i
 def _before(bench: Workbench, decision: Decision) -> Node:
     if decision.before in (None, "none"):
         return NOBODY
-    if decision.choose is not None:
-        labels: tuple[str, ...] = bench.checked.scenario.sets[decision.choose].labels
-    else:
-        labels = tuple(o.name for o in decision.options)
-    return build.integer(labels.index(decision.before))
+    return build.integer(bench.checked.scenario.choices(decision).index(decision.before))
 
 
 def _noisy(

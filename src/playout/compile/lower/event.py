@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from playout.compile import build, ir
 from playout.compile.ir import Axis, Const, Load, Node
 from playout.compile.lower.scope import Workbench, bind, fresh_axis, own_axes
-from playout.compile.lower.stock import SLACK, sets_of, starting_value
+from playout.compile.lower.stock import SLACK, starting_value
 from playout.model.expression import IndexVariable, Typed
 from playout.model.scenario import Effect, Event, Splinter, Stock
 
 
 def lower_count(bench: Workbench, event: Event) -> None:
     """How often the event happens in this step: Poisson by rate, or once where only `when` is given."""
-    sets = [b.set for b in event.binders]
+    sets = event.sets
     axes, environment = own_axes(sets), bind(event.binders)
     here = bench.all_alive(axes, sets)
     if event.when is not None:
@@ -56,7 +56,7 @@ class Effects:
 
     def _effect(self, event: Event, effect: Effect) -> None:
         stock = self.bench.checked.scenario.stocks[effect.target.name]
-        sets = sets_of(stock)
+        sets = stock.sets
         axes = own_axes(sets)
         indices = self.bench.checked.targets[effect.target]
         environment, here, rest = self._meet(event, indices, axes)
@@ -142,7 +142,7 @@ class Effects:
         """Name the stock's new value, so that expressions stay small."""
         self._temporaries += 1
         name = f"{stock.name} after {self._temporaries}"
-        self.current[stock.name] = self.bench.assign(name, sets_of(stock), "real", value)
+        self.current[stock.name] = self.bench.assign(name, stock.sets, "real", value)
 
     # --- on spare members ---
 
@@ -182,7 +182,7 @@ class Effects:
         parent = bench.assign(f"{name} from", (), "int", ir.Reduce("argmax", axis, build.indicator(asks)))
         share_name = name.split(" of ")[0] + " share"
         for stock in bench.checked.scenario.stocks.values():
-            if sets_of(stock).count(set_name) == 1:
+            if stock.sets.count(set_name) == 1:
                 self._inherit(stock, set_name, child, happens, parent, Load(share_name, (parent,)))
         is_child = build.same(ir.Position(axis), build.integer(child))
         is_parent = build.same(ir.Position(axis), parent)
@@ -192,8 +192,8 @@ class Effects:
         return waiting, alive
 
     def _inherit(self, stock: Stock, set_name: str, child: int, happens: Node, parent: Node, share: Node) -> None:
-        axes = own_axes(sets_of(stock))
-        place = sets_of(stock).index(set_name)
+        axes = own_axes(stock.sets)
+        place = stock.sets.index(set_name)
         current = self.current[stock.name]
         if not isinstance(current, Load):
             self._keep(stock, current)
@@ -225,7 +225,7 @@ def lower_effects(bench: Workbench, events: Sequence[Event], flowed: dict[str, N
     for event in events:
         effects.apply(event)
     for stock in bench.checked.scenario.stocks.values():
-        sets = sets_of(stock)
+        sets = stock.sets
         value = bench.assign(f"{stock.name} next", sets, "real", effects.current[stock.name])
         low, high = stock.within or (float("-inf"), float("inf"))
         low, high = low * stock.unit.factor, high * stock.unit.factor

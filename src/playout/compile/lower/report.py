@@ -27,7 +27,7 @@ def lower_series(bench: Workbench) -> tuple[ir.Series, ...]:
         kind: Literal["amount", "level"] = "amount" if measure.per else "level"
         if measure.per and is_per_time(dimension):
             node, dimension = ir.Binary("mul", node, Const(bench.days)), dimension / PER_TIME
-        sets = tuple(b.set for b in measure.binders)
+        sets = measure.sets
         node = build.select(bench.all_alive(own_axes(sets), sets), node, ir.ZERO)
         unit = measure_unit(bench, measure, tree, dimension)
         value = bench.assign(f"measure {measure.name}", sets, "real", node)
@@ -50,7 +50,7 @@ def measure_unit(bench: Workbench, measure: Measure, tree: Typed, dimension: Dim
         return measure.unit
     if isinstance(measure.of, Name | Subscript) and isinstance(tree, Reference):
         scenario = bench.checked.scenario
-        owners = {f.name: s for s in scenario.stocks.values() for f in (*s.plus, *s.minus)}
+        owners = {f.name: s for s in scenario.stocks.values() for f in s.flows}
         named = scenario.stocks.get(tree.name) or scenario.variables.get(tree.name) or owners.get(tree.name)
         if named is not None and named.unit.dimension == dimension:
             return named.unit
@@ -64,16 +64,16 @@ def lower_records(bench: Workbench) -> tuple[ir.Record, ...]:
     scenario, last = bench.checked.scenario, bench.checked.steps
     records = []
     for track in scenario.tracks.values():
-        sets = tuple(b.set for b in track.binders)
+        sets = track.sets
         for stage in track.stages:
             name = f"{track.name}.first.{stage.name}"
             records.append(ir.Record(name, Load(name, own_axes(sets)), last, sets))
     for decision in scenario.decisions.values():
-        sets = tuple(b.set for b in decision.binders)
+        sets = decision.sets
         made = build.real(Load(f"{decision.name}.after", own_axes(sets)))
         records.append(ir.Record(f"choice {decision.name}", made, last, sets))
     for event in scenario.events.values():
-        sets = tuple(b.set for b in event.binders)
+        sets = event.sets
         records.append(ir.Record(f"events {event.name}", Load(f"{event.name}.total", own_axes(sets)), last, sets))
     for question in scenario.questions.values():
         step = min(last, int((question.by - scenario.start).days // bench.days))
@@ -94,7 +94,7 @@ def lower_tallies(bench: Workbench) -> tuple[ir.Tally, ...]:
     """Each track: in which stage the futures are, step by step. The dead are counted nowhere."""
     tallies = []
     for track in bench.checked.scenario.tracks.values():
-        sets = tuple(b.set for b in track.binders)
+        sets = track.sets
         axes = own_axes(sets)
         stage = Load(f"{track.name}.stage", axes)
         node = build.select(bench.all_alive(axes, sets), stage, build.integer(-1))

@@ -14,11 +14,6 @@ SLACK = 1e-6
 """Bounds give way by this much, relative to the bound or to 1, so that rounding does not stop a future."""
 
 
-def sets_of(stock: Stock) -> list[str]:
-    """The sets a stock is indexed by."""
-    return [b.set for b in stock.binders]
-
-
 def starting_value(bench: Workbench, stock: Stock, index: tuple[ir.Index, ...]) -> Node:
     """What the stock starts with, at the given members."""
     environment = {b.variable: i for b, i in zip(stock.binders, index, strict=True)}
@@ -27,7 +22,7 @@ def starting_value(bench: Workbench, stock: Stock, index: tuple[ir.Index, ...]) 
 
 def declare_stock(bench: Workbench, stock: Stock) -> None:
     """The stock's state; the dead start with nothing."""
-    sets = sets_of(stock)
+    sets = stock.sets
     axes = own_axes(sets)
     start = build.select(bench.all_alive(axes, sets), starting_value(bench, stock, axes), ir.ZERO)
     bench.state(stock.name, sets, "real", start)
@@ -35,15 +30,15 @@ def declare_stock(bench: Workbench, stock: Stock) -> None:
 
 def flow_rate(bench: Workbench, stock: Stock, flow: Flow) -> Node:
     """The flow per day, nothing for the dead."""
-    sets = sets_of(stock)
+    sets = stock.sets
     rate = bench.lower(flow.rate, bind(stock.binders))
     return build.select(bench.all_alive(own_axes(sets), sets), rate, ir.ZERO)
 
 
 def net_rate(bench: Workbench, stock: Stock) -> Node:
     """Everything in less everything out, per day, from the arrays the flows have at present."""
-    axes = own_axes(sets_of(stock))
-    loads = {f.name: Load(bench.rename.get(f.name, f.name), axes) for f in (*stock.plus, *stock.minus)}
+    axes = own_axes(stock.sets)
+    loads = {f.name: Load(bench.rename.get(f.name, f.name), axes) for f in stock.flows}
     net = build.total([loads[f.name] for f in stock.plus])
     for flow in stock.minus:
         net = ir.Binary("sub", net, loads[flow.name])
@@ -60,7 +55,7 @@ def flowed(
 
 
 def _advanced(bench: Workbench, stock: Stock, net: Node, days: float) -> Node:
-    held = Load(stock.name, own_axes(sets_of(stock)))
+    held = Load(stock.name, own_axes(stock.sets))
     return held if net == ir.ZERO else build.add(held, ir.Binary("mul", Const(days), net))
 
 
@@ -79,7 +74,7 @@ def _runge_kutta(
         bench.rename = dict(first)
         for stock in stocks:
             if before[stock.name] != ir.ZERO:
-                name, sets = f"{stock.name} at stage {stage}", sets_of(stock)
+                name, sets = f"{stock.name} at stage {stage}", stock.sets
                 bench.assign(name, sets, "real", _advanced(bench, stock, before[stock.name], share * bench.days))
                 bench.rename[stock.name] = name
         bench.clock_offset = share * bench.days
@@ -91,9 +86,9 @@ def _runge_kutta(
     bench.clock_offset = 0.0
     bench.rename = {}
     for name, stock in owner.items():
-        axes = own_axes(sets_of(stock))
+        axes = own_axes(stock.sets)
         rates = [Load(renamed.get(name, name), axes) for renamed in flows]
-        bench.assign(name, sets_of(stock), "real", _weighted(list(rates)))
+        bench.assign(name, stock.sets, "real", _weighted(list(rates)))
     after = {s.name: _advanced(bench, s, net_rate(bench, s), bench.days) for s in stocks}
     bench.rename = first  # moves and effects read S_k
     return after
@@ -108,9 +103,9 @@ def _recompute(bench: Workbench, thing: Flow | Variable, owner: dict[str, Stock]
     name = f"{thing.name} at stage {stage}"
     if isinstance(thing, Flow):
         stock = owner[thing.name]
-        bench.assign(name, sets_of(stock), "real", flow_rate(bench, stock, thing))
+        bench.assign(name, stock.sets, "real", flow_rate(bench, stock, thing))
     else:
-        sets = [b.set for b in thing.binders]
+        sets = thing.sets
         bench.assign(name, sets, bench.type_of(thing.expression), bench.lower(thing.expression, bind(thing.binders)))
     bench.rename[thing.name] = name
 

@@ -20,7 +20,7 @@ INFINITE = Const(float("inf"))
 
 def declare_track(bench: Workbench, track: Track) -> None:
     """The track's states, and its clock for this step. Stands before everything that reads the track."""
-    sets = [b.set for b in track.binders]
+    sets = track.sets
     name, start, axes = track.name, track.stages[0], own_axes(sets)
     alive = bench.all_alive(axes, sets)
     bench.state(f"{name}.stage", sets, "int", build.integer(0))
@@ -46,7 +46,7 @@ def _duration(bench: Workbench, track: Track, stage: Stage, entry: Node, where: 
     """The length of one stay, drawn on its entry."""
     if stage.lasts is None:
         return INFINITE
-    sets = [b.set for b in track.binders]
+    sets = track.sets
     environment = bind(track.binders)
     word = bench.word(f"{track.name}.lasts", sets, own_axes(sets), "entry", entry, where)
     return bench.quantile(bench.law(stage.lasts), word, environment, where)
@@ -63,7 +63,7 @@ class _Exit:
 def lower_track(bench: Workbench, track: Track, born: dict[str, Node]) -> None:
     """The track's next state. ``born`` maps a set to where its members come alive in this step."""
     name = track.name
-    sets = [b.set for b in track.binders]
+    sets = track.sets
     axes = own_axes(sets)
     environment = bind(track.binders)
     stage, since = Load(f"{name}.stage", axes), Load(f"{name}.since", axes)

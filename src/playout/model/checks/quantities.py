@@ -76,7 +76,7 @@ def check_stock(bench: Workbench, stock: Stock) -> None:
             shown = f"{value / stock.unit.factor:g}"
             message = f"`{stock.name}` starts at {shown}, outside its own bounds, {low:g} to {high:g}"
             bench.findings.error(stock.starts.span, "within", message, "change `starts` or `within`")
-    for flow in (*stock.plus, *stock.minus):
+    for flow in stock.flows:
         check_flow(bench, stock, flow, scope)
 
 

@@ -100,7 +100,7 @@ class Undecided:
     def _places(self) -> Iterator[tuple[Typed, Facts]]:
         scenario = self.bench.scenario
         for stock in scenario.stocks.values():
-            yield from self._each((stock.starts, *(f.rate for f in (*stock.plus, *stock.minus))), NOTHING)
+            yield from self._each((stock.starts, *(f.rate for f in stock.flows)), NOTHING)
         yield from self._each((v.expression for v in scenario.variables.values()), NOTHING)
         for track in scenario.tracks.values():
             yield from self._of_track(track)

@@ -325,7 +325,7 @@ def _of_decision(bench: Workbench, assignment: Assignment) -> list[Change]:
         message, hint = f"there is no decision `{name}`", did_you_mean(name, bench.scenario.decisions)
         bench.findings.error(assignment.target.span, "unknown-name", message, hint)
         return []
-    sound, members = _members(bench, assignment, tuple(b.set for b in decision.binders))
+    sound, members = _members(bench, assignment, decision.sets)
     option = _option(bench, assignment, decision)
     if not sound or option is None:
         return []
