@@ -165,8 +165,10 @@ def test_decisions_say_what_was_chosen_and_where_nothing_was(summary: Summary, r
     patrols = summary.findings.decisions[0]
     assert patrols.title == "Patrols"
     assert patrols.shares["stay"].p == 0.0
-    assert patrols.shares["go"].p + patrols.undecided.p == pytest.approx(1.0)
-    assert patrols.undecided.p == runs.outcomes["patrols"].null_count() / FUTURES
+    assert patrols.shares["go"].p == patrols.due.p
+    assert patrols.due.p == runs.outcomes["patrols"].count() / FUTURES
+    assert {name: share.p for name, share in patrols.where_due.items()} == {"stay": 0.0, "go": 1.0}
+    assert patrols.where_due["go"].n == round(patrols.due.p * FUTURES)
 
 
 def test_measures_have_means_and_quantiles_by_period(summary: Summary, runs: Runs) -> None:
@@ -272,7 +274,8 @@ def test_the_json_has_the_shape_that_programs_read(summary: Summary) -> None:
     assert dt.date.fromisoformat(pressed["median_date"])
     assert set(plain["stages"]) == {"market", "post[north]", "post[south]"}
     assert set(plain["decisions"]["patrols"]) == {"stay", "go"}
-    assert set(plain["decisions"]["patrols"]["go"]) == {"share", "se"}
+    assert set(plain["decisions"]["patrols"]["go"]) == {"share", "se", "share_where_due", "se_where_due"}
+    assert plain["due"]["patrols"]["share"] == plain["decisions"]["patrols"]["go"]["share"]
     attack = plain["measures"]["attack"]
     assert {"unit", "per", "dates", "mean", "se", "p05", "p25", "p50", "p75", "p95"} <= set(attack)
     assert len(attack["dates"]) == len(attack["mean"]) == len(attack["p95"]) == len(attack["difference"]["se"])

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 
 import numpy as np
 import pytest
 
 from playout.analyse.estimate import Share as Counted
 from playout.analyse.estimate import spread
-from playout.present.views.answer import answer, by_view, headline, parting
+from playout.present.fans import fan_mean, fan_value
+from playout.present.views.answer import answer, by_view, headline, near, parting
+from playout.present.views.choices import QuestionView
 from playout.present.views.estimate import fan, share
 from playout.present.views.measures import difference_words, level_words, unit_words
+from playout.present.words import signed
 from present.made_up import made_up_page, made_up_share
 
 PAGE = made_up_page()
@@ -17,15 +21,74 @@ PAGE = made_up_page()
 
 def test_the_answer_says_how_far_what_is_decided_what_it_does_and_what_it_rests_on() -> None:
     said = answer(PAGE)
-    assert len(said) == 5
+    assert len(said) == 7
     assert said[0].startswith(
         "In this model, all 6 steps from “Build relationships and train” to “Enforcement” by March 2030:"
     )
     assert "1 future in" in said[0]
     assert "over the views" in said[1]
-    assert "“Presidential finding, Title 50”: likely, about 58%, roughly 6 futures in 10" in said[2]
-    assert "against “No action”; on average" in said[3]
-    assert said[4] == "All of it rests on 3 beliefs: 2 (67%) are only assumed, and 1 cite a fact."
+    assert "“Presidential finding, Title 50”: likely, about 58%, roughly 6 futures in 10" in said[3]
+    assert "against “No action”; on average" in said[4]
+    assert said[6] == "All of it rests on 3 beliefs: 2 (67%) are only assumed, and 1 cite a fact."
+
+
+def test_a_near_question_stands_beside_the_long_run() -> None:
+    assert answer(PAGE)[2] == (
+        "Does the US use force on Mexican soil by 7 March 2026? Very unlikely, about 13%, roughly 1 future in 8; 3% to "
+        "23% over the views."
+    )
+
+
+def test_the_near_question_is_the_one_nearest_to_a_year_that_is_asked_again() -> None:
+    force, *_ = PAGE.questions
+    year = force.by
+    asked = [
+        dataclasses.replace(force, name="soon", by=year - dt.timedelta(days=200), that="struck"),
+        dataclasses.replace(force, name="other", that="listed"),
+        dataclasses.replace(force, name="force", that="struck"),
+        dataclasses.replace(force, name="conditional", that="struck", given="reached(campaign.striking)"),
+    ]
+
+    def nearest(*questions: QuestionView) -> str:
+        found = near(dataclasses.replace(PAGE, questions=questions))
+        assert found is not None
+        return found.name
+
+    assert nearest(*asked) == "force"
+    assert nearest(*asked[1:]) == "other"
+    assert nearest(asked[0]) == "soon"
+    assert near(dataclasses.replace(PAGE, questions=(asked[3],))) is None
+
+
+def test_a_difference_in_amounts_is_added_up_over_the_run() -> None:
+    measure = headline(PAGE)
+    assert measure is not None
+    gap = measure.series[0].difference
+    assert gap is not None
+    totals = [signed(sum(means), 2) for means in (gap.mean, *sorted(gap.by_view.values(), key=sum))]
+    assert answer(PAGE)[5] == (
+        "Over the whole run, March 2025 to March 2030, the difference adds up to "
+        f"{totals[0]} people on average ({totals[1]} to {totals[2]} over the views)."
+    )
+    level = dataclasses.replace(measure, per=None)
+    assert not any("adds up" in sentence for sentence in answer(dataclasses.replace(PAGE, measures=(level,))))
+
+
+def test_what_cannot_matter_is_zero_and_small_means_are_only_said_to_be_small() -> None:
+    array = np.array([[4.9e-9, 3e-5, 0.0, 2.0], [4.9e-9, 0.0, 0.0, 0.03]])
+    made = fan(spread(array), array, amount=True, labels=["a", "b"], at=[1.5, 2.5], complete=[True, True], least=0.01)
+    assert made.above == (0.25, 0.25)
+    assert made.quantiles[0][:3] == (0.0, 0.0, 0.0)
+    assert fan_mean(made, 1, difference=True) == ("under 0.01", "under 0.01")
+    assert fan_mean(made, 0, difference=True) == ("+0.5", "0.5")
+    assert fan_value(made, 0, made.quantiles[0][2], difference=False) == "0"
+
+
+def test_a_difference_that_is_only_rounding_is_none() -> None:
+    array = np.array([[1e-3, -2e-3, 0.0]])
+    made = fan(spread(array), array, amount=True, labels=["a"], at=[1.5], complete=[True], scale=30_000.0)
+    assert made.never
+    assert made.empty
 
 
 def test_every_view_is_heard_before_any_blend() -> None:
@@ -39,7 +102,8 @@ def test_every_view_is_heard_before_any_blend() -> None:
 
 def test_a_page_without_steps_people_or_views_has_an_answer_still() -> None:
     bare = dataclasses.replace(PAGE, ladders=(), measures=(), decisions=(), views=())
-    assert len(answer(bare)) == 1
+    assert len(answer(bare)) == 2
+    assert len(answer(dataclasses.replace(bare, questions=()))) == 1
     assert by_view(bare) == ()
     assert headline(bare) is None
 

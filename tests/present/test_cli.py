@@ -48,7 +48,7 @@ def test_run_prints_a_summary_and_keeps_results(capsys: pytest.CaptureFixture[st
     assert len(lines) <= 23
     assert max(len(line) for line in lines) <= 80
     assert "In this model" in out
-    assert ", against “No monitors”" in out
+    assert "against “No monitors” ± se" in out
     assert sorted(path.name for path in Path("playout-results/ceasefire").iterdir()) == [
         "baseline", "beliefs.parquet", "outcomes.parquet", "paths.nc", "provenance.json", "result.json",
         "summary.json", "tallies.parquet",

@@ -13,7 +13,10 @@ import pytest
 
 import playout
 from playout.errors import InputError
+from playout.present.keep import kept
 from playout.present.report import render, write_page
+from playout.present.views.choices import OTHERWISE, Watch, watch_table
+from playout.present.views.conditions import in_words
 from playout.present.views.page import Page
 from playout.present.views.read import page_of
 from present.made_up import made_up_page
@@ -122,8 +125,10 @@ def test_the_order_is_face_answer_ladder_people_evidence(html: str) -> None:
         for text in (
             "An explorable model of one published scenario",
             "The answer</h2>",
-            "By school of thought",
+            "In this model, all 6 steps",
             'data-chart="ladder"',
+            "Does the US use force on Mexican soil by 7 March 2026? Very unlikely",
+            "By school of thought",
             "How far it gets, and when</h2>",
             "What it does to people</h2>",
             "Other measures</h2>",
@@ -171,6 +176,112 @@ def test_text_from_a_stranger_stays_text() -> None:
     for attributes, text in outline.scripts:
         if attributes.get("type"):
             json.loads(text)
+
+
+def test_a_measure_that_never_differs_shows_its_level_only() -> None:
+    first, *rest = PAGE.measures
+    (series,) = first.series
+    assert series.difference is not None
+    nothing = dataclasses.replace(
+        series.difference,
+        quantiles=((0.0,) * 5,) * 6,
+        above=(0.0,) * 6,
+        below=(0.0,) * 6,
+    )
+    same = dataclasses.replace(first, series=(dataclasses.replace(series, difference=nothing),))
+    html = render(dataclasses.replace(PAGE, measures=(same, *rest)))
+    card = html.partition('id="m-homicides"')[2].partition("</figure>")[0]
+    assert "no different from “No action” in any future" in card
+    assert 'data-chart="l-homicides"' in card
+    assert "Difference from" not in card
+
+
+def test_signs_stand_in_a_table_by_stage() -> None:
+    seen = Watch("a", "Flights", "month", (("Step 1", "30%"), ("Step 2", "30%"), ("Step 3", "60%"), (OTHERWISE, "5%")))
+    rare = Watch("b", "Talks", "year", (("Step 1", "1%"), ("Step 2", "1%"), ("Step 3", "2%")))
+    observed = Watch("c", "", "month", (), "Homicides")
+    table = watch_table((seen, rare, observed))
+    assert table.places == (("Step 1", "Step 2"), ("Step 3",), (OTHERWISE,))
+    assert [cells for _, cells in table.rows] == [("30%", "60%", "5%"), ("1%", "2%", ""), ("", "", "")]
+    text = "".join(read(render(dataclasses.replace(PAGE, watches=(seen, rare, observed)))).text)
+    assert "Step 1; Step 2" in text
+    assert "observed: Homicides" in text
+
+
+CONDITIONS = """\
+playout: 1
+title: Conditions
+start: 2025-01-06
+horizon: 1 year
+step: 1 week
+sets: {group: {north: {title: The north}, south: {}}}
+actors: {city: {title: The city}}
+beliefs: {x: {is: 1 to 2, assumed: a test}}
+tracks:
+  story:
+    title: The story
+    stages: {calm: {title: "Step 1: calm"}, storm: {title: "Step 2: storm"}}
+    moves: [{from: calm, to: storm, rate: 1 1/year}]
+  mood[group]: {stages: {good: {}, bad: {title: Bad mood}}, moves: [{from: good, to: bad, rate: 1 1/year}]}
+decisions:
+  answer: {title: The answer, by: city, options: {yes_: {title: Agreed, value: 1}, no_: {value: 0}}}
+measures: {x: {of: x}}
+questions: {q: {ask: Is it so?, by: 2025-06-01, that: x > 1, given: "GIVEN"}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("reached(story.storm)", "The story: “Step 2: storm” is reached"),
+        ("not reached(story.storm)", "The story: “Step 2: storm” is not reached"),
+        ("reached(mood[north].bad)", "Mood of The north: “Bad mood” is reached"),
+        ("answer == yes_", "The answer is “Agreed”"),
+        ("answer != yes_", "The answer is not “Agreed”"),
+        ("answer.no_", "The answer is “No”"),
+        (
+            "reached(story.storm) and answer == yes_",
+            "The story: “Step 2: storm” is reached and The answer is “Agreed”",
+        ),
+        ("x > 1.5", ""),
+        ("reached(story.storm) and x > 1.5", ""),
+    ],
+)
+def test_a_simple_condition_is_said_in_words(tmp_path: Path, given: str, said: str) -> None:
+    path = tmp_path / "scenario.yaml"
+    path.write_text(CONDITIONS.replace("GIVEN", given), encoding="utf-8")
+    scenario = playout.load(path).scenario
+    condition = scenario.questions["q"].given
+    assert condition is not None
+    assert in_words(scenario, condition) == said
+
+
+def test_the_library_is_kept_and_a_damaged_copy_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAYOUT_CACHE", str(tmp_path / "cache"))
+    made = []
+
+    def make() -> str:
+        made.append("once")
+        return "the text"
+
+    assert [kept("bundle", make) for _ in range(2)] == ["the text"] * 2
+    assert len(made) == 1
+    (entry,) = (tmp_path / "cache").iterdir()
+    entry.write_bytes(entry.read_bytes()[:-1] + b"!")
+    assert kept("bundle", make) == "the text"
+    assert len(made) == 2
+    assert kept("other", make) == "the text"
+    assert len(made) == 3
+
+
+@pytest.mark.parametrize("place", ["", "file/below"])
+def test_the_library_is_made_where_nothing_can_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("PLAYOUT_CACHE", place and str(tmp_path / place))
+    assert kept("bundle", lambda: "the text") == "the text"
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_only_web_addresses_become_links(outline: Outline) -> None:
@@ -239,7 +350,7 @@ def test_the_page_says_what_the_summary_says(result, page: Page) -> None:  # typ
     assert page.questions[0].answer is not None
     assert page.questions[0].answer.p == found.questions[0].answer.p
     decision, counted = page.decisions[0], found.decisions[0]
-    assert decision.due.p == pytest.approx(1 - counted.undecided.p)
+    assert decision.due.p == counted.due.p
     assert sum(choice.share.p for choice in decision.choices) == pytest.approx(1.0)
     sent = next(choice for choice in decision.choices if choice.name == "sent")
     assert sent.share.p * decision.due.p == pytest.approx(counted.shares["sent"].p)

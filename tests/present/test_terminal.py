@@ -12,7 +12,7 @@ import playout
 from playout.analyse.summary import Summary, summarise
 from playout.model.check import coverage
 from playout.model.scenario import Scenario
-from playout.present.terminal import HEIGHT, Line, Screen, bars, place_line, summary_lines
+from playout.present.terminal import HEIGHT, Line, Screen, bars, place_line, shortened, summary_lines
 from playout.simulate.run import play
 
 HEADER = "playout: 1\ntitle: {title}\nstart: 2025-01-06\nhorizon: 2 years\nstep: 1 week\n"
@@ -77,6 +77,60 @@ def test_it_fits_a_screen_however_much_there_is(crowd: tuple[Summary, Scenario])
 def test_a_wider_terminal_shows_more_of_each_line(crowd: tuple[Summary, Scenario]) -> None:
     wide = [line.text for line in summary_lines(*crowd, PLACE, 100)]
     assert 80 < max(len(line) for line in wide) <= 100
+
+
+def test_a_range_over_views_stands_beside_the_standard_error(tmp_path: Path) -> None:
+    text = HEADER.format(title="Harm") + (
+        "beliefs:\n  x: {is: 100 to 200, unit: person/year, assumed: a test}\n"
+        '  tempo: {is: 1 to 2, unit: "1", assumed: a test}\n'
+        "actors: {city: {title: The city}}\n"
+        "decisions: {act: {by: city, options: {go: {value: 1}, stay: {value: 0}}}}\n"
+        "measures:\n"
+        "  dead: {of: x * (tempo if act == go else 1), per: year, people: true, title: 'People killed, all counts'}\n"
+        "baseline: idle\npolicies: {idle: {title: Idle, is: [act = stay]}, busy: {title: Busy, is: [act = go]}}\n"
+    )
+    views = "views: {calm: {credence: 0.5, is: [tempo *= 1]}, wild: {credence: 0.5, is: [tempo *= 3]}}\n"
+    for given in (views, ""):
+        lines = [line.text.rstrip() for line in summary_lines(*summed_up(tmp_path, text + given, "busy"))]
+        number = next(n for n, line in enumerate(lines) if line.startswith("People, 2026"))
+        assert ("People, 2026, against “Idle” " if given else " against “Idle” ± se ") in lines[number]
+        assert ("over views" in lines[number]) == bool(given)
+        assert lines[number].endswith("level")
+        pattern = r"^People killed, all counts +\+[\d,]+ ± [\d.]+" + (r" +\+\d+ to \+\d+" if given else "") + r" +\d+$"
+        assert re.match(pattern, lines[number + 1]), lines[number + 1]
+
+
+def test_a_decision_says_what_its_shares_are_shares_of(tmp_path: Path) -> None:
+    text = HEADER.format(title="A door") + (
+        "actors: {city: {title: The city}}\n"
+        "tracks: {door: {stages: {shut: {}, open: {}}, moves: [{from: shut, to: open, rate: 0.5 1/year}]}}\n"
+        "decisions:\n  lock: {title: The lock, by: city, when: enters(door.open),"
+        " options: {renew: {value: 1}, keep: {value: 1}}}\n"
+        "measures: {ajar: {of: 1 if door.open else 0}}\n"
+    )
+    summary, scenario = summed_up(tmp_path, text)
+    (lock,) = summary.findings.decisions
+    line = next(line.text for line in summary_lines(summary, scenario) if line.text.startswith("The lock"))
+    found = re.fullmatch(r"The lock, where due \((\d+)%\): \w+ (\d+)%, \w+ (\d+)%", line)
+    assert found is not None
+    due, most, least = map(int, found.groups())
+    assert due == round(100 * lock.due.p) < 100
+    assert most + least == pytest.approx(100, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("width", "said"),
+    [
+        (60, "Civilians killed by the campaign, official count (people)"),
+        (56, "Civilians killed by the campaign, official count"),
+        (36, "Civilians killed…, official count"),
+        (40, "Civilians killed…, official count"),
+        (24, "Civilians killed…"),
+        (8, "Civilia…"),
+    ],
+)
+def test_titles_are_shortened_by_whole_words(width: int, said: str) -> None:
+    assert shortened("Civilians killed by the campaign, official count (people)", width) == said
 
 
 def test_a_small_scenario_is_given_air(tmp_path: Path) -> None:

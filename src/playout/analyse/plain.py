@@ -42,6 +42,7 @@ def plain_summary(summary: Summary) -> Plain:
         "odds": _odds(found),
         "path": _paths(found),
         "decisions": _decisions(found),
+        "due": _due(found),
         "measures": {measure.label: _measure(measure) for measure in found.measures},
         "questions": _questions(found),
         "views": {
@@ -51,6 +52,7 @@ def plain_summary(summary: Summary) -> Plain:
                 "futures": view.findings.futures,
                 "stages": _stages(view.findings),
                 "decisions": _decisions(view.findings),
+                "due": _due(view.findings),
                 "measures": {measure.label: _means(measure) for measure in view.findings.measures},
                 "questions": _questions(view.findings),
             }
@@ -126,10 +128,27 @@ def _paths(found: Findings) -> Plain:
 
 
 def _decisions(found: Findings) -> Plain:
+    """By decision and option: its share of all futures, and of those in which the decision fell due."""
+    nowhere = {"share_where_due": None, "se_where_due": None}
+
+    def where_due(share: Share | None) -> Plain:
+        """One option's share among the futures in which the choice fell due."""
+        if share is None:
+            return nowhere
+        return {"share_where_due": number(share.p), "se_where_due": number(share.se)}
+
     return {
-        decision.label: {name: _share(share, "share") for name, share in decision.shares.items()}
+        decision.label: {
+            name: {**_share(share, "share"), **where_due(decision.where_due.get(name))}
+            for name, share in decision.shares.items()
+        }
         for decision in found.decisions
     }
+
+
+def _due(found: Findings) -> Plain:
+    """By decision: the share of futures in which it fell due."""
+    return {decision.label: _share(decision.due, "share") for decision in found.decisions}
 
 
 def _questions(found: Findings) -> Plain:

@@ -63,12 +63,14 @@ class TrackFinding:
 
 @dataclass(frozen=True, slots=True)
 class DecisionFinding:
-    """What was chosen, the last time it was. undecided: the share of futures in which it never fell due."""
+    """What was chosen, the last time it was. shares: of all futures; due: how many of them it fell due in; where_due:
+    of those only, and empty where there are none."""
 
     label: str
     title: str
     shares: Mapping[str, Share]
-    undecided: Share
+    due: Share
+    where_due: Mapping[str, Share]
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,8 +266,16 @@ class _Counted:
             for member in self._members(tuple(b.set for b in decision.binders)):
                 label = labelled(decision.name, (member,) if member else ())
                 chosen = self.runs.outcomes[label].to_physical().cast(int).fill_null(-1).to_numpy()[among]
+                due = chosen >= 0
                 shares = {name: _certain(share(chosen == number)) for number, name in enumerate(names)}
-                yield DecisionFinding(label, decision.title or decision.name, shares, _certain(share(chosen < 0)))
+                among_due = {name: share(chosen == number, due) for number, name in enumerate(names)}
+                yield DecisionFinding(
+                    label=label,
+                    title=decision.title or decision.name,
+                    shares=shares,
+                    due=_certain(share(due)),
+                    where_due={name: own for name, own in among_due.items() if own is not None},
+                )
 
     def _choices(self, name: str) -> tuple[str, ...]:
         decision = self.scenario.decisions[name]

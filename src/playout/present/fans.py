@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from playout.present.charts import Spec, chart
 from playout.present.views.estimate import Fan
-from playout.present.words import percent, quantity, signed
+from playout.present.words import mean_words, percent, quantity, signed, under
 
 LABEL_HEIGHT = 13
 """Pixels that a line of label needs."""
@@ -228,6 +228,14 @@ def fan_value(fan: Fan, number: int, value: float, *, difference: bool) -> str:
     if fan.binary:
         return f"{100 * value:+.0f} points".replace("-", "−") if difference else percent(value)
     return (signed if difference else quantity)(value, band=fan.band(number))
+
+
+def fan_mean(fan: Fan, number: int, *, difference: bool) -> tuple[str, str]:
+    """The mean of a fan's period and its standard error for reading, the mean no finer than the error."""
+    mean, se = fan.mean[number], fan.se[number]
+    if fan.binary:
+        return fan_value(fan, number, mean, difference=difference), f"{quantity(100 * se, 1)} points"
+    return mean_words(mean, se, fan.least, difference=difference), under(se, fan.least) or quantity(se, 1)
 
 
 def _numbers(low: float, high: float, *, difference: bool, share: bool = False) -> Spec:

@@ -75,7 +75,7 @@ def _panels(measure: MeasureView, start: float) -> Iterator[Panel]:
         return
     series = measure.series[0]
     height = PEOPLE_HEIGHT if measure.people else OTHER_HEIGHT
-    if series.difference is not None:
+    if series.difference is not None and not series.difference.never:  # a chart of zeros says nothing
         title = f"Difference from {measure.baseline}"
         if series.difference.empty:
             yield Panel(title, _hardly_different(series.difference, measure.baseline or ""))
@@ -90,8 +90,6 @@ def _panels(measure: MeasureView, start: float) -> Iterator[Panel]:
 
 
 def _hardly_different(fan: Fan, baseline: str) -> str:
-    if fan.never:
-        return f"No different from “{baseline}” in any future."
     most = max(above + below for above, below in zip(fan.above, fan.below, strict=True))
     return f"Different from “{baseline}” in at most {frequency(most)} in any year: too few to draw."
 
@@ -102,14 +100,14 @@ def _member_panels(measure: MeasureView) -> Iterator[Panel]:
     when = measure.series[0].level.labels[reading]
     differences = [(s.member, s.difference) for s in measure.series if s.difference and not s.difference.never]
     levels = [(s.member, s.level) for s in measure.series if not s.level.never]
-    if measure.baseline is not None:
+    if differences:
         yield _member_panel(measure, differences, f"Difference from {measure.baseline}, {when}", difference=True)
     yield _member_panel(measure, levels, f"Level, {when}", difference=False)
 
 
 def _member_panel(measure: MeasureView, members: list[tuple[str, Fan]], title: str, *, difference: bool) -> Panel:
     if not members:
-        return Panel(title, "No different in any future." if difference else "Zero in every future.")
+        return Panel(title, "Zero in every future.")
     say = signed if difference else quantity
     at = [(name, fan.quantiles[fan.reading]) for name, fan in members]
 

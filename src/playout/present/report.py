@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import importlib.metadata
 import json
 import os
 import tempfile
@@ -25,8 +26,11 @@ from markupsafe import Markup
 from playout.errors import InputError
 from playout.model.words import STANDARDS
 from playout.present import charts, words
+from playout.present.fans import fan_mean, fan_value
 from playout.present.figures import figures, ladder_finding, ladder_text
+from playout.present.keep import kept
 from playout.present.views.answer import answer, by_view, headline
+from playout.present.views.choices import watch_table
 from playout.present.views.ladder import Ladder
 from playout.present.views.measures import MeasureView
 from playout.present.views.page import Page
@@ -112,6 +116,9 @@ def render(page: Page) -> str:
         "charts": drawn.specs,
         "chart_config": charts.CONFIG,
         "colour": charts.colour_of,
+        "fan_value": fan_value,
+        "fan_mean": fan_mean,
+        "watches": watch_table(page.watches),
         "measure_sections": _measure_sections(page),
         "contents": _contents(page),
         "not_run": NOT_RUN,
@@ -218,15 +225,19 @@ def _stopped_sentence(page: Page) -> str:
 @cache
 def vega_library() -> str:
     """Vega, Vega-Lite and Vega-Embed as one script that fetches nothing, in a scope of its own."""
-    import vl_convert
 
+    def bundle() -> str:
+        """Two seconds' work, which is why it is kept."""
+        import vl_convert
+
+        made: str = vl_convert.javascript_bundle(exposing)
+        return made
+
+    exposing = "window.vegaEmbed = vegaEmbed;"
+    text = kept(f"vega\0{importlib.metadata.version('vl-convert-python')}\0{exposing}", bundle)
     # "</script" or "<!--" inside a script would end it, or hide its end, for an HTML parser.
-    bundle = (
-        vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-        .replace("</script", "<\\/script")
-        .replace("<!--", "<\\!--")
-    )
-    return f"(() => {{{bundle}}})();"
+    text = text.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    return f"(() => {{{text}}})();"
 
 
 @cache
@@ -276,7 +287,7 @@ def _environment() -> jinja2.Environment:
         day=words.day,
         month=words.month,
         count=words.count,
-        exact=lambda value: words.quantity(value, 5),
+        small=lambda se: words.quantity(se, 1),
         json=_json,
         sentence=lambda text: text[:1].upper() + text[1:],
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import shutil
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -19,13 +20,17 @@ from playout.analyse.estimate import Share
 from playout.analyse.summary import DecisionFinding, MeasureFinding, StageFinding, Summary, TrackFinding
 from playout.model.scenario import Scenario
 from playout.present.verdict import coverage_lines
-from playout.present.words import count, month, odds, percent, quantity, signed
+from playout.present.views.measures import least_said
+from playout.present.words import count, mean_words, month, odds, percent, quantity, signed, under
 
 HEIGHT = 23
 """Lines of a screen of 24, less the one that the prompt takes."""
 WIDEST = 100
-DIFFERENCE = 27
-"""Columns that a difference with its standard error takes."""
+LEADING_ON = (
+    *("a", "an", "and", "are", "as", "at", "by", "for", "from", "if", "in", "is"),
+    *("it", "of", "on", "or", "that", "the", "to", "who", "with"),
+)
+"""Words that a shortened title does not end with."""
 FEWEST_FOR_A_VIEW = 100
 """Futures of a view below which its share is mostly chance, and left out of ranges."""
 
@@ -122,7 +127,7 @@ class _Said:
             about.insert(1, f"view: {self.scenario.views[summary.view].title or summary.view}")
         if summary.baseline is not None:
             about.append(f"compared with: {_titled(self.scenario, summary.baseline)}")
-        lines = [Line.of(_cut(self.scenario.title, self.width), "strong")]
+        lines = [Line.of(shortened(self.scenario.title, self.width), "strong")]
         lines += [Line.of(line, "soft") for line in self._wrapped(" · ".join(about))]
         if summary.stopped:
             share = percent(summary.stopped / summary.futures)
@@ -172,7 +177,7 @@ class _Said:
         given = dict(zip(track.path.stages[1:], track.path.given, strict=True))
         names = min(self.width // 2 - 8, max(len(stage.title) for stage in shown))
         bar = self.width - names - 35
-        header = f"{_cut(track.title, names):<{names}}  {'':<{bar}}   reached  given prior    median"
+        header = f"{shortened(track.title, names):<{names}}  {'':<{bar}}   reached  given prior    median"
         lines = [Line.of(header, "strong")]
         for stage in track.stages:
             if stage in shown:
@@ -186,15 +191,15 @@ class _Said:
         drawn = bars(stage.reached.p, bar)
         return Line(
             (
-                (f"{_cut(stage.title, names):<{names}}  ", "plain"),
+                (f"{shortened(stage.title, names):<{names}}  ", "plain"),
                 (f"{drawn:<{bar}}", "bar"),
                 (f"  {share:>8}  {before:>11}  {date:>8}", "plain"),
             )
         )
 
     def decisions(self, rows: int) -> list[Line]:
-        """What was chosen, most often first; where not all have room, the decisions that leave the most open."""
-        found = [decision for decision in self.summary.findings.decisions if decision.undecided.p < 1.0]
+        """What was chosen where a choice fell due; where not all have room, the decisions that leave the most open."""
+        found = [decision for decision in self.summary.findings.decisions if decision.due.p > 0.0]
         if len(found) <= rows:
             return [self._decision(decision) for decision in found]
         shown = sorted(found, key=_open, reverse=True)[: rows - 1]
@@ -202,12 +207,20 @@ class _Said:
         return [*(self._decision(decision) for decision in found if decision in shown), more]
 
     def _decision(self, decision: DecisionFinding) -> Line:
+        """A decision's title, how often it falls due, and the shares of its options there, likeliest first."""
         titles = self._option_titles(decision)
-        ordered = sorted(decision.shares.items(), key=lambda item: -item[1].p)
-        said = [f"{titles.get(name, name)} {percent(share.p)}" for name, share in ordered if share.p > 0.0]
-        if decision.undecided.p > 0.0:
-            said.append(f"not due {percent(decision.undecided.p)}")
-        return Line.of(_cut(f"{decision.title}: {', '.join(said)}", self.width))
+        ordered = sorted(decision.where_due.items(), key=lambda item: -item[1].p)
+        chosen = [(titles.get(name, name), percent(share.p)) for name, share in ordered if share.p > 0.0]
+        due = f", where due ({percent(decision.due.p)})" if decision.due.p < 1.0 else ""
+        line = f"{shortened(decision.title, self.width // 2 - len(due))}{due}: "
+        for number, (title, share) in enumerate(chosen):
+            rest = " …" if number + 1 < len(chosen) else ""
+            comma = ", " if number else ""
+            room = self.width - len(line) - len(f"{comma} {share}{rest}")
+            if room < min(len(title), 12):
+                return Line.of(_cut(f"{line.rstrip()} …", self.width))
+            line += f"{comma}{shortened(title, room)} {share}"
+        return Line.of(_cut(line, self.width))
 
     def _option_titles(self, decision: DecisionFinding) -> dict[str, str]:
         written = self.scenario.decisions[decision.label.partition("[")[0]]
@@ -221,33 +234,64 @@ class _Said:
         shown = (people or whole)[:rows]
         if not shown:
             return []
-        period = self._period(shown[0])
-        against = _titled(self.scenario, self.summary.baseline) if self.summary.baseline is not None else None
         name = "People" if people else "Measures"
-        heading = f"{name}, {period}"
-        names = max(len(heading), min(self.width // 2, max(len(measure.title) for measure in shown)))
-        what = f"against “{_cut(against, 16)}” ± se" if against else "mean ± se"
-        lines = [
+        heading = f"{name}, {shown[0].dates[shown[0].reading]}"
+        compared = self.summary.baseline is not None
+        against = f"against “{_titled(self.scenario, self.summary.baseline)}”" if compared else ""
+        ranged = any(self._over_views(measure) for measure in shown)
+        header = [*(["mean ± se", "over views"] if ranged else ["± se"]), *(["level"] if compared else [])]
+        if not ranged:
+            header[0] = f"{shortened(against, 22)}{'”' if len(against) > 22 else ''} ± se" if compared else "mean ± se"
+            against = ""
+        table = [self._measure(measure, compared, ranged) for measure in shown]
+        widths = [max(len(cell) for cell in column) for column in zip(header, *table, strict=True)]
+        names = self.width - sum(widths) - 2 * len(widths)
+        title = f"{heading}, {against}" if against else heading
+        if len(title) > names:
+            title = shortened(title, names - 1) + "”" if against else shortened(title, names)
+        if against and "“" not in title:
+            title = shortened(heading, names)
+        rows_of = [(title, header), *zip((shortened(m.title or m.name, names) for m in shown), table, strict=True)]
+        return [
             Line.of(
-                _cut(f"{heading:<{names}}  {what:<{DIFFERENCE}}  {'level' if against else ''}", self.width), "strong"
+                f"{first:<{names}}" + "".join(f"  {cell:>{width}}" for cell, width in zip(cells, widths, strict=True)),
+                "plain" if number else "strong",
             )
+            for number, (first, cells) in enumerate(rows_of)
         ]
-        for measure in shown:
-            lines.append(Line.of(_cut(self._measure(measure, names, against is not None), self.width)))
-        return lines
 
-    def _period(self, measure: MeasureFinding) -> str:
-        return measure.dates[measure.reading]
+    def _over_views(self, measure: MeasureFinding) -> tuple[float, ...]:
+        """The means of a measure, or of its difference from the baseline, in the views that enough futures hold."""
+        place = next(number for number, own in enumerate(self.summary.findings.measures) if own.label == measure.label)
+        means = []
+        for view in self.summary.views:
+            if view.findings.futures >= FEWEST_FOR_A_VIEW:
+                own = view.findings.measures[place]
+                spread = own.level if measure.difference is None else own.difference
+                means += [spread.mean[measure.reading]] if spread is not None else []
+        return tuple(means)
 
-    def _measure(self, measure: MeasureFinding, names: int, compared: bool) -> str:
+    def _measure(self, measure: MeasureFinding, compared: bool, ranged: bool) -> list[str]:
+        """The cells of a measure's line behind its title: mean and error, range over views, level."""
         place = measure.reading
-        level = f"{quantity(measure.level.mean[place])}{_unit(measure)}"
-        title = f"{_cut(measure.title, names):<{names}}"
-        if not compared or measure.difference is None:
-            return f"{title}  {level} ± {quantity(measure.level.se[place], 2)}"
-        mean, se = measure.difference.mean[place], measure.difference.se[place]
-        difference = "none" if mean == 0.0 and se == 0.0 else f"{signed(mean)} ± {quantity(se, 2)}"
-        return f"{title}  {difference:<{DIFFERENCE}}  {level}"
+        least = least_said(measure.unit)
+        spread = measure.level if measure.difference is None else measure.difference
+        mean, se = spread.mean[place], spread.se[place]
+        differs = measure.difference is not None
+        if compared and differs and mean == 0.0 and se == 0.0:
+            cells = ["none"]
+        elif ranged:
+            cells = [f"{mean_words(mean, se, least, difference=differs)} ± {quantity(se, 1)}"]
+        else:
+            cells = [f"{(signed if differs else quantity)(mean)} ± {quantity(se, 2)}"]
+        if ranged:
+            means = [under(m, least) or (signed if differs else quantity)(m, 2) for m in self._over_views(measure)]
+            ends = sorted(zip(self._over_views(measure), means, strict=True))
+            cells.append(f"{ends[0][1]} to {ends[-1][1]}" if ends and cells[0] != "none" else "")
+        if compared:
+            level = measure.level.mean[place]
+            cells.append(under(level, least) or quantity(level, 2 if ranged else 3))
+        return cells
 
     def ground(self) -> list[Line]:
         """What is only assumed."""
@@ -269,13 +313,37 @@ def bars(share: float, width: int) -> str:
     return "█" * whole + ("▏▎▍▌▋▊▉"[rest - 1] if rest else "")
 
 
+def shortened(text: str, width: int) -> str:
+    """A title in so many columns, by whole words: what stands in brackets goes first, then what stands before a comma
+    is shortened, so that titles that begin alike can still be told apart."""
+    if len(text) > width:
+        text = re.sub(r"\s*\([^()]*\)", "", text)
+    if len(text) <= width:
+        return text
+    head, comma, tail = text.partition(", ")
+    room = width - len(tail) - 3
+    beginning = _first_words(head, room) if comma and room >= 10 else ""
+    if " " in beginning:
+        return f"{beginning}…, {tail}"
+    return _first_words(text, width - 1) + "…"
+
+
+def _first_words(text: str, width: int) -> str:
+    """As many whole words as there is room for, none of them one that leads on; a single word is cut if it must be."""
+    words = text[: width + 1].split(" ")[:-1] if len(text) > width else text.split(" ")
+    while len(words) > 1 and words[-1].lower() in LEADING_ON:
+        words.pop()
+    return " ".join(words).rstrip(",;:–—-") if words and words[0] else text[:width]
+
+
 def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def _open(decision: DecisionFinding) -> float:
-    """How much a decision leaves open: the entropy of its shares."""
-    return -sum(share.p * math.log(share.p) for share in decision.shares.values() if share.p > 0.0)
+    """How much a decision leaves open: the entropy of its shares where it falls due, times how often it does."""
+    shares = (share.p for share in decision.where_due.values())
+    return -decision.due.p * sum(p * math.log(p) for p in shares if p > 0.0)
 
 
 def _titled(scenario: Scenario, policy: str | None) -> str:
@@ -284,8 +352,3 @@ def _titled(scenario: Scenario, policy: str | None) -> str:
         return "choices left open"
     known = scenario.policies
     return " + ".join(known[name].title or name if name in known else name for name in policy.split("+"))
-
-
-def _unit(measure: MeasureFinding) -> str:
-    """The unit of a level; the period stands in the heading, and titles say what is counted."""
-    return "" if measure.unit in ("1", "probability", "person", "event") else f" {measure.unit}"

@@ -118,6 +118,22 @@ def signed(value: float, digits: int = 3, band: float = 0.0) -> str:
     return text if value <= 0 or text == "0" else "+" + text
 
 
+def under(value: float, least: float) -> str:
+    """What stands for a number too near to zero to be said: "under 0.01", "above −0.01"; empty for any other."""
+    if value == 0.0 or abs(value) >= least:
+        return ""
+    return f"under {least:g}" if value > 0.0 else f"above −{least:g}"
+
+
+def mean_words(value: float, se: float, least: float = 0.0, *, difference: bool = False) -> str:
+    """A mean over futures: two significant digits, and none behind its standard error.
+
+    least: what is nearer to zero is only said to be under it.
+    """
+    band = 10.0 * se if math.isfinite(se) else 0.0
+    return under(value, least) or (signed if difference else quantity)(value, 2, band)
+
+
 def month(date: dt.date) -> str:
     """A date as precisely as a model knows it: "December 2025"."""
     return f"{MONTHS[date.month - 1]} {date.year}"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterator
 
-from playout.present.views.choices import DecisionView
+from playout.present.views.choices import DecisionView, QuestionView
 from playout.present.views.ladder import Ladder, Rung
-from playout.present.views.measures import MeasureView
+from playout.present.views.measures import MeasureView, unit_words
 from playout.present.views.page import Page
 from playout.present.words import count, month, odds, percent, signed
 
@@ -24,12 +25,16 @@ def _answer(page: Page) -> Iterator[str]:
     if page.ladders and len(page.ladders[0].path) > 1:
         yield _whole(page, page.ladders[0])
         yield _reach(page.ladders[0])
+    question = near(page)
+    if question is not None:
+        yield _near(page, question)
     decision = max(page.decisions, key=_open, default=None)
     if decision is not None and decision.choices:
         yield _decision(page, decision)
     measure = headline(page)
     if measure is not None:
         yield _difference(measure)
+        yield from _total(page, measure)
     elif page.people and not page.people[0].indexed:
         yield f"{page.people[0].finding} ({page.people[0].plotted})."
     yield _support(page)
@@ -73,6 +78,46 @@ def parting(ladder: Ladder) -> Rung | None:
 def headline(page: Page) -> MeasureView | None:
     """The measure that sentences speak of: the first of people that has a difference and no index."""
     return next((m for m in page.people if not m.indexed and m.series[0].difference is not None), None)
+
+
+def near(page: Page) -> QuestionView | None:
+    """The question whose deadline is nearest to a year after the start: an answer that can be checked soon.
+
+    Of several, the one that is asked again with other deadlines, which is what a scenario's authors care for most; then
+    the first. Questions with a condition, and those that end a page's whole stretch, are left out.
+    """
+    asked = [q for q in page.questions if q.given is None and q.answer is not None and q.by < page.end]
+    year = page.start + dt.timedelta(days=365)
+
+    def order(question: QuestionView) -> tuple[int, int]:
+        """How far from a year, and how seldom asked."""
+        return abs((question.by - year).days), -sum(bool(q.that) and q.that == question.that for q in asked)
+
+    return min(asked, key=order, default=None)
+
+
+def _near(page: Page, question: QuestionView) -> str:
+    answer = question.answer
+    assert answer is not None
+    over = f"; {percent(answer.low)} to {percent(answer.high)} over the views" if answer.spread > PARTED else ""
+    said = odds(answer.p, page.standard, answer.spread)
+    dated = "" if str(question.by.year) in question.ask else f" (by {month(question.by)})"
+    return f"{question.ask}{dated} {said[:1].upper()}{said[1:]}{over}."
+
+
+def _total(page: Page, measure: MeasureView) -> Iterator[str]:
+    """What a difference in amounts comes to over the whole run."""
+    gap = measure.series[0].difference
+    if measure.per is None or gap is None or gap.never:
+        return
+    totals = [sum(mean) for mean in gap.by_view.values()]
+    over = f" ({signed(min(totals), 2)} to {signed(max(totals), 2)} over the views)" if totals else ""
+    unit = unit_words(measure.unit)
+    total = f"{signed(sum(gap.mean), 2)} {unit}".strip()
+    yield (
+        f"Over the whole run, {month(page.start)} to {month(page.end)}, the difference adds up to "
+        f"{total} on average{over}."
+    )
 
 
 def _open(decision: DecisionView) -> float:

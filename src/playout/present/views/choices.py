@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from playout.model.scenario import Indicator, Scenario
@@ -39,8 +40,8 @@ class DecisionView:
 class QuestionView:
     """A question that the future will answer.
 
-    given: its condition as written, if it has one; met: the share of futures that meet it. ``answer`` is among these,
-    and None where there are none.
+    given: its condition as written, if it has one, and given_words in words, where it has them; met: the share of
+    futures that meet it. ``answer`` is among these, and None where there are none. that: what answers it, as written.
     """
 
     name: str
@@ -50,11 +51,14 @@ class QuestionView:
     answer: Share | None
     given: str | None = None
     met: float | None = None
+    given_words: str = ""
+    that: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """An indicator as written: what is seen, how often it is looked for, and its chance by condition."""
+    """An indicator: what is seen, how often it is looked for, and its chance by place: a stage's title, or
+    `OTHERWISE`. observes: instead of chances, the measure that is observed."""
 
     name: str
     what: str
@@ -63,24 +67,56 @@ class Watch:
     observes: str | None = None
 
 
+OTHERWISE = "otherwise"
+
+
 def watches(scenario: Scenario) -> tuple[Watch, ...]:
     """The scenario's indicators, with stages under their titles."""
     titles = {f"{track.name}.{stage.name}": stage.title for track in scenario.tracks.values() for stage in track.stages}
 
     def watch(name: str, indicator: Indicator) -> Watch:
-        """One indicator; stages that share a chance stand together."""
-        by_chance: dict[str, list[str]] = {}
+        """One indicator."""
+        chances = []
         for test, chance in indicator.chances:
-            where = "otherwise" if test is None else as_written(scenario, test.span)
-            by_chance.setdefault(as_written(scenario, chance.span), []).append(titles.get(where, where))
+            where = OTHERWISE if test is None else as_written(scenario, test.span)
+            chances.append((titles.get(where) or where, _chance(as_written(scenario, chance.span))))
         observed = as_written(scenario, indicator.observes.span) if indicator.observes is not None else None
         measure = scenario.measures.get(observed or "")
         return Watch(
             name=name,
             what=indicator.what or indicator.title or name,
             per=indicator.per,
-            chances=tuple((", ".join(places), chance) for chance, places in by_chance.items()),
+            chances=tuple(chances),
             observes=measure.title or measure.name if measure else observed,
         )
 
     return tuple(watch(name, indicator) for name, indicator in scenario.indicators.items())
+
+
+def _chance(written: str) -> str:
+    """A plain number as a percentage; anything else as it is written."""
+    try:
+        return f"{100 * float(written):.3g}%"
+    except ValueError:
+        return written
+
+
+@dataclass(frozen=True, slots=True)
+class WatchTable:
+    """Indicators side by side. places: for each column the places that share it; rows: a watch with its chance in each
+    column, empty where it says nothing on it."""
+
+    places: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[Watch, tuple[str, ...]], ...]
+
+
+def watch_table(listed: Sequence[Watch]) -> WatchTable:
+    """Places whose chances are the same in every row share a column; the one for all other places comes last."""
+    found = dict.fromkeys(place for watch in listed for place, _ in watch.chances)
+    places = sorted(found, key=lambda place: place == OTHERWISE)
+    columns: dict[tuple[str, ...], list[str]] = {}
+    for place in places:
+        cells = tuple(dict(watch.chances).get(place, "") for watch in listed)
+        columns.setdefault(cells, []).append(place)
+    rows = tuple((watch, tuple(cells[number] for cells in columns)) for number, watch in enumerate(listed))
+    return WatchTable(tuple(tuple(shared) for shared in columns.values()), rows)

@@ -10,6 +10,8 @@ import numpy as np
 from playout.analyse.estimate import Numbers, Spread
 from playout.analyse.estimate import Share as Counted
 
+ROUNDING = 1e-6
+"""Parts of the greatest value that numbers of single precision may be off by, and no more is meant by."""
 FEWEST_FOR_A_VIEW = 100
 """A view that fewer futures hold is left out of ranges: its share would be mostly chance."""
 
@@ -53,9 +55,9 @@ class Fan:
     amount: added up over each period, or else a level at its end. labels: "2025", "2025-03", "end of 2025". at: where a
     period stands in time, in decimal years (an amount in the middle of the period, a level at its end). complete:
     whether the run covers all of it. quantiles: [periods][5] at 5, 25, 50, 75 and 95 percent. above, below: the shares
-    of futures over and under zero by more than a rounding. by_view: means in each view. reading: the period that
+    of futures over and under zero by more than can matter. by_view: means in each view. reading: the period that
     sentences speak of. binary: every value is 0 or 1 (or a difference of such values); then the quantiles say nothing,
-    and all of them hold the mean.
+    and all of them hold the mean. least: what is nearer to zero, though not zero, is only said to be under this.
     """
 
     amount: bool
@@ -70,6 +72,7 @@ class Fan:
     by_view: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     reading: int = -1
     binary: bool = False
+    least: float = 0.0
 
     @property
     def never(self) -> bool:
@@ -96,17 +99,30 @@ def fan(
     complete: Sequence[bool],
     reading: int = -1,
     by_view: Mapping[str, tuple[float, ...]] | None = None,
+    least: float = 0.0,
+    scale: float = 0.0,
 ) -> Fan:
-    """The fan of ``values`` [periods, futures], whose ``spread`` has quantiles. by_view: means in each view."""
+    """The fan of ``values`` [periods, futures], whose ``spread`` has quantiles. by_view: means in each view.
+
+    least: what a single future has less of counts as zero. scale: the size of what values are a difference of, against
+    which they may be no more than the rounding of single precision; that counts as zero too.
+    """
     assert spread.quantiles is not None
     binary = not amount and bool(np.isin(values, (-1.0, 0.0, 1.0)).all())
-    rounding = 1e-9 * float(np.abs(values).max(initial=0.0))
+    rounding = max(least, ROUNDING * max(scale, float(np.abs(values).max(initial=0.0))))
+
+    def clean(row: Sequence[float]) -> tuple[float, ...]:
+        """Quantiles of one period, without what cannot matter."""
+        return tuple(value if abs(value) > rounding else 0.0 for value in row)
+
     return Fan(
         amount=amount,
         labels=tuple(labels),
         at=tuple(at),
         complete=tuple(complete),
-        quantiles=tuple((mean,) * 5 for mean in spread.mean) if binary else tuple(zip(*spread.quantiles, strict=True)),
+        quantiles=tuple((mean,) * 5 for mean in spread.mean)
+        if binary
+        else tuple(clean(row) for row in zip(*spread.quantiles, strict=True)),
         mean=spread.mean,
         se=spread.se,
         above=tuple((values > rounding).mean(axis=1).tolist()),
@@ -114,4 +130,5 @@ def fan(
         by_view=dict(by_view or {}),
         reading=range(len(labels))[reading],
         binary=binary,
+        least=least,
     )

@@ -10,15 +10,15 @@ from functools import cached_property
 import numpy as np
 
 from playout.analyse.estimate import Bools, Numbers, Spread
-from playout.analyse.estimate import Share as Counted
 from playout.analyse.path import fallbacks, path_finding
 from playout.analyse.summary import DecisionFinding, Findings, MeasureFinding, Summary
 from playout.compile.ir import Period
 from playout.model.scenario import Scenario, Track, Variant
 from playout.present.views.choices import Choice, DecisionView, QuestionView, watches
+from playout.present.views.conditions import in_words
 from playout.present.views.estimate import FEWEST_FOR_A_VIEW, Fan, Share, fan, share
 from playout.present.views.ladder import Ladder, Rung
-from playout.present.views.measures import MeasureView, Series
+from playout.present.views.measures import MeasureView, Series, least_said
 from playout.present.views.page import Made, Page, VariantView
 from playout.present.views.support import ground
 from playout.present.views.written import as_written, heading
@@ -206,6 +206,8 @@ class _Reading:
                 answer=None if found.answer is None else share(found.answer, of_view),
                 given=as_written(self.scenario, question.given.span) if question.given is not None else None,
                 met=None if found.given is None else found.given.p,
+                given_words=in_words(self.scenario, question.given) if question.given is not None else "",
+                that=as_written(self.scenario, question.that.span),
             )
 
     # --- measures ---
@@ -238,7 +240,8 @@ class _Reading:
         if self.baseline is not None and found.difference is not None:
             gap = level - self.baseline.numbers(columns)[:, :MOST_FOR_SIGNS]
             gaps = {name: other.difference.mean for name, other in others.items() if other.difference is not None}
-            difference = self._fan(found, found.difference, gap, per, gaps)
+            size = float(np.nanmax(np.abs(level), initial=0.0))
+            difference = self._fan(found, found.difference, gap, per, gaps, size)
         shown = self._fan(found, found.level, level, per, means)
         return Series(self._member_title(found.name, member), shown, difference)
 
@@ -250,9 +253,15 @@ class _Reading:
         return ", ".join(titles)
 
     def _fan(
-        self, found: MeasureFinding, spread: Spread, values: Numbers, per: str, by_view: Mapping[str, tuple[float, ...]]
+        self,
+        found: MeasureFinding,
+        spread: Spread,
+        values: Numbers,
+        per: str,
+        by_view: Mapping[str, tuple[float, ...]],
+        scale: float = 0.0,
     ) -> Fan:
-        """values: [periods, futures]; not a number where a future stopped."""
+        """values: [periods, futures]; not a number where a future stopped. scale: see `fan`."""
         periods = self.runs.periods[per]
         amount = found.per is not None
         whole = np.isfinite(values).all(axis=0)
@@ -265,6 +274,8 @@ class _Reading:
             complete=[complete or not amount for complete in found.complete],
             reading=found.reading,
             by_view=by_view,
+            least=least_said(found.unit),
+            scale=scale,
         )
 
     def _end_label(self, period: Period) -> str:
@@ -287,8 +298,7 @@ def _middle(period: Period) -> float:
 
 def _due(found: DecisionFinding, others: Mapping[str, DecisionFinding]) -> Share:
     """The share of futures in which a decision falls due."""
-    undecided = share(found.undecided, {name: other.undecided for name, other in others.items()})
-    return Share(1.0 - undecided.p, undecided.se, {name: 1.0 - p for name, p in undecided.by_view.items()})
+    return share(found.due, {name: other.due for name, other in others.items()})
 
 
 def _choices(
@@ -296,15 +306,6 @@ def _choices(
 ) -> Iterator[Choice]:
     """Each option's share among the futures in which the decision falls due."""
     for name, title in titles.items():
-        own = _among_due(found, name)
+        own = found.where_due.get(name)
         if own is not None:
-            yield Choice(name, title, share(own, {view: _among_due(other, name) for view, other in others.items()}))
-
-
-def _among_due(found: DecisionFinding, option: str) -> Counted | None:
-    chosen = found.shares[option]
-    n = round(chosen.n * (1.0 - found.undecided.p))
-    if n == 0:
-        return None
-    p = min(1.0, chosen.p * chosen.n / n)
-    return Counted(p, (p * (1.0 - p) / n) ** 0.5, n)
+            yield Choice(name, title, share(own, {view: other.where_due.get(name) for view, other in others.items()}))
