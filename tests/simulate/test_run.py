@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -244,14 +244,6 @@ class Endless:
         while proceed():
             time.sleep(0.01)
         raise Stopped
-
-
-@pytest.fixture
-def interruptible() -> Iterator[None]:
-    """Interrupts arrive, even where the tests were started with them ignored, as a shell does in the background."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.usefixtures("interruptible")
