@@ -237,7 +237,7 @@ class _Counted:
 
     def _tracks(self, among: Bools) -> Iterator[TrackFinding]:
         for track in self.scenario.tracks.values():
-            for member in self._members(tuple(b.set for b in track.binders)):
+            for member in self._members(track.sets):
                 label = labelled(track.name, (member,) if member else ())
                 first = self.runs.numbers([f"{label}.{stage.name}" for stage in track.stages])[:, among]
                 stages = tuple(
@@ -262,8 +262,8 @@ class _Counted:
 
     def _decisions(self, among: Bools) -> Iterator[DecisionFinding]:
         for decision in self.scenario.decisions.values():
-            names = self._choices(decision.name)
-            for member in self._members(tuple(b.set for b in decision.binders)):
+            names = self.scenario.choices(decision)
+            for member in self._members(decision.sets):
                 label = labelled(decision.name, (member,) if member else ())
                 chosen = self.runs.outcomes[label].to_physical().cast(int).fill_null(-1).to_numpy()[among]
                 due = chosen >= 0
@@ -276,12 +276,6 @@ class _Counted:
                     due=_certain(share(due)),
                     where_due={name: own for name, own in among_due.items() if own is not None},
                 )
-
-    def _choices(self, name: str) -> tuple[str, ...]:
-        decision = self.scenario.decisions[name]
-        if decision.choose is not None:
-            return self.scenario.sets[decision.choose].labels
-        return tuple(option.name for option in decision.options)
 
     def _questions(self, among: Bools) -> Iterator[QuestionFinding]:
         for question in self.scenario.questions.values():
