@@ -28,6 +28,7 @@ from playout.model.expression import (
     StageTest,
     Typed,
 )
+from playout.model.typed import parts
 
 Environment = Mapping[str, ir.Index]
 """What each index variable stands for."""
@@ -256,11 +257,14 @@ class Workbench:
         """The value of a law at a random word."""
         if law.kind in ("mixture", "categorical"):
             return self._weighted(law, word, environment, where)
+        return self._drawn(law, ir.Score(word), ir.Uniform(word), environment, where)
+
+    def _drawn(self, law: Law, score: Node, uniform: Node, environment: Environment, where: Node | None) -> Node:
+        """The value of a law of one part, by its normal score or its uniform as its quantile function wants."""
         parameters = tuple(self.typed(p, environment) for p in law.parameters)
         if law.kind == "point":
             return parameters[0]
-        argument: Node = ir.Score(word) if law.kind in SCORE_QUANTILES else ir.Uniform(word)
-        return ir.Quantile(law.kind, argument, parameters, where)
+        return ir.Quantile(law.kind, score if law.kind in SCORE_QUANTILES else uniform, parameters, where)
 
     def _weighted(self, law: Law, word: Node, environment: Environment, where: Node | None) -> Node:
         """A part by its weight; within a part the word's place in that part's share serves as its uniform."""
@@ -273,20 +277,13 @@ class Workbench:
             value: Node
             if isinstance(part, Law):
                 inner = ir.Binary("div", ir.Binary("sub", uniform, Const(low)), Const(weight))
-                value = self._at_uniform(part, inner, environment, where)
+                value = self._drawn(part, ir.Quantile("score", inner, (), where), inner, environment, where)
             else:
                 value = Const(part)
             result = value if result is None else build.select(ir.Binary("lt", uniform, Const(below)), value, result)
             below = low
         assert result is not None
         return result
-
-    def _at_uniform(self, law: Law, uniform: Node, environment: Environment, where: Node | None) -> Node:
-        parameters = tuple(self.typed(p, environment) for p in law.parameters)
-        if law.kind == "point":
-            return parameters[0]
-        argument = ir.Quantile("score", uniform, (), where) if law.kind in SCORE_QUANTILES else uniform
-        return ir.Quantile(law.kind, argument, parameters, where)
 
     def law(self, text: LawText) -> Law:
         return self.checked.laws[text]
@@ -408,30 +405,20 @@ def reduction(function: str, axis: Axis, body: Node, counted: Node) -> Node:
     return build.select(ir.Reduce("any", axis, counted), best, empty)
 
 
-def index_variables(tree: object) -> dict[str, str]:
+def index_variables(tree: Typed) -> dict[str, str]:
     """The free index variables of a typed tree, with their sets, in order of appearance."""
     found: dict[str, str] = {}
 
-    def visit(node: object, bound: frozenset[str]) -> None:
+    def visit(node: Typed, bound: frozenset[str]) -> None:
         match node:
             case IndexVariable():
                 if node.name not in bound:
                     assert node.type.set is not None
                     found.setdefault(node.name, node.type.set)
-            case Reference() | StageTest():
-                for index in node.indices:
-                    visit(index, bound)
-            case Operation():
-                for argument in node.arguments:
-                    visit(argument, bound)
-            case Lookup():
-                visit(node.argument, bound)
-            case Reduction():
-                visit(node.body, bound | {node.variable})
-                visit(node.condition, bound | {node.variable})
-            case History():
-                visit(node.body, bound)
-                visit(node.time_constant, bound)
+            case _:
+                inside = bound | {node.variable} if isinstance(node, Reduction) else bound
+                for part in parts(node):
+                    visit(part, inside)
 
     visit(tree, frozenset())
     return found
