@@ -12,7 +12,7 @@ Anything else that reaches the command line is an internal fault and exits with 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -121,3 +121,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     if not close:
         return None
     return "did you mean " + " or ".join(f"`{c}`" for c in close) + "?"
+
+
+def unknown(what: str, name: str, known: Sequence[str]) -> str:
+    """A sentence on a name that a scenario does not have: the closest names that it has, or all of them."""
+    listed = f"the scenario has {', '.join(f'`{k}`' for k in known) or 'none'}"
+    return f"there is no {what} `{name}`; {did_you_mean(name, known) or listed}"

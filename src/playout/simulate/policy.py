@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from playout.errors import UsageError, did_you_mean
+from playout.errors import UsageError, unknown
 from playout.model.checked import Change, CheckedScenario
 
 JOIN = "+"
@@ -23,7 +23,7 @@ def join_policies(checked: CheckedScenario, names: Sequence[str]) -> tuple[Check
     known = checked.scenario.policies
     for part in parts:
         if part not in known:
-            raise UsageError(_unknown(part, list(known)))
+            raise UsageError(unknown("policy", part, list(known)))
     if len(parts) <= 1:
         return checked, parts[0] if parts else None
     owner: dict[str, str] = {}
@@ -37,10 +37,3 @@ def join_policies(checked: CheckedScenario, names: Sequence[str]) -> tuple[Check
     joined = JOIN.join(parts)
     changes: tuple[Change, ...] = tuple(change for part in parts for change in checked.policies[part])
     return dataclasses.replace(checked, policies={**checked.policies, joined: changes}), joined
-
-
-def _unknown(name: str, known: Sequence[str]) -> str:
-    if not known:
-        return f"there is no policy `{name}`: the scenario has none"
-    hint = did_you_mean(name, known)
-    return f"there is no policy `{name}`; " + (hint or f"the scenario has {', '.join(f'`{k}`' for k in known)}")

@@ -20,7 +20,7 @@ from playout.compile.ir import Program
 from playout.compile.lower import lower
 from playout.compile.numpy import NumpyEngine
 from playout.compile.rewrite import rewrite
-from playout.errors import RunError, UsageError, did_you_mean
+from playout.errors import RunError, UsageError, did_you_mean, unknown
 from playout.model.checked import CheckedScenario
 from playout.simulate.crew import Played, crew
 from playout.simulate.gather import Gathered
@@ -137,8 +137,7 @@ def check_request(
         raise UsageError(f"a seed is a whole number from 0 to 2**64 - 1; got {seed}")
     views = list(checked.scenario.views)
     if view is not None and view not in views:
-        known = f"the scenario has {', '.join(f'`{v}`' for v in views)}" if views else "the scenario has none"
-        raise UsageError(f"there is no view `{view}`; " + (did_you_mean(view, views) or known))
+        raise UsageError(unknown("view", view, views))
     if engine not in ENGINES:
         known = did_you_mean(engine, ENGINES) or f"there is {', '.join(f'`{e}`' for e in ENGINES)}"
         raise UsageError(f"there is no engine `{engine}`; {known}")
