@@ -95,7 +95,11 @@ def check_writable(folder: Path) -> None:
     """Refuse, with an InputError, a folder that results could not be written to. Makes nothing that was not there."""
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file, and results go into a folder: name another with `--out`")
-    above = next((place for place in (folder, *folder.absolute().parents) if place.exists()), None)
+    try:
+        whole = folder.absolute()
+    except FileNotFoundError as problem:
+        raise InputError(f"{folder} cannot be made: the working folder has been deleted") from problem
+    above = next((place for place in (folder, *whole.parents) if place.exists()), None)
     if above is None or not above.is_dir():
         raise InputError(f"{folder} cannot be made: {above} is not a folder")
     if not os.access(above, os.W_OK | os.X_OK):
