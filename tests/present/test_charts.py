@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import json
 import re
 
@@ -8,7 +10,18 @@ import pytest
 
 from playout.analyse.estimate import spread
 from playout.present import charts
-from playout.present.charts import DARK, LIGHT, Bar, Spec, colour_of, ladder_stream, share_bars, with_colours
+from playout.present.charts import (
+    DARK,
+    LIGHT,
+    USUAL,
+    Bar,
+    Spec,
+    colour_of,
+    ladder_stream,
+    milliseconds,
+    share_bars,
+    with_colours,
+)
 from playout.present.fans import fan_chart, fan_value, member_intervals
 from playout.present.figures import figures
 from playout.present.views.estimate import fan
@@ -126,3 +139,17 @@ def test_what_never_differs_is_said_and_not_drawn() -> None:
     rare = fan(spread(values), values, amount=True, labels=["a", "b"], at=[1.5, 2.5], complete=[True, True])
     assert not rare.never
     assert rare.empty
+
+
+def test_names_of_bands_do_not_cover_each_other() -> None:
+    ladder = made_up_ladder()
+    flat = [dataclasses.replace(rung, shares=(0.06,) * len(ladder.dates)) for rung in ladder.rungs[:-1]]
+    flat.append(dataclasses.replace(ladder.rungs[-1], shares=(1.0 - 0.06 * len(flat),) * len(ladder.dates)))
+    spec = ladder_stream(dataclasses.replace(ladder, rungs=tuple(flat)))
+    named = [layer for layer in spec["layer"] if "layer" in layer]
+    assert len(named) > 2
+    boxes = [(layer["data"]["values"][0], len(layer["layer"][0]["encoding"]["text"]["value"])) for layer in named]
+    span = milliseconds(ladder.dates[-1]) - milliseconds(ladder.dates[0])
+    for (one, length), (other, width) in itertools.combinations(boxes, 2):
+        apart = USUAL * abs(one["t"] - other["t"]) / span
+        assert abs(one["y"] - other["y"]) > 0.05 or apart > 3 * (length + width)

@@ -204,7 +204,7 @@ def test_signs_stand_in_a_table_by_stage() -> None:
     assert table.places == (("Step 1", "Step 2"), ("Step 3",), (OTHERWISE,))
     assert [cells for _, cells in table.rows] == [("30%", "60%", "5%"), ("1%", "2%", ""), ("", "", "")]
     text = "".join(read(render(dataclasses.replace(PAGE, watches=(seen, rare, observed)))).text)
-    assert "Step 1; Step 2" in text
+    assert "Step 1;Step 2" in text
     assert "observed: Homicides" in text
 
 

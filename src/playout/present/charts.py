@@ -53,6 +53,8 @@ DARK: Mapping[str, str] = {
     "band-off-3": "#6b6b6b",
 }
 BANDS, GREYS = 6, 3
+USUAL = 580
+"""Pixels that the ladder is wide beside the answer on a page of 1,280."""
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
@@ -177,26 +179,36 @@ class BandLabel:
 
 
 def _band_labels(ladder: Ladder, half_height: float = 0.026) -> list[BandLabel]:
-    """Where each band has the longest level stretch that is thick enough for a line of text, if it has one at all."""
+    """Where each band has the longest level stretch that is thick enough for a line of text and clear of other labels,
+    if it has one at all."""
     shares = np.array([rung.shares for rung in ladder.rungs])
     last = shares.shape[1] - 1
+    days = (ladder.dates[-1] - ladder.dates[0]).days
     if last < 1:
         return []
     top = shares[::-1].cumsum(axis=0)[::-1]
-    labels = []
+    labels: list[BandLabel] = []
     for rung, upper, lower in zip(ladder.rungs, top, top - shares, strict=True):
-        best = (0.0, 0.0, 0, 0.0, 0.0)  # room up to a third of the width counts first, then air above and below
+        places = []  # room up to a third of the width counts first, then air above and below
         for height in np.unique(np.round((upper + lower) / 2, 2)):
             fits = (lower <= height - half_height) & (upper >= height + half_height)
             edges = np.flatnonzero(np.diff(np.concatenate(([False], fits, [False]))))
             for begin, end in zip(edges[::2], edges[1::2], strict=True):
                 step, room = int(begin + end - 1) // 2, (end - begin - 1) / last
                 air = min(upper[step] - height, height - lower[step])
-                best = max(best, (min(room, 1 / 3), float(air), step, float(height), float(room)))
-        _, _, step, height, room = best
-        if room:
-            labels.append(BandLabel(rung.short, ladder.dates[step], height, room))
+                places.append((min(room, 1 / 3), float(air), step, float(height), float(room)))
+        for _, _, step, height, room in sorted(places, reverse=True):
+            label = BandLabel(rung.short, ladder.dates[step], height, room)
+            if room and not any(_collide(label, other, days, 2 * half_height) for other in labels):
+                labels.append(label)
+                break
     return labels
+
+
+def _collide(one: BandLabel, other: BandLabel, days: int, line: float) -> bool:
+    """Whether two labels overlap in a picture of `USUAL` pixels across. line: what a line of text takes, as a share."""
+    apart = USUAL * abs((one.date - other.date).days) / days
+    return abs(one.height - other.height) < 1.3 * line and apart < 7 * (len(one.text) + len(other.text)) / 2
 
 
 def _band_name(label: BandLabel) -> Spec:

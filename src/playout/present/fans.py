@@ -26,9 +26,15 @@ def fan_chart(fan: Fan, start: float, *, difference: bool = False, height: int =
             "x": round(at, 3),
             "label": label + ("" if complete else " (incomplete)"),
             **{f"p{level:02}": value for level, value in zip((5, 25, 50, 75, 95), row, strict=True)},
+            **{
+                f"said{level:02}": fan_value(fan, number, value, difference=difference)
+                for level, value in zip((5, 25, 50, 75, 95), row, strict=True)
+            },
             "whole": complete,
         }
-        for at, label, complete, row in zip(fan.at, fan.labels, fan.complete, fan.quantiles, strict=True)
+        for number, (at, label, complete, row) in enumerate(
+            zip(fan.at, fan.labels, fan.complete, fan.quantiles, strict=True)
+        )
     ]
     low = min(0.0, *(row[0] for row in fan.quantiles))
     high = max(0.0, *(row[-1] for row in fan.quantiles))
@@ -99,8 +105,8 @@ def _median(x: Spec, y: Spec, colour: str, *, difference: bool) -> list[Spec]:
     tips = [
         {"field": "label", "type": "nominal", "title": "Period"},
         *(
-            {"field": field, "type": "quantitative", "title": title, "format": ",.4~r"}
-            for field, title in (("p95", "95%"), ("p75", "75%"), ("p50", "Median"), ("p25", "25%"), ("p05", "5%"))
+            {"field": f"said{level}", "type": "nominal", "title": title}
+            for level, title in (("95", "95%"), ("75", "75%"), ("50", "Median"), ("25", "25%"), ("05", "5%"))
         ),
     ]
     middle = {**y, "field": "p50"}
