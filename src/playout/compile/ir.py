@@ -244,7 +244,7 @@ def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
                 fields[item.name] = parts
         elif isinstance(value, Node) and (new := change(value)) is not value:
             fields[item.name] = new
-    return dataclasses.replace(node, **fields) if fields else node  # type: ignore[arg-type]
+    return dataclasses.replace(node, **fields) if fields else node  # type: ignore[arg-type]  # of any node
 
 
 def axes(node: Node) -> frozenset[Axis]:

@@ -188,7 +188,7 @@ def _weights(program: ir.Program, grain: str) -> list[list[tuple[int, float]]]:
 class _Playing(Run):
     """One block being played: the arrays, and what has been read of them so far."""
 
-    engine: NumpyEngine = None  # type: ignore[assignment]
+    engine: NumpyEngine = None  # type: ignore[assignment]  # always given; fields before it have defaults
     asked: int = 0
     keep: int = 0
 

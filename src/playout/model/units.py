@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pint
 
-DAYS_PER_YEAR = 365.25
-
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
