@@ -323,3 +323,23 @@ def test_a_key_sees_the_values_of_a_csv_file(tmp_path: Path) -> None:
             )
         )
     assert len(keys) == 2
+
+
+@pytest.mark.parametrize("engine", ["numpy", "native"])
+def test_a_level_that_fails_in_the_last_state_stops_the_future(tmp_path: Path, engine: str) -> None:
+    """No step follows the last state, so nothing else would notice."""
+    path = tmp_path / "scenario.yaml"
+    path.write_text(
+        HEADER
+        + """
+beliefs: {which: {is: "bernoulli(0.2)", unit: "1", assumed: a test}}
+variables:
+  share: {is: "1 / max((26 weeks - time) / (1 week), 1 - which)", unit: "1"}
+measures: {share: {}}
+"""
+    )
+    runs = play(playout.load(path), futures=200, seed=1, engine=engine, allow_stopped=1.0)
+    failing = runs.beliefs["which"] == 1
+    assert runs.stopped == failing.sum() > 0
+    assert runs.outcomes.filter(failing)["share[2025]"].null_count() == runs.stopped
+    assert {stop.step for stop in runs.stops} == {26}
