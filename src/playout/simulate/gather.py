@@ -65,11 +65,11 @@ class Gathered:
 
     def _stop_at_end(self, name: str, totals: Numbers, here: slice) -> None:
         """Stop the futures whose level is no finite number in the last state, which no step checks any more."""
-        (number,) = (n for n, check in enumerate(self.program.checks, 1) if check.name == f"measure {name}")
         bad = (~np.isfinite(totals)).any(axis=0).reshape(-1, totals.shape[-1])
         hit = bad.any(axis=0) & (self.status[here] == 0)
         if hit.any():
-            self.status[here][hit] = number
+            names = [check.name for check in self.program.checks]
+            self.status[here][hit] = 1 + names.index(f"measure {name}")
             self.stopped[0, here][hit] = self.program.steps
             self.stopped[1, here][hit] = bad.argmax(axis=0)[hit]
 
