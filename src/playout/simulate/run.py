@@ -183,9 +183,9 @@ def check_stopped(runs: Runs, allowed: float) -> None:
     if runs.stopped < runs.futures:
         more = min(1.0, math.ceil(100 * share) / 100)
         shown.append(f"  hint: mend what is named, or take the answer of the other futures: `--allow-stopped {more:g}`")
+    limit = f"{100 * allowed:g}% may" if allowed < 1.0 else "none is left to report"
     raise RunError(
-        f"{runs.stopped:,} of {runs.futures:,} futures stopped ({100 * share:.3g}%), and {100 * allowed:g}% may\n"
-        + "\n".join(shown)
+        f"{runs.stopped:,} of {runs.futures:,} futures stopped ({100 * share:.3g}%), and {limit}\n" + "\n".join(shown)
     )
 
 
