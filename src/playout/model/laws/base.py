@@ -122,23 +122,15 @@ def listed(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Scaled(Distribution):
-    """A law stated in other units, for kinds that have no scale of their own: the law of factor · X."""
+class _Derived(Distribution):
+    """A law made from another one, whose nature it keeps. It has no quantile function of its own kind."""
 
+    __slots__ = ()
     law: Distribution
-    factor: float
-
-    kind: ClassVar[str] = "scaled"
-    signature: ClassVar[tuple[str, ...]] = ("law", "factor")
 
     @property
     def parameters(self) -> tuple[float, ...]:
-        raise TypeError("a scaled law has no quantile function of its own kind: use its law and factor")
-
-    @property
-    def by_score(self) -> bool:
-        return self.law.by_score
+        raise TypeError(f"a {self.kind} law has no parameters of its own kind: use the law that it is made from")
 
     @property
     def is_point(self) -> bool:
@@ -151,6 +143,21 @@ class Scaled(Distribution):
     @property
     def correlates(self) -> bool:
         return self.law.correlates
+
+
+@dataclass(frozen=True, slots=True)
+class Scaled(_Derived):
+    """A law stated in other units, for kinds that have no scale of their own: the law of factor · X."""
+
+    law: Distribution
+    factor: float
+
+    kind: ClassVar[str] = "scaled"
+    signature: ClassVar[tuple[str, ...]] = ("law", "factor")
+
+    @property
+    def by_score(self) -> bool:
+        return self.law.by_score
 
     def quantile(self, u: ArrayLike) -> Array:
         return self.factor * self.law.quantile(u)
@@ -178,7 +185,7 @@ class Scaled(Distribution):
 
 
 @dataclass(frozen=True, slots=True)
-class Truncated(Distribution):
+class Truncated(_Derived):
     """A law cut to [low, high] and made whole again: X given low ≤ X ≤ high, by its quantile function."""
 
     law: Distribution
@@ -208,22 +215,6 @@ class Truncated(Distribution):
         # An infinite bound stays: inf − inf is not a number.
         wide = [end * _REACH if math.isfinite(end) else 0.0 for end in (self.low, self.high)]
         return self.low - abs(wide[0]), self.high + abs(wide[1])
-
-    @property
-    def parameters(self) -> tuple[float, ...]:
-        raise TypeError("a truncated law has no quantile function of its own kind: use its law and bounds")
-
-    @property
-    def is_point(self) -> bool:
-        return self.law.is_point
-
-    @property
-    def is_discrete(self) -> bool:
-        return self.law.is_discrete
-
-    @property
-    def correlates(self) -> bool:
-        return self.law.correlates
 
     def quantile(self, u: ArrayLike) -> Array:
         before, mass = self._share()
