@@ -67,3 +67,26 @@ class Engine(Protocol):
         ``proceed`` is asked now and then; Stopped is raised when it answers False.
         """
         ...
+
+
+def period_shares(program: Program, grain: str) -> list[list[tuple[int, float]]]:
+    """For each step, the periods it falls in and the share of its days in each."""
+    weights: list[list[tuple[int, float]]] = [[] for _ in range(program.steps)]
+    for place, period in enumerate(program.periods[grain]):
+        low = max(0, int(period.start // program.days))
+        for step in range(low, program.steps):
+            start, end = step * program.days, (step + 1) * program.days
+            if start >= period.end:
+                break
+            overlap = min(end, period.end) - max(start, period.start)
+            if overlap > 0:
+                weights[step].append((place, overlap / program.days))
+    return weights
+
+
+def period_ends(program: Program, grain: str) -> list[list[tuple[int, float]]]:
+    """For each state, the periods whose last it is, each whole."""
+    ends: list[list[tuple[int, float]]] = [[] for _ in range(program.steps + 1)]
+    for place, span in enumerate(program.periods[grain]):
+        ends[min(program.steps, int(span.end // program.days))].append((place, 1.0))
+    return ends

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
 from playout.compile import draws, ir
-from playout.compile.engine import BLOCK, Block, Stopped
+from playout.compile.engine import BLOCK, Block, Stopped, period_ends, period_shares
 from playout.compile.tape import DTYPES, LANES, Run, Tape, Value, as_stored, full_shape
 
 _LARGEST = float(np.finfo(np.float64).max)
@@ -47,7 +47,8 @@ class NumpyEngine:
         self._once = self._phase(program.once)
         self._initial = self._phase(program.initial)
         self._step = self._compile_step()
-        self._weights = {grain: _weights(program, grain) for grain in program.periods}
+        self._shares = {grain: period_shares(program, grain) for grain in program.periods}
+        self._ends = {grain: period_ends(program, grain) for grain in program.periods}
 
     # --- compiling ---
 
@@ -169,21 +170,6 @@ class NumpyEngine:
                 playing.words[name] = playing.quads[name][step % 4].reshape(*shape, -1)
 
 
-def _weights(program: ir.Program, grain: str) -> list[list[tuple[int, float]]]:
-    """For each step, the periods it falls in and the share of its days in each."""
-    weights: list[list[tuple[int, float]]] = [[] for _ in range(program.steps)]
-    for place, period in enumerate(program.periods[grain]):
-        low = max(0, int(period.start // program.days))
-        for step in range(low, program.steps):
-            start, end = step * program.days, (step + 1) * program.days
-            if start >= period.end:
-                break
-            overlap = min(end, period.end) - max(start, period.start)
-            if overlap > 0:
-                weights[step].append((place, overlap / program.days))
-    return weights
-
-
 @dataclass
 class _Playing(Run):
     """One block being played: the arrays, and what has been read of them so far."""
@@ -241,16 +227,14 @@ class _Playing(Run):
     # --- readers ---
 
     def read_series(self, series: ir.Series, value: Value) -> None:
-        program = self.engine.program
         if series.kind == "amount":
             if self.last:
                 return
-            for period, share in self.engine._weights[series.periods][self.step]:
+            for period, share in self.engine._shares[series.periods][self.step]:
                 self.totals[series.name][period] += value * share
         else:
-            for place, span in enumerate(program.periods[series.periods]):
-                if self.step == min(program.steps, int(span.end // program.days)):
-                    self.totals[series.name][place] = value
+            for period, _ in self.engine._ends[series.periods][self.step]:
+                self.totals[series.name][period] = value
         self._keep_path(series.name, value)
 
     def _keep_path(self, name: str, value: Value) -> None:

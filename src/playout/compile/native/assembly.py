@@ -50,7 +50,7 @@ class Loaded:
             self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
             self._engine.finalize_object()
 
-    def function(self, name: str, *arguments: type) -> ctypes._CFuncPtr:  # type: ignore[name-defined]
+    def function(self, name: str, *arguments: type) -> ctypes._CFuncPtr:  # type: ignore[name-defined]  # private in ctypes' stubs
         """A function that returns nothing."""
         address = self._engine.get_function_address(name)
         assert address, f"the object code has no {name}"

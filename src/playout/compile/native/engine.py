@@ -16,13 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playout.compile import ir
-from playout.compile.engine import BLOCK, Block, Stopped
+from playout.compile.engine import BLOCK, Block, Stopped, period_ends, period_shares
 from playout.compile.native.assembly import Loaded, compile_object
 from playout.compile.native.cache import object_code
 from playout.compile.native.kernel import PARAMETERS, Builder, Kernel
 from playout.compile.native.laws import ASKED
 from playout.compile.native.target import Precision, host
-from playout.compile.numpy import _weights
 from playout.compile.tape import DTYPES, full_shape
 from playout.model.laws.quantile import UNIFORM_QUANTILES
 
@@ -80,7 +79,7 @@ class NativeEngine:
                     put(kernel.layout.slots[array.name].offset, np.array(program.tables[array.name]).astype(dtype))
         for name, offset in kernel.calendars.items():
             kind, grain = name.split(" ", 1)
-            entries = _weights(program, grain) if kind == "amount" else _ends(program, grain)
+            entries = period_shares(program, grain) if kind == "amount" else period_ends(program, grain)
             starts = np.zeros(program.steps + 2, np.int64)
             starts[1 : len(entries) + 1] = np.cumsum([len(e) for e in entries])
             starts[len(entries) + 1 :] = starts[len(entries)]
@@ -196,11 +195,3 @@ class NativeEngine:
 
 
 _CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_int32, ctypes.c_int32, ctypes.c_void_p)
-
-
-def _ends(program: ir.Program, grain: str) -> list[list[tuple[int, float]]]:
-    """For each step, the periods that end with it."""
-    ends: list[list[tuple[int, float]]] = [[] for _ in range(program.steps + 1)]
-    for place, span in enumerate(program.periods[grain]):
-        ends[min(program.steps, int(span.end // program.days))].append((place, 1.0))
-    return ends
