@@ -25,6 +25,7 @@ from playout.compile import ir
 from playout.compile.engine import Block, Engine
 from playout.compile.lower import lower
 from playout.compile.lower.scope import own_axes
+from playout.compile.lower.variant import VIEW
 from playout.compile.native.engine import NativeEngine
 from playout.compile.numpy import NumpyEngine
 from playout.compile.rewrite import rewrite
@@ -107,7 +108,7 @@ def split(
     """One future's beliefs by name and member, and its view."""
     names = [(name.removesuffix(" as written"), member) for name, member in columns]
     values = {column: float(x) for column, x in zip(names, row, strict=True)}
-    view = values.pop(("view", 0), None)
+    view = values.pop((VIEW, 0), None)
     return values, None if view is None else int(view)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from playout.compile import ir
 from playout.compile.engine import Block
+from playout.compile.lower.variant import VIEW
 from playout.errors import InputError, RunError, Span
 from playout.model.checked import CheckedScenario
 from playout.model.expression import Binder, Name, Number
@@ -86,7 +87,7 @@ def program() -> ir.Program:
     stages = ("calm", "war")
     return ir.Program(
         title="Two groups", days=7.0, steps=STEPS, labels={"group": ("a", "b")}, arrays={}, tables={},
-        columns=(("pace as written", 0), ("pace as written", 1), ("view", 0)), streams={}, once=(), initial=(),
+        columns=(("pace as written", 0), ("pace as written", 1), (VIEW, 0)), streams={}, once=(), initial=(),
         step=(), update=(),
         checks=(
             ir.Check("done", node, 0.0, 1.0, "done left its bounds"),

@@ -10,6 +10,7 @@ from scipy import stats
 
 import playout
 from playout.compile.lower import lower
+from playout.compile.lower.variant import VIEW
 from playout.model.checked import CheckedScenario
 from playout.simulate.matrix import BeliefRows, belief_rows
 
@@ -60,7 +61,7 @@ def drawn(
 
 def test_views_come_by_credence_and_bring_their_laws(checked: CheckedScenario) -> None:
     values, _ = drawn(checked)
-    view = values["view", 0]
+    view = values[VIEW, 0]
     assert set(view) == {0.0, 1.0}
     assert abs(view.mean() - 0.75) < 4 * np.sqrt(0.75 * 0.25 / view.size)
     pace = 365.25 * values["pace", 0]
@@ -73,9 +74,9 @@ def test_views_come_by_credence_and_bring_their_laws(checked: CheckedScenario) -
 
 def test_a_view_may_be_held_by_all(checked: CheckedScenario) -> None:
     values, _ = drawn(checked, view="wild")
-    assert set(values["view", 0]) == {1.0}
+    assert set(values[VIEW, 0]) == {1.0}
     by_credence, _ = drawn(checked)
-    held = by_credence["view", 0] == 1.0
+    held = by_credence[VIEW, 0] == 1.0
     np.testing.assert_array_equal(values["pace", 0][held], by_credence["pace", 0][held])
 
 
@@ -83,7 +84,7 @@ def test_a_policy_goes_over_a_view_and_keeps_the_random_number(checked: CheckedS
     plain, _ = drawn(checked)
     calm, _ = drawn(checked, "calm")
     assert np.all(calm["pace", 0] * 365.25 < 1.0)
-    view = plain["view", 0]
+    view = plain[VIEW, 0]
     for number in (0.0, 1.0):
         order = stats.spearmanr(plain["pace", 0][view == number], calm["pace", 0][view == number]).statistic
         assert order == pytest.approx(1.0)
@@ -110,7 +111,7 @@ def test_members_that_share_a_draw_are_equal(checked: CheckedScenario) -> None:
 
 def test_beliefs_are_tied_as_the_scenario_says(checked: CheckedScenario) -> None:
     values, _ = drawn(checked)
-    view = values["view", 0]
+    view = values[VIEW, 0]
     rho = stats.spearmanr(values["pace", 0][view == 1], values["strength", 0][view == 1]).statistic
     assert rho == pytest.approx(0.7, abs=0.05)
     assert abs(stats.spearmanr(values["pace", 0], values["strength", 1]).statistic) < 0.1
@@ -131,7 +132,7 @@ def test_spreads_widen_every_belief_of_the_view(tmp_path: Path) -> None:
     checked = playout.load(path)
     values, rows = drawn(checked)
     assert rows.spreads == (2.0, 1.0)
-    view, south = values["view", 0], values["strength", 1]
+    view, south = values[VIEW, 0], values["strength", 1]
     assert south[view == 0].std() == pytest.approx(4.0, rel=0.1)
     assert south[view == 1].std() == pytest.approx(2.0, rel=0.1)
     assert set(values["known", 0]) == {3.0}

@@ -1,6 +1,6 @@
 """A scenario's belief matrix: which laws its rows follow under a policy and the views, and which view a future draws.
 
-    CheckedScenario, policy, view, rows ──belief_rows──▶ BeliefRows ──draw──▶ float64 [rows, futures], base units
+    CheckedScenario, policy, view, rows, design ──belief_rows──▶ BeliefRows ──draw──▶ float64 [rows, futures]
 
 The rows are the Program's (`ir.Program.columns`): a belief and a flat member, and last the view where there are views.
 An assignment ``=`` of a law takes the row's law away and keeps its random number; ``*=`` and ``+=`` act inside the run,
@@ -15,12 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from playout.compile.draws import open_uniform, stream_key, words
-from playout.compile.lower.variant import AS_WRITTEN, VIEW
+from playout.compile.draws import belief_stream, open_uniform, stream_key, words
+from playout.compile.lower.variant import AS_WRITTEN, VIEW, VIEW_STREAM
 from playout.model.checked import Change, CheckedScenario
 from playout.model.distribution import Distribution
 from playout.model.expression import Constant
-from playout.simulate.beliefs import Column, belief_matrix
+from playout.simulate.beliefs import Column, belief_values
+from playout.simulate.design import Design, Placed, place_design
 
 Matrix = NDArray[np.float64]
 
@@ -31,7 +32,7 @@ class BeliefRows:
 
     correlation: Spearman's ρ [columns, columns], None where no belief is tied to another. credences: of the views,
     empty without views. view: the position of the view that all futures hold, None to draw it by credence. spreads: by
-    view (one entry without views), the factor on every belief's normal score.
+    view (one entry without views), the factor on every belief's normal score. placed: what is drawn anew or given.
     """
 
     columns: tuple[Column, ...]
@@ -39,49 +40,76 @@ class BeliefRows:
     credences: tuple[float, ...]
     view: int | None
     spreads: tuple[float, ...]
-
-    def views(self, first: int, futures: int, seed: int) -> NDArray[np.int64]:
-        """The view of each future, by position, [futures]; zeros without views."""
-        if not self.credences or self.view is not None:
-            return np.full(futures, self.view or 0, np.int64)
-        numbers = np.arange(first, first + futures)
-        uniform = open_uniform(words(seed, stream_key(VIEW), numbers, [0]))[0]
-        edges = np.cumsum(self.credences)
-        drawn = np.searchsorted(edges, uniform * edges[-1], side="right")
-        return np.asarray(np.minimum(drawn, len(edges) - 1), dtype=np.int64)
+    placed: Placed
 
     def draw(self, first: int, futures: int, seed: int) -> Matrix:
         """The matrix for futures ``first`` to ``first + futures - 1``, [rows, futures], in base units."""
-        views = self.views(first, futures, seed)
+        uniforms = self._uniforms(first, futures, seed)
+        views = self._views(uniforms)
         widened = any(spread != 1.0 for spread in self.spreads)
-        drawn = belief_matrix(
+        drawn = belief_values(
             self.columns,
-            range(first, first + futures),
-            seed,
+            uniforms[: len(self.columns)],
             correlation=self.correlation,
             spread=np.asarray(self.spreads)[views] if widened else None,
             view=views if self.credences else None,
         ) if self.columns else np.empty((0, futures))  # fmt: skip
         return np.vstack([drawn, views[np.newaxis].astype(np.float64)]) if self.credences else drawn
 
+    def _uniforms(self, first: int, futures: int, seed: int) -> Matrix:
+        """The random numbers that drive the columns, and last the view where there are views."""
+        draws = _draws(self.columns, self.credences)
+        names = [VIEW_STREAM if name == VIEW else belief_stream(name) for name, _ in draws]
+        streams = np.array([stream_key(name) for name in names], np.uint32)
+        members = np.array([member for _, member in draws], np.uint32)
+        holders, again = self.placed.holders(first, futures), list(self.placed.redrawn)
+        drawn = words(seed, streams, holders, members)
+        drawn[again] = words(self.placed.seed, streams[again], holders, members[again])
+        uniforms = open_uniform(drawn)
+        for row, column in self.placed.given.items():
+            uniforms[row] = column[first : first + futures]
+        return uniforms
+
+    def _views(self, uniforms: Matrix) -> NDArray[np.int64]:
+        """The view of each future, by position, [futures]; zeros without views."""
+        if not self.credences or self.view is not None:
+            return np.full(uniforms.shape[1], self.view or 0, np.int64)
+        edges = np.cumsum(self.credences)
+        drawn = np.searchsorted(edges, uniforms[-1] * edges[-1], side="right")
+        return np.asarray(np.minimum(drawn, len(edges) - 1), dtype=np.int64)
+
 
 def belief_rows(
-    checked: CheckedScenario, rows: Sequence[tuple[str, int]], policy: str | None = None, view: str | None = None
+    checked: CheckedScenario,
+    rows: Sequence[tuple[str, int]],
+    policy: str | None = None,
+    view: str | None = None,
+    design: Design | None = None,
+    futures: int | None = None,
 ) -> BeliefRows:
     """What the rows of a Program's belief matrix are drawn from.
 
-    policy, view: names in the scenario, or None (no policy; views drawn by credence).
+    policy, view: names in the scenario, or None (no policy; views drawn by credence). design: beliefs that are drawn
+    anew or given. futures: how many will be played, None where that is open.
+    Refuses, with a UsageError, what `place_design` refuses.
     """
     views = list(checked.views)
     edits = [*checked.views.values(), checked.policies[policy] if policy is not None else ()]
     columns = tuple(_column(checked, name, member, edits) for name, member in rows if name != VIEW)
+    credences = tuple(checked.scenario.views[name].credence or 0.0 for name in views)
     return BeliefRows(
         columns=columns,
         correlation=_correlation(checked, columns),
-        credences=tuple(checked.scenario.views[name].credence or 0.0 for name in views),
+        credences=credences,
         view=None if view is None else views.index(view),
         spreads=tuple(_spread(changes) for changes in edits[:-1]) or (1.0,),
+        placed=place_design(design or Design(), checked, _draws(columns, credences), futures),
     )
+
+
+def _draws(columns: Sequence[Column], credences: Sequence[float]) -> list[tuple[str, int]]:
+    """What drives each row: a belief and a member, and last the view where there are views."""
+    return [column.draw for column in columns] + ([(VIEW, 0)] if credences else [])
 
 
 def _column(checked: CheckedScenario, array: str, member: int, edits: Sequence[Sequence[Change]]) -> Column:

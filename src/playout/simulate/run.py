@@ -12,7 +12,7 @@ import os
 import time
 import warnings
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, wait
 
 from playout.compile.engine import BLOCK, Engine, Stopped
@@ -23,6 +23,7 @@ from playout.compile.rewrite import rewrite
 from playout.errors import RunError, UsageError, did_you_mean, unknown
 from playout.model.checked import CheckedScenario
 from playout.simulate.crew import Played, crew
+from playout.simulate.design import Design
 from playout.simulate.gather import Gathered
 from playout.simulate.matrix import BeliefRows, belief_rows
 from playout.simulate.policy import join_policies
@@ -61,7 +62,7 @@ def native(program: Program, precision: str = "double") -> Engine:
 
 
 def _warn(why: str) -> None:
-    warnings.warn(f"{why}: the reference engine plays, slowly and in double precision", RuntimeWarning, stacklevel=4)
+    warnings.warn(f"{why}: the reference engine plays, slowly and in double precision", RuntimeWarning, stacklevel=5)
 
 
 def own_precision(engine: str) -> str:
@@ -84,45 +85,80 @@ def play(
     progress: Progress | None = None,
     workers: int | None = None,
     allow_stopped: float = ALLOWED,
+    design: Design | None = None,
 ) -> Runs:
     """Play futures 0 to ``futures - 1`` of a scenario.
 
     policy: a policy's name, or several joined by ``+``; None plays the scenario as written. view: held by all futures;
     None lets each draw its own by credence. workers: None for one a processor. allow_stopped: the share of futures that
-    may stop. Interrupted (Ctrl-C), it stops its workers within a second and raises KeyboardInterrupt.
-    Refuses, with a UsageError, what `check_request` refuses, policies that do not exist or do not join, and more
-    futures than the machine's memory holds; with a RunError, a run in which too many futures stopped.
+    may stop. design: beliefs that are drawn anew or given. Interrupted (Ctrl-C), it stops its workers within a second
+    and raises KeyboardInterrupt.
+    Refuses, with a UsageError, what `check_request` refuses, policies that do not exist or do not join, designs that do
+    not fit, and more futures than the machine's memory holds; with a RunError, a run in which too many futures stopped.
     """
+    (runs,) = play_designs(
+        checked,
+        [design],
+        futures=futures,
+        seed=seed,
+        policy=policy,
+        view=view,
+        engine=engine,
+        precision=precision,
+        progress=progress,
+        workers=workers,
+        allow_stopped=allow_stopped,
+    )
+    return runs
+
+
+def play_designs(
+    checked: CheckedScenario,
+    designs: Iterable[Design | None],
+    *,
+    futures: int,
+    seed: int,
+    policy: str | None = None,
+    view: str | None = None,
+    engine: str = "numpy",
+    precision: str = "double",
+    progress: Progress | None = None,
+    workers: int | None = None,
+    allow_stopped: float = ALLOWED,
+) -> Iterator[Runs]:
+    """`play` under each design in turn, compiled once: the same futures, and the same chance in each of them."""
     check_request(checked, futures=futures, seed=seed, view=view, engine=engine, precision=precision)
     joined, policy = join_policies(checked, [policy] if policy else [])
     begun = time.perf_counter()
     program = rewrite(lower(joined, policy))
     player = native(program, precision) if engine == "native" else ENGINES[engine](program)
-    rows = belief_rows(joined, program.columns, policy, view)
     check_memory(program, futures, machine_memory())
-    compiled = time.perf_counter()
-    gathered = Gathered(joined, program, futures)
-    play_blocks(player, rows, gathered, seed, progress, workers or os.cpu_count() or 1)
-    played = time.perf_counter()
-    runs = Runs(
-        checked=joined,
-        policy=policy,
-        view=view,
-        futures=futures,
-        seed=seed,
-        engine=player.name if engine == "native" else engine,
-        precision=precision if player.name == "native" else "double",
-        outcomes=gathered.outcomes(),
-        beliefs=gathered.belief_frame(),
-        tallies=gathered.tallies,
-        paths=gathered.path_set(),
-        measures=gathered.measures(),
-        periods=gathered.periods(),
-        stops=gathered.stops(),
-        seconds={"compile": compiled - begun, "run": played - compiled},
-    )
-    check_stopped(runs, allow_stopped)
-    return runs
+    for design in designs:
+        rows = belief_rows(joined, program.columns, policy, view, design, futures)
+        compiled = time.perf_counter()
+        gathered = Gathered(joined, program, futures)
+        play_blocks(player, rows, gathered, seed, progress, workers or os.cpu_count() or 1)
+        played = time.perf_counter()
+        runs = Runs(
+            checked=joined,
+            policy=policy,
+            view=view,
+            futures=futures,
+            seed=seed,
+            engine=player.name if engine == "native" else engine,
+            precision=precision if player.name == "native" else "double",
+            outcomes=gathered.outcomes(),
+            beliefs=gathered.belief_frame(),
+            tallies=gathered.tallies,
+            paths=gathered.path_set(),
+            measures=gathered.measures(),
+            periods=gathered.periods(),
+            stops=gathered.stops(),
+            seconds={"compile": compiled - begun, "run": played - compiled},
+        )
+        check_stopped(runs, allow_stopped)
+        yield runs
+        begun = time.perf_counter()
 
 
 def check_request(

@@ -16,7 +16,7 @@ from playout.compile.lower.scope import Workbench, bind
 from playout.compile.lower.start import settle_start
 from playout.compile.lower.stock import declare_stock, flow_rate, flowed
 from playout.compile.lower.track import declare_track, lower_track
-from playout.compile.lower.variant import VIEW, changes_of, lower_inputs
+from playout.compile.lower.variant import VIEW_STREAM, changes_of, lower_inputs
 from playout.errors import Diagnostic, ScenarioError
 from playout.model.checked import CheckedScenario
 from playout.model.scenario import Decision, Event, Flow, Variable
@@ -93,7 +93,7 @@ def lower(checked: CheckedScenario, policy: str | None = None) -> ir.Program:
 def _refuse_collisions(bench: Workbench) -> None:
     """Stream keys have 32 bits: of scenarios with a thousand names, one in ten thousand holds two that agree."""
     scenario = bench.checked.scenario
-    groups = find_collisions([*bench.streams, *map(belief_stream, scenario.beliefs), VIEW])
+    groups = find_collisions([*bench.streams, *map(belief_stream, scenario.beliefs), VIEW_STREAM])
     if groups:
         hint = "give one of them another name"
         raise ScenarioError(

@@ -17,8 +17,11 @@ from playout.model.checked import Change
 from playout.model.expression import Law
 from playout.model.scenario import Belief, Table
 
-VIEW = "view"
-"""The array that holds each future's view, by position, and the stream that it is drawn from."""
+VIEW = "the view"
+"""The array that holds each future's view, by position. No name in a scenario has a space in it."""
+
+VIEW_STREAM = "view"
+"""The stream that the view is drawn from."""
 
 AS_WRITTEN = " as written"
 """What is added to the name of a table or belief that a variant changes inside the run."""
