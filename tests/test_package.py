@@ -122,7 +122,7 @@ def imported_modules() -> set[str]:
 
 
 def test_the_dependencies_are_what_the_package_imports() -> None:
-    named = {"ruamel": "ruamel-yaml", "vl_convert": "vl-convert-python"}
+    named = {"ruamel": "ruamel-yaml", "vl_convert": "vl-convert-python", "yaml": "pyyaml"}
     assert {named.get(module, normal(module)) for module in imported_modules()} == declared_dependencies()
 
 

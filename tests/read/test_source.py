@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -327,3 +328,16 @@ def test_files_that_are_too_large_together(tmp_path: Path) -> None:
 
 def test_a_text_from_nowhere_includes_nothing() -> None:
     assert codes(text_sources("include: [a.yaml]\n", "text")) == ["include"]
+
+
+# --- two readers of YAML, one tree ------------------------------------------------------------------------------------
+
+SHIPPED = sorted(Path(str(files("playout") / "scenarios")).rglob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_the_tree_is_the_same_without_libyaml(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = path.read_text(encoding="utf-8")
+    fast = tree(text)
+    monkeypatch.delattr("yaml.CSafeLoader")
+    assert tree(text) == fast

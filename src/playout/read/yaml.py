@@ -1,4 +1,6 @@
-"""YAML text → a tree of nodes. ruamel.yaml finds the structure; everything it could mind is translated here, once.
+"""YAML text → a tree of nodes. libyaml finds the structure, twenty times faster than Python could; where it minds
+something, ruamel.yaml reads the file again, because it says more exactly what and where. What it says is translated
+here, once.
 
 Refused: anchors and aliases (one written value then stands in two places, and a handful of them can unfold to
 billions), tags (a file must not say which Python class it becomes), two documents in one file, keys that are no words,
@@ -9,21 +11,11 @@ nesting deeper than MAX_DEPTH and more than MAX_NODES parts. Numbers, dates and 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, TypeAlias
 
+import yaml
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import (
-    AliasEvent,
-    DocumentStartEvent,
-    Event,
-    MappingEndEvent,
-    MappingStartEvent,
-    NodeEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-    StreamEndEvent,
-)
 from ruamel.yaml.reader import ReaderError
 
 from playout.errors import Diagnostic, Span
@@ -36,8 +28,13 @@ MAX_DEPTH = 30
 MAX_NODES = 100_000
 """How many keys, values and items a file may have: some seconds' work."""
 
+Event: TypeAlias = Any
+"""An event of libyaml or of ruamel.yaml: the same classes by name, not by kin."""
+
 _QUOTE_IT = "put text that holds commas, colons, brackets or quotes in quotes"
 _NEVER_CLOSED = "this quote is never closed"
+
+_NODES = ("AliasEvent", "ScalarEvent", "SequenceStartEvent", "MappingStartEvent")
 
 # What ruamel.yaml says (a stretch of it) → what is said here, and the way out.
 _TRANSLATION: tuple[tuple[str, str, str | None], ...] = (
@@ -91,15 +88,21 @@ def parse_yaml(source: SourceText, report: list[Diagnostic]) -> Node | None:
     Duplicate keys go to ``report``, and reading continues with the first of each. Raises Fault where the text is no
     YAML or holds what is refused.
     """
-    yaml = YAML(typ="safe", pure=True)
-    events = _translated(yaml.parse(source.text), source)
-    return _Builder(source, events, report).document()
+    return _Builder(source, _events(source), report).document()
 
 
-def _translated(events: Iterator[Event], source: SourceText) -> Iterator[Event]:
-    """The events, with ruamel.yaml's exceptions turned into faults."""
+def _events(source: SourceText) -> Iterator[Event]:
+    """The events of one file. Raises Fault, now or while they are walked, where the text is no YAML."""
     try:
-        yield from events
+        return iter(list(yaml.parse(source.text, Loader=yaml.CSafeLoader)))
+    except (AttributeError, yaml.YAMLError):  # no libyaml here, or a fault for ruamel.yaml to explain
+        return _explained(source)
+
+
+def _explained(source: SourceText) -> Iterator[Event]:
+    """The events as ruamel.yaml finds them, with its exceptions turned into faults."""
+    try:
+        yield from YAML(typ="safe", pure=True).parse(source.text)
     except ReaderError as problem:
         code = ord(problem.character) if isinstance(problem.character, str) else problem.character
         message = f"character U+{code:04X} cannot stand in a text file"
@@ -146,23 +149,23 @@ class _Builder:
         root: Node | None = None
         documents = 0
         for event in self.events:
-            if isinstance(event, DocumentStartEvent):
+            kind = type(event).__name__
+            if kind == "DocumentStartEvent":
                 documents += 1
                 if documents > 1:
                     raise self._fault(event, "yaml", "a second document starts here", "leave out the line `---`")
-            elif isinstance(event, NodeEvent):
+            elif kind in _NODES:
                 root = self._node(event, 1)
-            elif isinstance(event, StreamEndEvent):
-                break
         return root
 
     def _fault(self, event: Event, code: str, message: str, hint: str | None = None) -> Fault:
         start, end = event.start_mark.index, event.end_mark.index
         return Fault(Diagnostic(self.source.span(start, max(end, start + 1)), code, message, hint))
 
-    def _node(self, event: NodeEvent, depth: int) -> Node:
-        if isinstance(event, AliasEvent) or event.anchor is not None:
-            what = f"`*{event.anchor}` is a YAML alias" if isinstance(event, AliasEvent) else "this is a YAML anchor"
+    def _node(self, event: Event, depth: int) -> Node:
+        kind = type(event).__name__
+        if kind == "AliasEvent" or event.anchor is not None:
+            what = f"`*{event.anchor}` is a YAML alias" if kind == "AliasEvent" else "this is a YAML anchor"
             hint = "write the value out, or give it a name under `tables` or `variables`; text with & or * needs quotes"
             raise self._fault(event, "alias", f"{what}, and scenarios do without", hint)
         if getattr(event, "tag", None) is not None:
@@ -174,33 +177,31 @@ class _Builder:
         if self.nodes > MAX_NODES:
             hint = "keep tables of numbers in CSV files"
             raise self._fault(event, "too-large", f"a file may have {MAX_NODES} keys, values and items", hint)
-        if isinstance(event, ScalarEvent):
+        if kind == "ScalarEvent":
             return self._scalar(event)
-        if isinstance(event, SequenceStartEvent):
-            items = tuple(self._node(item, depth + 1) for item in self._until(SequenceEndEvent))
+        if kind == "SequenceStartEvent":
+            items = tuple(self._node(item, depth + 1) for item in self._until("SequenceEndEvent"))
             return Sequence(self._start(event), items)
         return self._mapping(event, depth)
 
-    def _until(self, end: type[Event]) -> Iterator[NodeEvent]:
+    def _until(self, end: str) -> Iterator[Event]:
         for event in self.events:
-            if isinstance(event, end):
+            if type(event).__name__ == end:
                 return
-            assert isinstance(event, NodeEvent)
             yield event
 
     def _start(self, event: Event) -> Span:
         start = event.start_mark.index
         return self.source.span(start, start + 1)
 
-    def _scalar(self, event: ScalarEvent) -> Scalar:
+    def _scalar(self, event: Event) -> Scalar:
         start, end = event.start_mark.index, event.end_mark.index
         span = self.source.span(start, end)
-        return Scalar(span, event.value, event.style is None, self.source, start, end)
+        return Scalar(span, event.value, not event.style, self.source, start, end)
 
-    def _mapping(self, event: NodeEvent, depth: int) -> Mapping:
-        assert isinstance(event, MappingStartEvent)
+    def _mapping(self, event: Event, depth: int) -> Mapping:
         entries: dict[str, Entry] = {}
-        events = self._until(MappingEndEvent)
+        events = self._until("MappingEndEvent")
         for at_key in events:
             key = self._node(at_key, depth + 1)
             value = self._node(next(events), depth + 1)
