@@ -306,4 +306,4 @@ def test_the_keys_of_the_json_output_are_explained() -> None:
     cells = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
     explained = {key for cell in cells for key in re.findall(r"`([a-z_]+)`", cell)}
     printed = playout.run("coin-and-die", futures=100).summary.as_json()
-    assert set(printed) | {"results", "report"} == explained
+    assert set(printed) | {"results", "report", "trace"} == explained

@@ -32,7 +32,9 @@ from playout.read.installed import find_scenario
 
 if TYPE_CHECKING:
     from playout.analyse.summary import Summary
+    from playout.analyse.trace import Trace
     from playout.compile.ir import Program
+    from playout.present.trace import Traced
     from playout.simulate.result import Runs
 
 Progress = Callable[[str, int, int], None]
@@ -103,6 +105,12 @@ class Result:
     summary: Summary
     folder: Path | None
     reused: bool
+
+    def traced(self, trace: Trace, asked: str) -> Traced:
+        """A trace with the results of this run. asked: the name as it was given."""
+        from playout.present.trace import Traced
+
+        return Traced(trace, self.runs, self.baseline, self.summary, asked)
 
     def report(self, path: str | Path | None = None) -> Path:
         """Write the report, into the results' folder unless told where, and say where it is."""

@@ -457,3 +457,39 @@ def test_what_a_scenario_holds_is_listed_without_a_gap(capsys: pytest.CaptureFix
     lines = said(capsys, "check", "time.yaml")[1].splitlines()
     assert lines[2] == "  1 measure"
     assert all(line.strip() for line in lines)
+
+
+# --- run --trace ------------------------------------------------------------------------------------------------------
+
+
+def test_a_trace_tells_the_result_and_what_it_rests_on(capsys: pytest.CaptureFixture[str]) -> None:
+    run = ("run", "ceasefire", "--futures", "400", "--no-report")
+    status, out, err = said(capsys, *run, "--trace", "truce_by_2026")
+    assert (status, err) == (0, "")
+    assert "truce_by_2026: yes in " in out
+    assert "truce_by_2026 ← peace.holding ← peace.talks ← patience" in out
+    assert "assumed: how long a side fights before it is tired" in out
+    assert max(len(line) for line in out.splitlines()) <= 80
+
+    plain = json.loads(said(capsys, *run, "--trace", "truce_by_2026", "--json")[1])
+    traced = plain["trace"]
+    assert traced["results"]["questions"] == {"truce_by_2026": plain["questions"]["truce_by_2026"]}
+    patience = next(belief for belief in traced["beliefs"] if belief["name"] == "patience")
+    assert (patience["is"], patience["rests_on"]) == ("6 to 18 (90% interval)", "assumed")
+    assert patience["moves"] is not None
+    equations = [equation["text"] for read in traced["reads"] for equation in read["equations"]]
+    assert "gamma(3, patience / 3)" in equations
+
+
+@pytest.mark.parametrize("name", ["monitors", "monitors.sent", "peace.holding", "killed", "strain", "trust", "breach"])
+def test_every_kind_of_result_has_a_trace(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    status, out, _ = said(capsys, "run", "ceasefire", "--futures", "200", "--no-report", "--trace", name)
+    assert status == 0
+    assert out.startswith(f"{name}: ")
+
+
+def test_a_trace_of_nothing_is_told_before_anything_is_played(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = said(capsys, "run", "ceasefire", "--trace", "truce_by_2062")
+    assert (status, out) == (2, "")
+    assert err == "error: there is nothing called `truce_by_2062` to trace\n  hint: did you mean `truce_by_2026`?\n"
+    assert not Path("playout-results").exists()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from playout.model.checked import CheckedScenario
 from playout.model.scenario import Belief, BeliefEntry
@@ -47,14 +48,7 @@ def coverage(checked: CheckedScenario) -> Coverage:
             cited = [*entry.support.names, *supporting.get(belief.name, ())]
             cited += supporting.get(label.replace(" ", ""), []) if label != belief.name else []
             kinds = {scenario.evidence[name].kind for name in cited}
-            if entry.support.assumed is not None:
-                found["assumed"].append(label)
-            elif "fact" in kinds:
-                found["evidenced"].append(label)
-            elif kinds:
-                found["judged"].append(label)
-            else:
-                found["unsupported"].append(label)
+            found[ground_of(entry.support.assumed is not None, kinds)].append(label)
     kinds_of_evidence = {"fact": 0, "judgement": 0, "forecast": 0}
     for evidence in scenario.evidence.values():
         kinds_of_evidence[evidence.kind] += 1
@@ -66,6 +60,13 @@ def coverage(checked: CheckedScenario) -> Coverage:
         evidence=kinds_of_evidence,
         sources=len(scenario.sources),
     )
+
+
+def ground_of(assumed: bool, kinds: Collection[str]) -> Literal["evidenced", "judged", "assumed", "unsupported"]:
+    """What something rests on that is assumed or not and cites evidence of these kinds."""
+    if assumed:
+        return "assumed"
+    return "evidenced" if "fact" in kinds else "judged" if kinds else "unsupported"
 
 
 def entry_label(belief: Belief, entry: BeliefEntry) -> str:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from playout.analyse.trace import Trace
+    from playout.model.checked import CheckedScenario
     from playout.pipeline import Result
 
 FLAGSHIP = "us-mexico-cartels"
@@ -88,27 +90,46 @@ def run(options: argparse.Namespace) -> None:
     from playout.present.progress import progress_bar
 
     with progress_bar(quiet=options.quiet) as told:
-        result = _play(options, told)
+        checked, traced = _load(options, told)
+        result = _play(options, checked, told)
         told("writing the report", 0, 1)
         report = result.report() if options.report else None
     if options.json:
         plain = result.summary.as_json()
+        if traced is not None:
+            from playout.present.trace import plain_trace
+
+            plain["trace"] = plain_trace(result.traced(traced, options.trace))
         _print_json({**plain, "results": str(result.folder), "report": None if report is None else str(report)})
         return
     from playout.present.terminal import Screen, place_line, summary_lines
 
     screen = Screen.of(sys.stdout)
+    if traced is not None:
+        from playout.present.trace import trace_lines
+
+        print("\n".join(trace_lines(result.traced(traced, options.trace), screen.width)))
+        return
     place = place_line(result.folder, report, reused=result.reused)
     lines = summary_lines(result.summary, result.runs.checked.scenario, place, screen.width)
     print("\n".join(screen.render(lines)))
 
 
-def _play(options: argparse.Namespace, told: Any) -> Result:
+def _load(options: argparse.Namespace, told: Any) -> tuple[CheckedScenario, Trace | None]:
+    """The scenario, and the trace asked for: a name that does not exist is told before anything is played."""
     from playout import pipeline
-    from playout.simulate.result import scenario_name
+    from playout.analyse.trace import DEPTH, trace
 
     told("reading", 0, 1)
     checked = pipeline.load(options.scenario, tables=options.tables)
+    depth = DEPTH if options.trace_depth is None else options.trace_depth
+    return checked, None if options.trace is None else trace(checked, options.trace, depth)
+
+
+def _play(options: argparse.Namespace, checked: CheckedScenario, told: Any) -> Result:
+    from playout import pipeline
+    from playout.simulate.result import scenario_name
+
     out = options.out or _default_folder(scenario_name(checked.scenario), options.policy, options.view)
     return pipeline.run(
         checked,
@@ -321,6 +342,8 @@ def _add_run(verbs: Any) -> None:
     add("--out", metavar="FOLDER", help=f"where results and report go (default: a folder in {RESULTS}/)")
     add("--allow-stopped", metavar="SHARE", type=_share, default=0.01, help="the share of futures that may stop (0.01)")
     add("--report", action=argparse.BooleanOptionalAction, default=True, help="write an HTML report, or not")
+    add("--trace", metavar="NAME", help="print what a result rests on: equations, beliefs, evidence, sources")
+    add("--trace-depth", metavar="N", type=_whole, help="how many links a trace goes back (8)")
     add("--quiet", action="store_true", help="no progress on standard error")
     _add_json(parser)
 

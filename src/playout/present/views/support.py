@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from playout.model.checked import CheckedScenario
 from playout.model.coverage import coverage, entry_label
 from playout.model.expression import LawText
-from playout.model.scenario import BeliefEntry, Scenario, Source, Support
+from playout.model.scenario import Evidence, Scenario, Source, Support
 from playout.model.words import lookup
 from playout.present.views.written import as_written, heading
 
@@ -115,7 +115,7 @@ def ground(checked: CheckedScenario) -> Ground:
             date=evidence.date,
             kind=evidence.kind,
             grade=f"{evidence.reliability}{evidence.credibility}",
-            graded=f"{RELIABILITY.get(evidence.reliability, '')}; {CREDIBILITY.get(evidence.credibility, '')}",
+            graded=graded(evidence),
             status=evidence.status,
             hedge=evidence.hedge,
             source=sources.get(evidence.source),
@@ -131,6 +131,11 @@ def ground(checked: CheckedScenario) -> Ground:
         sources=tuple(line for name, line in sources.items() if name in cited),
         ratios=(_of_beliefs(checked), *_of_mechanisms(scenario)),
     )
+
+
+def graded(evidence: Evidence) -> str:
+    """A grade in words."""
+    return f"{RELIABILITY.get(evidence.reliability, '')}; {CREDIBILITY.get(evidence.credibility, '')}"
 
 
 def source_line(source: Source) -> SourceLine:
@@ -162,19 +167,15 @@ def _belief_lines(scenario: Scenario, entries: dict[str, Entry]) -> Iterator[Bel
             yield BeliefLine(
                 name=belief.name,
                 title=own,
-                value=value_as_written(scenario, entry),
+                value=law_as_written(scenario, entry.law),
                 unit="" if belief.unit.text in ("1", "probability") else belief.unit.text,
                 entries=tuple(entries[name] for name in dict.fromkeys(cited)),
                 assumed=" ".join((entry.support.assumed or "").split()),
             )
 
 
-def value_as_written(scenario: Scenario, entry: BeliefEntry) -> str:
+def law_as_written(scenario: Scenario, law: LawText) -> str:
     """A belief's value as written; a word of probability with its range."""
-    return _law_as_written(scenario, entry.law)
-
-
-def _law_as_written(scenario: Scenario, law: LawText) -> str:
     if law.word is not None:
         return lookup(scenario.words, law.word).describe()
     text = as_written(scenario, law.span)

@@ -1,0 +1,94 @@
+"""One number a future: what analyses of a run ask of it, by the name that the scenario has for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from playout.analyse.estimate import Bools, Numbers
+from playout.errors import UsageError, unknown
+from playout.model.scenario import Scenario
+from playout.simulate.result import Runs, labelled
+
+Kind = Literal["question", "stage", "option", "measure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is looked at in each future.
+
+    kind: a ``question`` is answered yes (1) or no (0); a ``stage`` is reached or not; an ``option`` is chosen or not;
+    a ``measure`` is its sum over the whole run, or a level at the run's end, less the baseline's where there is one.
+    """
+
+    name: str
+    kind: Kind
+    title: str
+    unit: str = ""
+    compared: bool = False
+
+    @property
+    def chance(self) -> bool:
+        """Whether its mean is a probability."""
+        return self.kind != "measure"
+
+    def values(self, runs: Runs, baseline: Runs | None = None) -> Numbers:
+        """Its value in each future, [futures], in the measure's unit; not a number where either run stopped."""
+        if self.kind == "measure":
+            values = _measured(runs, self.name)
+            if self.compared and baseline is not None:
+                values = values - _measured(baseline, self.name)
+            return values
+        held = _held(runs, self)
+        return np.where(runs.complete, held.astype(np.float64), np.nan)
+
+
+def _measured(runs: Runs, label: str) -> Numbers:
+    """A measure without an index, or one member's: the sum over all periods of an amount, the last level."""
+    name, _, member = label.partition("[")
+    reported = runs.measures[name]
+    periods = runs.numbers(reported.columns(tuple(member.removesuffix("]").split(", ")) if member else ()))
+    summed: Numbers = periods.sum(axis=0) if reported.kind == "amount" else periods[-1]
+    return summed
+
+
+def _held(runs: Runs, outcome: Outcome) -> Bools:
+    """In which futures it came about, [futures]."""
+    if outcome.kind == "question":
+        return np.asarray(runs.numbers([f"question.{outcome.name}"])[0] == 1.0)
+    if outcome.kind == "stage":
+        return np.asarray(np.isfinite(runs.numbers([outcome.name])[0]))
+    decision, _, option = outcome.name.rpartition(".")
+    return (runs.outcomes[decision].cast(str) == option).fill_null(False).to_numpy()
+
+
+def outcome(scenario: Scenario, name: str, *, compared: bool) -> Outcome:
+    """The outcome of a name: a question, ``track.stage``, ``decision.option`` or a measure, with a member in brackets
+    where there is an index. compared: there is a baseline. Refuses, with a UsageError, any other name."""
+    head, _, tail = name.partition("].") if "]." in name else name.partition(".")
+    plain = head.partition("[")[0]
+    if plain in scenario.questions:
+        return Outcome(name, "question", scenario.questions[plain].ask)
+    if tail and plain in scenario.tracks:
+        for stage in scenario.tracks[plain].stages:
+            if stage.name == tail:
+                return Outcome(name, "stage", stage.title or tail)
+    if tail and plain in scenario.decisions:
+        decision = scenario.decisions[plain]
+        for option in scenario.sets[decision.choose].members if decision.choose else decision.options:
+            if option.name == tail:
+                return Outcome(name, "option", option.title or tail)
+    if not tail and plain in scenario.measures:
+        measure = scenario.measures[plain]
+        if bool(measure.binders) == ("[" in name):
+            unit = measure.unit.text if measure.unit is not None else ""
+            return Outcome(name, "measure", measure.title or plain, unit, compared)
+    known = [*scenario.questions, *(m.name for m in scenario.measures.values() if not m.binders)]
+    raise UsageError(unknown("outcome", name, known))
+
+
+def of_member(name: str, member: str) -> str:
+    """A label with one member's name: ``posture[cjng]``."""
+    return labelled(name, (member,) if member else ())
