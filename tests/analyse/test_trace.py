@@ -20,7 +20,7 @@ sets: {side: {north: {}, south: {}}}
 beliefs:
   nerve: {is: 0.1 to 0.4, unit: probability, because: [poll], title: Nerve}
   pace: {is: 1 to 3, unit: 1/year, assumed: "nobody counted"}
-  luck: {is: 0 to 1, unit: "1", assumed: unread by the talks}
+  luck: {is: 0.1 to 1, unit: "1", assumed: unread by the talks}
 tables: {scale: {unit: "1", values: 2, assumed: an example}}
 variables:
   resolve: {is: nerve * scale, unit: "1"}
