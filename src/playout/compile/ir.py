@@ -18,8 +18,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Literal, TypeAlias
+from functools import cache, cached_property
+from typing import Literal, TypeAlias, get_args
 
 Type = Literal["real", "int", "bool", "word"]
 
@@ -224,26 +224,35 @@ TRUE, FALSE = Const(1.0, "bool"), Const(0.0, "bool")
 ZERO, ONE = Const(0.0), Const(1.0)
 
 
+_KINDS = get_args(Node)
+
+
+@cache
+def _fields(kind: type[Node]) -> tuple[str, ...]:
+    return tuple(item.name for item in dataclasses.fields(kind))
+
+
 def children(node: Node) -> Iterator[Node]:
     """The nodes directly below."""
-    for item in dataclasses.fields(node):
-        value = getattr(node, item.name)
-        for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, Node):
-                yield part
+    for name in _fields(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, tuple):
+            yield from (part for part in value if isinstance(part, _KINDS))
+        elif isinstance(value, _KINDS):
+            yield value
 
 
 def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
     """The node with ``change`` applied to each child; the same object if no child changed."""
     fields: dict[str, object] = {}
-    for item in dataclasses.fields(node):
-        value = getattr(node, item.name)
+    for name in _fields(type(node)):
+        value = getattr(node, name)
         if isinstance(value, tuple):
-            parts = tuple(change(part) if isinstance(part, Node) else part for part in value)
+            parts = tuple(change(part) if isinstance(part, _KINDS) else part for part in value)
             if any(a is not b for a, b in zip(parts, value, strict=True)):
-                fields[item.name] = parts
-        elif isinstance(value, Node) and (new := change(value)) is not value:
-            fields[item.name] = new
+                fields[name] = parts
+        elif isinstance(value, _KINDS) and (new := change(value)) is not value:
+            fields[name] = new
     return dataclasses.replace(node, **fields) if fields else node  # type: ignore[arg-type]  # of any node
 
 
