@@ -28,7 +28,8 @@ def test_an_order_keeps_to_the_file_where_it_can_and_loops_are_found(ways: list[
         assert not loops
     else:
         assert not ordered
-        assert all(graph.has_edge(there, here) for loop in loops for here, there in zip(loop, loop[1:] + loop[:1]))
+        steps = [(loop[n - 1], name) for loop in loops for n, name in enumerate(loop)]
+        assert all(graph.has_edge(needed, name) for name, needed in steps)
 
 
 @given(WAYS)

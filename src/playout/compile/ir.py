@@ -228,7 +228,7 @@ _KINDS = get_args(Node)
 
 
 @cache
-def _fields(kind: type[Node]) -> tuple[str, ...]:
+def _fields(kind: type) -> tuple[str, ...]:
     return tuple(item.name for item in dataclasses.fields(kind))
 
 
