@@ -18,7 +18,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Literal, TypeAlias, get_args
 
 Type = Literal["real", "int", "bool", "word"]
@@ -226,15 +226,12 @@ ZERO, ONE = Const(0.0), Const(1.0)
 
 _KINDS = get_args(Node)
 
-
-@cache
-def _fields(kind: type) -> tuple[str, ...]:
-    return tuple(item.name for item in dataclasses.fields(kind))
+_FIELDS = {kind: tuple(item.name for item in dataclasses.fields(kind)) for kind in _KINDS}
 
 
 def children(node: Node) -> Iterator[Node]:
     """The nodes directly below."""
-    for name in _fields(type(node)):
+    for name in _FIELDS[type(node)]:
         value = getattr(node, name)
         if isinstance(value, tuple):
             yield from (part for part in value if isinstance(part, _KINDS))
@@ -245,7 +242,7 @@ def children(node: Node) -> Iterator[Node]:
 def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
     """The node with ``change`` applied to each child; the same object if no child changed."""
     fields: dict[str, object] = {}
-    for name in _fields(type(node)):
+    for name in _FIELDS[type(node)]:
         value = getattr(node, name)
         if isinstance(value, tuple):
             parts = tuple(change(part) if isinstance(part, _KINDS) else part for part in value)
