@@ -5,6 +5,7 @@
     scenario = playout.load("us-mexico-cartels")         a file, a folder, or the name of an installed scenario
     result = playout.run(scenario, futures=10_000)       data first: result.summary, result.runs.outcomes, …
     verdict = playout.check("my-scenario.yaml")          diagnostics instead of an exception
+    document = playout.show(scenario, ["beliefs"])       the scenario as a document: as_json(), markdown(), diagram()
 
 Importing this module is quick: what a call needs is imported when it is made.
 """
@@ -24,14 +25,15 @@ from playout.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from playout.model.checked import CheckedScenario
     from playout.pipeline import Result, Verdict
+    from playout.present.document.select import Document
 
 __all__ = [
-    "load", "check", "run",
+    "load", "check", "run", "show",
     "PlayoutError", "ScenarioError", "InputError", "UsageError", "RunError", "Diagnostic", "Span",
     "__version__",
 ]  # fmt: skip
@@ -93,6 +95,24 @@ def run(
         allow_stopped=allow_stopped,
         progress=progress,
     )
+
+
+def show(
+    scenario: str | Path | CheckedScenario,
+    what: Sequence[str] = (),
+    *,
+    inside: Sequence[str] = (),
+    tables: str | Path | None = None,
+) -> Document:
+    """A scenario to read: its equations, beliefs and the rest as plain objects, Markdown or diagrams.
+
+    what: sections of the language ("beliefs", "tracks"), "coverage", or names of single definitions; all by default.
+    inside: systems or files of the scenario, where only what stands in them is wanted.
+    Raises a UsageError for a part or place that is not there.
+    """
+    from playout.pipeline import show as show_scenario
+
+    return show_scenario(scenario, what, inside=inside, tables=tables)
 
 
 def __getattr__(name: str) -> str:

@@ -15,7 +15,7 @@ report   = write_report(runs, …)           estimates → one HTML file
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from playout.analyse.summary import Summary
     from playout.analyse.trace import Trace
     from playout.compile.ir import Program
+    from playout.present.document.select import Document
     from playout.present.trace import Traced
     from playout.simulate.result import Runs
 
@@ -77,6 +78,20 @@ def check(scenario: str | Path, *, tables: str | Path | None = None) -> Verdict:
     except ScenarioError as wrong:
         return Verdict(None, wrong.diagnostics, dict(wrong.lines))
     return Verdict(checked, checked.warnings, dict(checked.scenario.lines))
+
+
+def show(
+    scenario: str | Path | CheckedScenario,
+    what: Sequence[str] = (),
+    *,
+    inside: Sequence[str] = (),
+    tables: str | Path | None = None,
+) -> Document:
+    """A scenario as a document. See `playout.show`."""
+    from playout.present.document.select import document_of
+
+    checked = scenario if isinstance(scenario, CheckedScenario) else load(scenario, tables=tables)
+    return document_of(checked, what, inside)
 
 
 def program_of(checked: CheckedScenario, policy: str | None = None) -> Program:

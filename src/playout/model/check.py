@@ -3,7 +3,7 @@
 names      what each name means; sets; the header                      checks/header.py
 trees      units, kinds and indexes of every equation                  checks/quantities … reports, resolve.py
 variants   policies and views                                          checks/variants.py
-record     evidence and sources                                        checks/support.py
+record     evidence and sources; systems                               checks/support.py, checks/systems.py
 whole      loops, order, starts, decisions read too early, what is unused
 """
 
@@ -20,6 +20,7 @@ from playout.model.checks.header import check_names, check_time
 from playout.model.checks.quantities import check_belief, check_starts, check_stock, check_table, check_variable
 from playout.model.checks.reports import check_indicator, check_measure, check_question
 from playout.model.checks.support import check_support, warn_of_unused
+from playout.model.checks.systems import check_systems
 from playout.model.checks.together import check_together
 from playout.model.checks.tracks import check_track
 from playout.model.checks.undecided import Undecided
@@ -64,6 +65,7 @@ def check(scenario: Scenario) -> CheckedScenario:
     policies, views = check_variants(bench, end)
     correlations = check_together(bench, [*chain(*policies.values()), *chain(*views.values())])
     check_support(bench)
+    check_systems(bench)
     step_order = _check_whole(bench)
     if bench.findings.errors:
         raise ScenarioError(bench.findings.sorted_errors(), scenario.lines)

@@ -78,6 +78,17 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
+class System:
+    """A part of the scenario under one heading, by the names it ``holds``: for reading, without effect on a run."""
+
+    span: Span
+    name: str
+    title: str
+    holds: tuple[tuple[str, Span], ...]
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Known numbers over zero or more sets, in the declared unit, row-major in member order."""
 
@@ -417,6 +428,7 @@ class Scenario:
     face: tuple[str, ...] = ()
     actors: Mapping[str, Actor] = field(default_factory=dict)
     sets: Mapping[str, Set] = field(default_factory=dict)
+    systems: Mapping[str, System] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
     beliefs: Mapping[str, Belief] = field(default_factory=dict)
     together: tuple[Correlation, ...] = ()

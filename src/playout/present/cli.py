@@ -32,7 +32,7 @@ FUTURES = 10_000
 RESULTS = "playout-results"
 """The folder in the working directory that results go to by default."""
 
-VERBS = ("run", "check", "list", "new")
+VERBS = ("run", "check", "show", "list", "new")
 
 INTERNAL_FAULT = 3
 INTERRUPTED = 130
@@ -173,6 +173,30 @@ def check(options: argparse.Namespace) -> None:
     print(program if program is not None else "\n".join(verdict_lines(verdict.scenario)))
 
 
+def show(options: argparse.Namespace) -> None:
+    """``playout show``: a scenario as a document, or drawn."""
+    from playout import pipeline
+
+    document = pipeline.show(options.scenario, options.what, inside=options.inside, tables=options.tables)
+    if options.json:
+        plain = document.as_json() if options.diagram is None else document.graph_as_json(options.diagram)
+        _print_json(plain)
+        return
+    text = document.markdown(options.level) if options.diagram is None else document.diagram(options.diagram)
+    if options.out is None:
+        print(text, end="")
+        return
+    from pathlib import Path
+
+    from playout.simulate.store import write_whole
+
+    place = Path(options.out)
+    if place.is_dir():
+        raise UsageError(f"{place} is a folder\n  hint: --out names the file to write")
+    write_whole(place, text)
+    print(f"wrote {place}")
+
+
 def list_(options: argparse.Namespace) -> None:
     """``playout list``: the installed scenarios."""
     from playout.read.installed import installed
@@ -286,6 +310,17 @@ def _share(text: str) -> float:
     return share
 
 
+def _level(text: str) -> int:
+    level = int(text) if text.isdecimal() else 0
+    if not 1 <= level <= 6:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a level from 1 to 6")
+    return level
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="playout",
@@ -299,6 +334,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(metavar="VERB", title="verbs")
     _add_run(verbs)
     _add_check(verbs)
+    _add_show(verbs)
     listing = _add(verbs, "list", list_, "name the installed scenarios")
     _add_json(listing)
     starting = _add(verbs, "new", new, "write a small commented scenario that runs")
@@ -356,4 +392,21 @@ def _add_check(verbs: Any) -> None:
     _add_scenario(parser)
     parser.add_argument("--print-program", action="store_true", help="print the Program that engines play")
     parser.add_argument("--policy", metavar="NAME", help="the policy under which the Program is printed")
+    _add_json(parser)
+
+
+def _add_show(verbs: Any) -> None:
+    parser = _add(verbs, "show", show, "read a scenario as a document: its equations, beliefs, evidence and the rest")
+    _add_scenario(parser)
+    add = parser.add_argument
+    add(
+        "what",
+        metavar="WHAT",
+        nargs="*",
+        help="a section such as beliefs or tracks, coverage, or a name (default: all)",
+    )
+    add("--in", dest="inside", metavar="PLACE", type=_names, default=(), help="only what stands in a system or file")
+    add("--diagram", choices=("stages", "causes"), help="draw the stages of a track, or what feeds what, as SVG")
+    add("--level", metavar="N", type=_level, default=2, help="the level that headings begin at (default: 2)")
+    add("--out", metavar="FILE", help="write it there instead of printing it")
     _add_json(parser)

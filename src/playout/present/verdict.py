@@ -43,7 +43,7 @@ def verdict_lines(checked: CheckedScenario) -> list[str]:
     half = (len(held) + 1) // 2
     lines = [
         f"{scenario_name(scenario)} is sound: {scenario.title}",
-        f"  {day(scenario.start)} to {day(checked.end)} in {_counted_steps(checked)}",
+        f"  {day(scenario.start)} to {day(checked.end)} in {steps_words(checked)}",
         *(["  " + ", ".join(held[:half]) + ","] if held[half:] else []),
         f"  {', '.join(held[half:] or held)}",
         *(f"  {line}" for line in coverage_lines(coverage(checked))),
@@ -59,7 +59,8 @@ def _counted(part: str, number: int) -> str:
     return count(number, SINGULAR.get(part, part.removesuffix("s")), part)
 
 
-def _counted_steps(checked: CheckedScenario) -> str:
+def steps_words(checked: CheckedScenario) -> str:
+    """How many steps a scenario has, and how long: "261 steps of 1 week"."""
     days = checked.scenario.step_days
     length = count(days // 7, "week") if days % 7 == 0 else count(days, "day")
     return f"{count(checked.steps, 'step')} of {length}"

@@ -27,17 +27,18 @@ from playout.read.outcomes import (
     decode_policy,
     decode_question,
     decode_source,
+    decode_system,
     decode_view,
 )
 from playout.read.source import HEADER, Sources, read_sources, text_sources
 from playout.read.table import decode_set, decode_table
 
 SECTIONS = (
-    "actors", "sets", "tables", "beliefs", "together", "stocks", "variables", "tracks", "decisions", "events",
-    "measures", "questions", "indicators", "policies", "views", "sources", "evidence",
+    "actors", "sets", "systems", "tables", "beliefs", "together", "stocks", "variables", "tracks", "decisions",
+    "events", "measures", "questions", "indicators", "policies", "views", "sources", "evidence",
 )  # fmt: skip
 
-_PLAINLY_NAMED = ("actors", "sets", "questions", "indicators", "policies", "views", "sources", "evidence")
+_PLAINLY_NAMED = ("actors", "sets", "systems", "questions", "indicators", "policies", "views", "sources", "evidence")
 """Sections whose definitions have names of their own; the names of the others are used in equations, and shared."""
 
 Period = Literal["day", "week", "month", "year"]
@@ -127,6 +128,7 @@ class _Sections:
                 face=face,
                 actors=actors,
                 sets=context.sets,
+                systems=self._decode("systems", decode_system),
                 tables=self._decode("tables", decode_table),
                 beliefs=self._decode("beliefs", decode_belief),
                 together=tuple(pair for node in self._nodes("together") for pair in decode_correlations(context, node)),

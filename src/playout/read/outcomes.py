@@ -9,7 +9,7 @@ from typing import Literal, cast
 from playout.errors import Span
 from playout.model.expression import Binder, Expression, Name, Subscript
 from playout.model.parse import parse_assignment, parse_expression
-from playout.model.scenario import Actor, Assignment, Evidence, Indicator, Measure, Question, Source, Variant
+from playout.model.scenario import Actor, Assignment, Evidence, Indicator, Measure, Question, Source, System, Variant
 from playout.read.dynamics import heading
 from playout.read.fields import Context, Fields
 from playout.read.nodes import Entry, Scalar
@@ -22,6 +22,14 @@ def decode_actor(context: Context, entry: Entry) -> Actor:
     name = context.name(entry.key, "an actor")
     with Fields(context, entry.key, entry.value, f"the actor `{name}`", "title") as fields:
         return Actor(entry.key.span, name, fields.title(name), fields.text("about"))
+
+
+def decode_system(context: Context, entry: Entry) -> System:
+    """``{title:, about:, holds: [names]}``, or the names alone."""
+    name = context.name(entry.key, "a system")
+    with Fields(context, entry.key, entry.value, f"the system `{name}`", "holds") as fields:
+        fields.need("holds", "[members, pressure]")
+        return System(entry.key.span, name, fields.title(name), fields.names("holds"), fields.text("about"))
 
 
 # --- measures, questions, indicators ----------------------------------------------------------------------------------

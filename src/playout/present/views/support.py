@@ -175,7 +175,7 @@ def _belief_lines(scenario: Scenario, entries: dict[str, Entry]) -> Iterator[Bel
 
 
 def law_as_written(scenario: Scenario, law: LawText) -> str:
-    """A belief's value as written; a word of probability with its range."""
+    """A distribution as written; a word of probability with its range."""
     if law.word is not None:
         return lookup(scenario.words, law.word).describe()
     text = as_written(scenario, law.span)
