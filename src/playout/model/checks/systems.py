@@ -1,4 +1,4 @@
-"""Systems: each name they hold is there, and is held once."""
+"""Systems: each name they hold is there, and is held once. They change nothing in a run, so a slip is a warning."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ def check_systems(bench: Workbench) -> None:
         for name, span in system.holds:
             if name not in known:
                 message = f"the system `{system.name}` holds `{name}`, which is not there"
-                findings.error(span, "unknown-name", message, did_you_mean(name, known))
+                findings.warn(span, "unknown-name", message, did_you_mean(name, known))
                 continue
             entry = bench.names.entries.get(name)
             if entry is not None and entry.what == "flow":
                 message = f"`{name}` is a flow, and belongs where its stock does"
-                findings.error(span, "kind", message, "name the stock")
+                findings.warn(span, "kind", message, "name the stock")
                 continue
             first = held.setdefault(name, (system.name, span))
             if first[1] != span:
                 related = [(first[1], f"the system `{first[0]}` holds it here")]
-                findings.error(span, "duplicate-name", f"`{name}` is held twice", "leave it in one system", related)
+                findings.warn(span, "duplicate-name", f"`{name}` is held twice", "leave it in one system", related)

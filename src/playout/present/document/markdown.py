@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TITLES = {
     "actors": "Who acts", "sets": "Sets", "systems": "Systems", "tables": "Known numbers", "beliefs": "Beliefs",
+    "together": "Beliefs that go together",
     "stocks": "Stocks", "variables": "Variables", "tracks": "Tracks", "decisions": "Decisions", "events": "Events",
     "measures": "Measures", "questions": "Questions", "indicators": "Indicators", "policies": "Policies",
     "views": "Views", "evidence": "Evidence", "sources": "Sources", "coverage": "What the numbers rest on",
@@ -129,6 +130,12 @@ def _tables(rows: Sequence[Row]) -> Iterator[str]:
             labels = list(next(iter(row["values"].values())))
             cells = ([name, *(number(own[label]) for label in labels)] for name, own in row["values"].items())
             yield table([_named(row), *labels], cells)
+
+
+def _together(rows: Sequence[Row]) -> Iterator[str]:
+    yield table(
+        ("beliefs", "Spearman's ρ"), ((", ".join(map(_code, row["beliefs"])), number(row["spearman"])) for row in rows)
+    )
 
 
 def _measures(rows: Sequence[Row]) -> Iterator[str]:
@@ -262,6 +269,7 @@ def _system(row: Row) -> Iterator[str]:
 
 _WRITERS: Mapping[str, Callable[[Any], Iterator[str]]] = {
     "actors": _listed, "sets": _sets, "systems": _systems, "tables": _tables, "beliefs": _beliefs,
+    "together": _together,
     "stocks": definitions.stocks, "variables": definitions.variables, "tracks": definitions.tracks,
     "decisions": definitions.decisions, "events": definitions.events,
     "measures": _measures, "questions": _questions, "indicators": _indicators, "policies": _variants,

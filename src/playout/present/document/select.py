@@ -12,6 +12,7 @@ from playout.model.scenario import Scenario
 from playout.model.systems import KINDS, belonging
 from playout.present.document.causes import Causes, causes_of, file_of
 from playout.present.document.drawing import draw_causes, draw_stages
+from playout.present.document.equations import target_text
 from playout.present.document.markdown import markdown_of
 from playout.present.document.parts import Row, rows_of
 from playout.present.document.stages import StageGraph, stage_graph
@@ -19,10 +20,13 @@ from playout.present.views.support import ground
 from playout.simulate.result import scenario_name
 
 SECTIONS = (
-    "actors", "sets", "systems", "tables", "beliefs", "stocks", "variables", "tracks", "decisions", "events",
-    "measures", "questions", "indicators", "policies", "views", "evidence", "sources", "coverage",
+    "actors", "sets", "systems", "tables", "beliefs", "together", "stocks", "variables", "tracks", "decisions",
+    "events", "measures", "questions", "indicators", "policies", "views", "evidence", "sources", "coverage",
 )  # fmt: skip
 """What a document may hold, in its order: the sections of the language, and what the numbers rest on."""
+
+NAMED = tuple(section for section in SECTIONS if section not in ("together", "coverage"))
+"""Those whose definitions have names."""
 
 
 Diagram: TypeAlias = Literal["stages", "causes"]
@@ -105,6 +109,9 @@ def document_of(checked: CheckedScenario, what: Sequence[str] = (), inside: Sequ
 
 
 def _rows(checked: CheckedScenario, section: str) -> tuple[Row, ...]:
+    if section == "together":
+        pairs = checked.scenario.together
+        return tuple({"beliefs": [target_text(p.first), target_text(p.second)], "spearman": p.rho} for p in pairs)
     if section == "coverage":
         return tuple(
             {"of": ratio.kind, "fact": ratio.facts, "judgement": ratio.judged, "assumed": ratio.assumed,
@@ -116,7 +123,7 @@ def _rows(checked: CheckedScenario, section: str) -> tuple[Row, ...]:
 
 
 def _named(scenario: Scenario) -> set[str]:
-    return {name for section in SECTIONS if section != "coverage" for name in getattr(scenario, section)}
+    return {name for section in NAMED for name in getattr(scenario, section)}
 
 
 def _inside(checked: CheckedScenario, places: Iterable[str]) -> set[tuple[str, str]]:
@@ -132,8 +139,7 @@ def _inside(checked: CheckedScenario, places: Iterable[str]) -> set[tuple[str, s
         elif place in files:
             kept.update(
                 (section, name)
-                for section in SECTIONS
-                if section != "coverage"
+                for section in NAMED
                 for name, thing in getattr(scenario, section).items()
                 if file_of(scenario, thing.span.file) == place
             )
