@@ -95,7 +95,8 @@ def test_the_whole_scenario_has_a_heading_for_each_section_it_holds(
     headings = [line.removeprefix("## ") for line in page.splitlines() if line.startswith("## ")]
     assert headings == [
         "Who acts", "Sets", "Systems", "Known numbers", "Beliefs", "Beliefs that go together", "Stocks", "Variables",
-        "Tracks", "Decisions", "Events", "Measures", "Questions", "Policies", "Views", "Evidence", "Sources", "What the numbers rest on",
+        "Tracks", "Decisions", "Events", "Measures", "Questions", "Policies", "Views", "Evidence", "Sources",
+        "What the numbers rest on",
     ]  # fmt: skip
     assert "from 6 january 2025" in page.lower()
     assert "+ fed    rain * (1 if season.wet else 0.2)" in page
