@@ -103,6 +103,13 @@ $(TEST)/.installed: $(PACKAGE_FILES) $(PACKAGE_LIST)
 	@$(TEST)/bin/python -m pip install $(PIP_QUIET) --no-deps --force-reinstall $(TEST)/wheel/playout-*.whl
 	@touch $@
 
+# --- calibrating ------------------------------------------------------------------------------------------------------
+
+# The raw records are not in the repository: DATA names their folder, and the program says what it looked for.
+.PHONY: calibrate
+calibrate: $(RUN)/.installed ## fit the flagship to the record anew and write its table (DATA=FOLDER: the raw records)
+	@$(RUN)/bin/python -m calibration --write $(if $(DATA),--data "$(DATA)") $(ARGS)
+
 # --- upkeep -----------------------------------------------------------------------------------------------------------
 
 # Exact versions and the hashes of every file of each, for every platform and Python from 3.11, and no address of any

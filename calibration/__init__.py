@@ -1,8 +1,9 @@
 """Calibration of the flagship to the record: `make calibrate`, or `python -m calibration --data FOLDER --write`.
 
-A program beside the package, not part of it. It reads raw records that the repository does not hold (`record.py` says which),
-fits what can be fitted, plays Playout against what cannot, and writes one small file of derived figures, which the package ships:
-src/playout/scenarios/us_mexico_cartels/calibration.yaml. Nothing published after 7 March 2025 enters a fit.
+A program beside the package, not part of it. It reads raw records that the repository does not hold (`record.py` says
+which), fits what can be fitted, plays Playout against what cannot, and writes one small file of derived figures,
+which the package ships: src/playout/scenarios/us_mexico_cartels/calibration.yaml. Nothing published after 7 March
+2025 enters a fit.
 
     record.py       the raw records, and a clear refusal where they are absent
     scores.py       proper scores and coverage

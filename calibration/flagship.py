@@ -23,7 +23,7 @@ def runs() -> Runs:
 
 
 def drawn(belief: str) -> tuple[float, float, float]:
-    """The 5%, 50% and 95% quantiles of a belief as drawn for all futures before views change it; times in days."""
+    """The 5%, 50% and 95% quantiles of a belief as drawn for all futures views included, in the belief's own unit."""
     values = runs().beliefs[belief].to_numpy()
     low, middle, high = (float(value) for value in np.quantile(values, (0.05, 0.5, 0.95)))
     return low, middle, high

@@ -4,9 +4,9 @@
     log μₜ = level + slope · (t − T) + eₜ            T is the last month seen; months
     eₜ₊₁ = φ eₜ + α log((yₜ + ½) / (μₜ + ½))          observation-driven, as in a GLARMA model
 
-after R. Davis, W. Dunsmuir and S. Streett, Observation-driven models for Poisson counts, Biometrika 90 (2003), with a log
-residual in place of Pearson's so that one wild month moves the mean by a bounded factor. φ and α are shared by all
-states; level, slope and size are each state's own, with priors that pull slopes to none and sizes to each other.
+after R. Davis, W. Dunsmuir and S. Streett, Observation-driven models for Poisson counts, Biometrika 90 (2003), with a
+log residual in place of Pearson's so that one wild month moves the mean by a bounded factor. φ and α are shared by
+all states; level, slope and size are each state's own, with priors that pull slopes to none and sizes to each other.
 In a forecast a state may also be hit by a jump (a split), at a monthly chance: μ times 1 + r, fading from then on.
 """
 
@@ -42,7 +42,7 @@ class Jumps:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What is fitted to months × states: φ, α, and per state level, slope (a month), size and the residual to go on with."""
+    """What is fitted to months × states: φ, α, and per state level, slope (a month), size and the last residual."""
 
     carry: float
     weight: float
@@ -121,7 +121,11 @@ def _climb(counts: Floats, own: Floats, carry: Floats, weight: Floats, rounds: i
         slopes = np.moveaxis(gradient, 0, -1) / scale
         turned = np.einsum("...ji,...j->...i", vectors, slopes) / np.maximum(np.abs(values), 0.05)
         move = np.einsum("...ij,...j->...i", vectors, turned) / scale
-        own = own + np.clip(np.moveaxis(move, -1, 0), -limit.reshape(3, *(1,) * (own.ndim - 1)), limit.reshape(3, *(1,) * (own.ndim - 1)))
+        own = own + np.clip(
+            np.moveaxis(move, -1, 0),
+            -limit.reshape(3, *(1,) * (own.ndim - 1)),
+            limit.reshape(3, *(1,) * (own.ndim - 1)),
+        )
     return own
 
 
@@ -140,9 +144,7 @@ def fit(counts: NDArray[np.float64]) -> Fit:
     return Fit(float(carry[best, 0]), float(weight[best, 0]), level, slope, size, residual, float(totals[best]))
 
 
-def forecast(
-    fitted: Fit, months: int, draws: int, random: np.random.Generator, jumps: Jumps | None = None
-) -> Floats:
+def forecast(fitted: Fit, months: int, draws: int, random: np.random.Generator, jumps: Jumps | None = None) -> Floats:
     """Draws of what comes, shape (draws, months, states)."""
     states = len(fitted.level)
     residual = np.broadcast_to(fitted.residual, (draws, states)).copy()
@@ -164,7 +166,7 @@ def forecast(
 def random_walk(counts: Floats, months: int, draws: int, random: np.random.Generator) -> Floats:
     """The naive forecaster, shape (draws, months, states): the last month, moved as far as counts moved before.
 
-    The move over h months is drawn from the state's own log changes over h months, all there are, so the walk is neither too
+    The move over h months is drawn from all of the state's own log changes over h months, so the walk is neither too
     wide nor too narrow by construction.
     """
     logs = np.log(counts + 0.5)

@@ -1,9 +1,10 @@
 """The raw records: where they are looked for, what is read from them, and what is said where they are absent.
 
-The folder is `--data FOLDER`, else the environment variable PLAYOUT_DATA, else `shared/data` beside the repository. It holds
+The folder is `--data FOLDER`, else the environment variable PLAYOUT_DATA, else `shared/data` beside the repository.
+It holds
 
-    recruitment/   BACRIM2020_*.csv and Trends2012_2021.csv, published with Prieto-Curiel, Campedelli and Hope (Science, 2023)
-    sesnsp/        homicide_victims_by_state_month.csv: SESNSP, victims of intentional homicide, January 2015 to January 2025
+    recruitment/   BACRIM2020_*.csv, Trends2012_2021.csv: published with Prieto-Curiel and others (Science, 2023)
+    sesnsp/        homicide_victims_by_state_month.csv: SESNSP, victims of homicide, January 2015 to January 2025
     ucdp/          ged_mexico_2005_2022.csv.gz: UCDP Georeferenced Event Dataset, Mexico
 """
 
@@ -43,7 +44,7 @@ def folder(given: Path | None) -> Path:
         listed = "\n".join(f"  {name}" for name in missing)
         raise RecordsAbsentError(
             f"The raw records are not in {place}; missing:\n{listed}\n"
-            "They are not part of the repository. What was derived from them is: the flagship runs on the shipped table\n"
+            "They are not part of the repository. What was derived from them is: the flagship ships it\n"
             "(scenarios/us_mexico_cartels/calibration.yaml), and docs/explanation/calibration.md shows it.\n"
             "To fit anew, name their folder: make calibrate DATA=FOLDER"
         )
@@ -76,8 +77,8 @@ def month_number(year: int, month: int) -> int:
 def homicides(place: Path) -> Homicides:
     """The monthly record by state.
 
-    A month counts as not reported where it stands at zero though the state's median month has more than 20 (Oaxaca in 2015,
-    which reported by quarters, and in October 2016); the quarters that hold the months left out go with them.
+    A month counts as not reported where it stands at zero though the state's median month has more than 20: Oaxaca in
+    October 2016, and in 2015, when it reported by quarters and the whole year is left out.
     """
     rows = pl.read_csv(place / "sesnsp" / "homicide_victims_by_state_month.csv")
     wide = (
@@ -105,7 +106,12 @@ def events(place: Path) -> pl.DataFrame:
         .filter(pl.col("type_of_violence") == 2)
         .with_columns(pl.col("date_start").str.to_date().alias("start"), pl.col("date_end").str.to_date().alias("end"))
         .select(
-            "dyad_name", "side_a", "side_b", pl.col("adm_1").str.strip_suffix(" state").alias("state"), "start",
-            (pl.col("end") - pl.col("start")).dt.total_days().alias("days"), "best",
+            "dyad_name",
+            "side_a",
+            "side_b",
+            pl.col("adm_1").str.strip_suffix(" state").alias("state"),
+            "start",
+            (pl.col("end") - pl.col("start")).dt.total_days().alias("days"),
+            "best",
         )
-    )  # fmt: skip
+    )

@@ -14,8 +14,8 @@ Floats = NDArray[np.float64]
 def crps(draws: ArrayLike, observed: ArrayLike) -> Floats:
     """The continuous ranked probability score, E|X − y| − ½ E|X − X′|, in the unit of what is forecast; less is better.
 
-    draws: shape (n, …), n at least two draws of each forecast; observed: shape (…). The second expectation is over pairs of
-    different draws (the fair form, which does not reward few draws), summed from sorted draws.
+    draws: shape (n, …), n at least two draws of each forecast; observed: shape (…). The second expectation is over
+    pairs of different draws (the fair form, which does not reward few draws), summed from sorted draws.
     """
     x = np.sort(np.asarray(draws, dtype=np.float64), axis=0)
     y = np.asarray(observed, dtype=np.float64)
@@ -39,8 +39,8 @@ def normal_crps(mean: float, sd: float, observed: float) -> float:
 def coverage(draws: ArrayLike, observed: ArrayLike, level: float, ties: np.random.Generator) -> float:
     """The share of observations inside the central interval of that level, between 0 and 1.
 
-    Counts have ties, so the place of an observation among the draws is drawn evenly from the places it may take: a right
-    forecast then covers exactly its level (C. Czado, T. Gneiting and L. Held, Biometrics 65, 2009).
+    Counts have ties, so the place of an observation among the draws is drawn evenly from the places it may take: a
+    right forecast then covers exactly its level (C. Czado, T. Gneiting and L. Held, Biometrics 65, 2009).
     """
     places = place_among(draws, observed, ties)
     tail = (1 - level) / 2

@@ -1,18 +1,18 @@
 """What the split of an organisation does to killing: fitted to splits outside the Sinaloa Cartel, tested on Sinaloa.
 
-A split adds r killings per killing before it, on the ground of the organisation that split, fading by a share δ a month. The mean
-excess of the first twelve months, over what the median of the other states did in that time, is
+A split adds r killings per killing before it, on the ground of the organisation that split, fading by a share δ a
+month. The mean excess of the first twelve months, over what the median of the other states did in that time, is
 
     ē = g r m(δ) + noise,    m(δ) the mean of (1 − δ)^t over the months, t = 0 …
 
-g: the share of organised killing on that ground in which the organisation took part (UCDP, the two years before); 1 where UCDP
-counts too little there. Noise: the spread of the same excess where no split is listed. r is lognormal over splits; its two
-parameters have flat priors (the log-sd half-normal with scale 1) and are summed out on a grid, so the predictive law carries
-what ten splits leave unknown. A gamma law in its place is the light-tailed rival.
+g: the share of organised killing on that ground in which the organisation took part (UCDP, the two years before); 1
+where UCDP counts too little there. Noise: the spread of the same excess where no split is listed. r is lognormal over
+splits; its two parameters have flat priors (the log-sd half-normal with scale 1) and are summed out on a grid, so the
+predictive law carries what ten splits leave unknown. A gamma law in its place is the light-tailed rival.
 
-Which splits: those that UCDP names as fighting between a group and its own faction or offspring, that begin with a lethal event
-in a year for which monthly killings by state are at hand (2007-2010, 2016-2025), none of them out of the Sinaloa Cartel; and
-one of 2024, after UCDP's file ends. The month is that of the first lethal event (splits.csv).
+Which splits: those that UCDP names as fighting between a group and its own faction or offspring, that begin with a
+lethal event in a year for which monthly killings by state are at hand (2007-2010, 2016-2025), none of them out of the
+Sinaloa Cartel; and one of 2024, after UCDP's file ends. The month is that of the first lethal event (splits.csv).
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _others(record: Homicides, where: list[int], at: int, months: int) -> float:
 
 
 def excess(record: Homicides, states: tuple[str, ...], at: int, months: int = 24) -> Floats:
-    """Excess by month from `at`, per usual killing; usual: the twelve months before, moved as the other states moved."""
+    """Excess by month from `at`, per usual killing: that of the twelve months before, moved as other states moved."""
     where = [record.states.index(state) for state in states]
     total = record.of(states)
     usual = float(np.nanmean(total[at - MONTHS : at])) * _others(record, where, at, MONTHS)
@@ -100,7 +100,7 @@ def excess(record: Homicides, states: tuple[str, ...], at: int, months: int = 24
 
 
 def ground_share(events: pl.DataFrame, parent: str, states: tuple[str, ...], at: dt.date) -> float | None:
-    """The share of UCDP's deaths between groups in those states, in the two years before, in which the parent took part."""
+    """The share of UCDP's deaths between groups in those states, in the two years before, in which it fought."""
     near = events.filter(
         pl.col("state").is_in(states)
         & (pl.col("start") < at)
@@ -129,9 +129,18 @@ def cases(record: Homicides, events: pl.DataFrame) -> list[Split]:
             share = ground_share(events, row["parent_name"], states, dt.date(year, month, 1))
             known = share is not None and share > 0
             found.append(
-                Split(row["id"], row["title"], states, year, month, path, max(share or 1.0, SMALLEST_SHARE) if known else 1.0,
-                      known, row["source"])
-            )  # fmt: skip
+                Split(
+                    row["id"],
+                    row["title"],
+                    states,
+                    year,
+                    month,
+                    path,
+                    max(share or 1.0, SMALLEST_SHARE) if known else 1.0,
+                    known,
+                    row["source"],
+                )
+            )
     return found
 
 
@@ -141,7 +150,9 @@ def noise(record: Homicides, splits: list[Split]) -> float:
         (state, at)
         for split in splits
         for state in split.states
-        for at in range(month_number(split.year, split.month) - MONTHS, month_number(split.year, split.month) + MONTHS + 1)
+        for at in range(
+            month_number(split.year, split.month) - MONTHS, month_number(split.year, split.month) + MONTHS + 1
+        )
     }
     near |= {("Sinaloa", at) for at in range(month_number(2023, 9), len(record.counts))}
     found = []
@@ -171,7 +182,9 @@ def kept(share: float, months: int) -> float:
     return float(((1 - share) ** np.arange(months)).mean())
 
 
-def law_of_sizes(splits: list[Split], spread: float, share_fading: float, draws: int, random: np.random.Generator, tail: str) -> Law:
+def law_of_sizes(
+    splits: list[Split], spread: float, share_fading: float, draws: int, random: np.random.Generator, tail: str
+) -> Law:
     """The predictive law of r. tail: `lognormal`, or `gamma` for the light-tailed rival."""
     observed = np.array([split.excess for split in splits])
     slope = np.array([split.share for split in splits]) * kept(share_fading, MONTHS)
@@ -179,13 +192,16 @@ def law_of_sizes(splits: list[Split], spread: float, share_fading: float, draws:
     if tail == "lognormal":
         first, second = np.linspace(-2.5, 2.5, 61), np.linspace(0.1, 3.0, 59)
         prior = -0.5 * second[None, :] ** 2
+
         def quantiles(a: float, b: float, u: Floats) -> Floats:
             return np.asarray(np.exp(a + b * stats.norm.ppf(u)))
     else:  # mean (log) and shape
         first, second = np.linspace(-2.5, 2.5, 61), np.exp(np.linspace(-2.0, 2.5, 59))
         prior = np.zeros((1, len(second)))
+
         def quantiles(a: float, b: float, u: Floats) -> Floats:
             return np.asarray(stats.gamma.ppf(u, b, scale=np.exp(a) / b))
+
     log_posterior = np.empty((len(first), len(second)))
     for i, a in enumerate(first):
         for j, b in enumerate(second):
@@ -202,35 +218,66 @@ def law_of_sizes(splits: list[Split], spread: float, share_fading: float, draws:
 
 
 def mechanism(folder: Path, split_violence: str, feud_fading: str) -> Path:
-    """A scenario of one organisation of Sinaloa's size that splits on 1 September 2024, made of the flagship's own equations.
+    """A scenario of one organisation of Sinaloa's size that splits on 1 September 2024, by the flagship's equations.
 
-    The equations of a split's killing are taken from the shipped files by name; only the two laws given here are put in, and
-    views are left out, for the test is of what was fitted.
+    The equations of a split's killing are taken from the shipped files by name; only the two laws given here are put
+    in, and views are left out, for the test is of what was fitted.
     """
     place = resources.files("playout") / "scenarios" / FLAGSHIP
     shipped = YAML(typ="safe", pure=True).load((place / "organisations.yaml").read_text("utf-8"))
     belief = {**shipped["beliefs"]["home_killings"], "assumed": "as shipped"}
     del belief["because"]
     scenario = {
-        "playout": 1, "title": "One organisation splits", "start": dt.date(2024, 9, 1), "horizon": "26 weeks", "step": "1 week",
+        "playout": 1,
+        "title": "One organisation splits",
+        "start": dt.date(2024, 9, 1),
+        "horizon": "26 weeks",
+        "step": "1 week",
         "sets": {"organisation": ["whole"]},
-        "tables": {"size[organisation]": {"unit": "person", "values": {"whole": SINALOA_MEMBERS}, "assumed": "as counted in 2022"}},
+        "tables": {
+            "size[organisation]": {
+                "unit": "person",
+                "values": {"whole": SINALOA_MEMBERS},
+                "assumed": "as counted in 2022",
+            }
+        },
         "beliefs": {
             "home_killings": belief,
-            "split_violence": {"is": split_violence, "within": list(BOUNDS["split_violence"]), "unit": "1", "assumed": "fitted"},
-            "feud_fading": {"is": feud_fading, "within": list(BOUNDS["feud_fading"]), "unit": "1/year", "assumed": "fitted"},
+            "split_violence": {
+                "is": split_violence,
+                "within": list(BOUNDS["split_violence"]),
+                "unit": "1",
+                "assumed": "fitted",
+            },
+            "feud_fading": {
+                "is": feud_fading,
+                "within": list(BOUNDS["feud_fading"]),
+                "unit": "1/year",
+                "assumed": "fitted",
+            },
         },
         "stocks": {
             "members[o in organisation]": {"unit": "person", "starts": "size[o]"},
-            "feud[o in organisation]": {"unit": "person/year", "starts": 0, "minus": shipped["stocks"]["feud[o in organisation]"]["minus"]},
+            "feud[o in organisation]": {
+                "unit": "person/year",
+                "starts": 0,
+                "minus": shipped["stocks"]["feud[o in organisation]"]["minus"],
+            },
         },
-        "variables": {name: shipped["variables"][name] for name in ("usual_killings[o in organisation]", "room_for_killing[o in organisation]")},
-        "events": {"breaks_up[o in organisation]": {
-            "when": "time < 1 week",
-            "does": [one for one in shipped["events"]["breaks_up[o in organisation]"]["does"] if one.startswith("feud")],
-        }},
+        "variables": {
+            name: shipped["variables"][name]
+            for name in ("usual_killings[o in organisation]", "room_for_killing[o in organisation]")
+        },
+        "events": {
+            "breaks_up[o in organisation]": {
+                "when": "time < 1 week",
+                "does": [
+                    one for one in shipped["events"]["breaks_up[o in organisation]"]["does"] if one.startswith("feud")
+                ],
+            }
+        },
         "measures": {"killings": {"of": "sum(usual_killings[o] + feud[o] for o in organisation)", "per": "month"}},
-    }  # fmt: skip
+    }
     path = folder / "scenario.yaml"
     with path.open("w", encoding="utf-8") as file:
         YAML().dump(scenario, file)
@@ -238,7 +285,7 @@ def mechanism(folder: Path, split_violence: str, feud_fading: str) -> Path:
 
 
 def played(split_violence: str, feud_fading: str, size: float, futures: int = 8192) -> Floats:
-    """Monthly victims of September 2024 to January 2025 out of the mechanism, [futures, 5], with the state's monthly chance."""
+    """Monthly victims, September 2024 to January 2025, out of the mechanism, [futures, 5], the state's chance added."""
     with tempfile.TemporaryDirectory() as name:
         runs = playout.run(mechanism(Path(name), split_violence, feud_fading), futures=futures).runs
     months = ("2024-09", "2024-10", "2024-11", "2024-12", "2025-01")
@@ -248,8 +295,10 @@ def played(split_violence: str, feud_fading: str, size: float, futures: int = 81
     return drawn
 
 
-def rows(record: Homicides, events: pl.DataFrame, size: float) -> tuple[list[Row], Mapping[str, Any], list[dict[str, Any]]]:
-    """The table's part on splits, the estimates, and one entry a split. size: of Sinaloa's monthly negative binomial."""
+def rows(
+    record: Homicides, events: pl.DataFrame, size: float
+) -> tuple[list[Row], Mapping[str, Any], list[dict[str, Any]]]:
+    """The table's part on splits, estimates, and one entry a split. size: of Sinaloa's monthly negative binomial."""
     random = np.random.default_rng(11)
     splits = cases(record, events)
     spread = noise(record, splits)
@@ -273,36 +322,96 @@ def rows(record: Homicides, events: pl.DataFrame, size: float) -> tuple[list[Row
     heavy_place = float((heavy.draws < needed).mean())
     sinaloa_fading = fading_of(excess(record, ("Sinaloa",), at))
     found = [
-        between("sinaloa_split", PART, "Sinaloa's victims a month, September to December 2024, out of the splintering mechanism", "person",
-                after, middle, low, high, "record inside the 90% band, fitted without Sinaloa", judged=after,
-                note=f"at {place:.0%} of the band's law; 42 a month before"),
-        between("sinaloa_heavy_tail", PART, "place of Sinaloa's split under the lognormal law of sizes", "1", None, heavy_place, 0.05, 0.95,
-                "between 5% and 95%", judged=heavy_place, note="heavy tail"),
-        between("sinaloa_light_tail", PART, "place of Sinaloa's split under a gamma law of sizes", "1", None, light_place, 0.05, 0.95,
-                "between 5% and 95%", judged=light_place, note="light tail; outside means that only a heavy tail holds Sinaloa"),
-        between("sinaloa_fading", PART, "fading a month of Sinaloa's added killings, from the highest quarter to January 2025", "1",
-                sinaloa_fading, shared, float(own.min()), float(own.max()), "record inside the range of the other splits",
-                judged=sinaloa_fading, note=f"{len(own)} splits that show: " + ", ".join(f"{one:.0%}" for one in own)),
+        between(
+            "sinaloa_split",
+            PART,
+            "Sinaloa's victims a month, September to December 2024, out of the splintering mechanism",
+            "person",
+            after,
+            middle,
+            low,
+            high,
+            "record inside the 90% band, fitted without Sinaloa",
+            judged=after,
+            note=f"at {place:.0%} of the band's law; 42 a month before",
+        ),
+        between(
+            "sinaloa_heavy_tail",
+            PART,
+            "place of Sinaloa's split under the lognormal law of sizes",
+            "1",
+            None,
+            heavy_place,
+            0.05,
+            0.95,
+            "between 5% and 95%",
+            judged=heavy_place,
+            note="heavy tail",
+        ),
+        between(
+            "sinaloa_light_tail",
+            PART,
+            "place of Sinaloa's split under a gamma law of sizes",
+            "1",
+            None,
+            light_place,
+            0.05,
+            0.95,
+            "between 5% and 95%",
+            judged=light_place,
+            note="light tail; outside means that only a heavy tail holds Sinaloa",
+        ),
+        between(
+            "sinaloa_fading",
+            PART,
+            "fading a month of Sinaloa's added killings, from the highest quarter to January 2025",
+            "1",
+            sinaloa_fading,
+            shared,
+            float(own.min()),
+            float(own.max()),
+            "record inside the range of the other splits",
+            judged=sinaloa_fading,
+            note=f"{len(own)} splits that show: " + ", ".join(f"{one:.0%}" for one in own),
+        ),
         shown("splits_number", PART, "splits fitted, none out of the Sinaloa Cartel", "1", None, len(splits)),
         shown("splits_noise", PART, "spread of the twelve-month excess where no split is listed", "1", None, spread),
-    ]  # fmt: skip
+    ]
     estimates = {
-        "split_violence": {"is": law_text, "because": "predictive law over splits outside Sinaloa", "median": heavy.median,
-                           "log_sd": heavy.log_sd, "quantile_05": float(np.quantile(heavy.draws, 0.05)),
-                           "quantile_95": float(np.quantile(heavy.draws, 0.95))},
-        "feud_fading": {"is": fading_text, "because": "fading of the splits outside Sinaloa that show", "median": yearly, "log_sd": yearly_sd,
-                        "number": len(own)},
-    }  # fmt: skip
+        "split_violence": {
+            "is": law_text,
+            "because": "predictive law over splits outside Sinaloa",
+            "median": heavy.median,
+            "log_sd": heavy.log_sd,
+            "quantile_05": float(np.quantile(heavy.draws, 0.05)),
+            "quantile_95": float(np.quantile(heavy.draws, 0.95)),
+        },
+        "feud_fading": {
+            "is": fading_text,
+            "because": "fading of the splits outside Sinaloa that show",
+            "median": yearly,
+            "log_sd": yearly_sd,
+            "number": len(own),
+        },
+    }
     entries = [
-        {"id": split.id, "title": split.title, "states": list(split.states), "month": f"{split.year}-{split.month:02}",
-         "excess_first_year": split.excess, "share_of_ground": split.share, "share_known": split.share_known, "source": split.source}
+        {
+            "id": split.id,
+            "title": split.title,
+            "states": list(split.states),
+            "month": f"{split.year}-{split.month:02}",
+            "excess_first_year": split.excess,
+            "share_of_ground": split.share,
+            "share_known": split.share_known,
+            "source": split.source,
+        }
         for split in splits
-    ]  # fmt: skip
+    ]
     return found, estimates, entries
 
 
 def jumps_known_at(record: Homicides, splits: list[Split], months: int) -> Jumps:
-    """The jumps a forecaster could have learned from the splits whose first year was over after that many months of record."""
+    """What a forecaster could have learned of jumps from splits whose first year was over after so many months."""
     known = [split for split in splits if month_number(split.year, split.month) + MONTHS <= months]
     monthly = [split for split in known if month_number(split.year, split.month) >= 0]
     own = [fading_of(split.path) for split in known if split.excess > 2 * noise(record, splits)]

@@ -1,7 +1,7 @@
 """The table of calibration: what is compared, how it comes out, and how it is written.
 
-A row is one quantity: what the record says, what the model says, the test it had to pass. Verdicts: `inside` (passed), `missed`
-(failed: it stays in the table), `shown` (no test was set; it is there to be read).
+A row is one quantity: what the record says, what the model says, the test it had to pass. Verdicts: `inside`
+(passed), `missed` (failed: it stays in the table), `shown` (no test was set; it is there to be read).
 """
 
 from __future__ import annotations
@@ -35,25 +35,37 @@ class Row:
     note: str = ""
 
 
-def within(id: str, part: str, quantity: str, unit: str, record: float, model: float, share: float, note: str = "") -> Row:  # noqa: A002
+def within(
+    key: str, part: str, quantity: str, unit: str, record: float, model: float, share: float, note: str = ""
+) -> Row:
     """A row whose model must be within that share of the record."""
     low, high = record * (1 - share), record * (1 + share)
     verdict = "inside" if low <= model <= high else "missed"
-    return Row(id, part, quantity, unit, record, model, low, high, f"within {share:.1%} of the record", verdict, note)
+    return Row(key, part, quantity, unit, record, model, low, high, f"within {share:.1%} of the record", verdict, note)
 
 
 def between(
-    id: str, part: str, quantity: str, unit: str, record: float | None, model: float, low: float, high: float, test: str, *,  # noqa: A002
-    judged: float, note: str = "",
-) -> Row:  # fmt: skip
+    key: str,
+    part: str,
+    quantity: str,
+    unit: str,
+    record: float | None,
+    model: float,
+    low: float,
+    high: float,
+    test: str,
+    *,
+    judged: float,
+    note: str = "",
+) -> Row:
     """A row that passes where `judged` (the record, or the model) lies from low to high."""
     verdict = "inside" if low <= judged <= high else "missed"
-    return Row(id, part, quantity, unit, record, model, low, high, test, verdict, note)
+    return Row(key, part, quantity, unit, record, model, low, high, test, verdict, note)
 
 
-def shown(id: str, part: str, quantity: str, unit: str, record: float | None, model: float, note: str = "") -> Row:  # noqa: A002
+def shown(key: str, part: str, quantity: str, unit: str, record: float | None, model: float, note: str = "") -> Row:
     """A row to be read; nothing is tested."""
-    return Row(id, part, quantity, unit, record, model, None, None, "none", "shown", note)
+    return Row(key, part, quantity, unit, record, model, None, None, "none", "shown", note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +92,9 @@ class Calibration:
             "sources": list(self.sources),
             "held_out": dict(self.held_out),
             "missed": missed,
-            "table": [{key: value for key, value in asdict(row).items() if value not in (None, "")} for row in self.rows],
+            "table": [
+                {key: value for key, value in asdict(row).items() if value not in (None, "")} for row in self.rows
+            ],
             "estimates": self.estimates,
             "splits": list(self.splits),
         }
@@ -90,7 +104,7 @@ class Calibration:
 
 
 def _rounded(value: Any) -> Any:
-    """Numbers to four significant digits, or to whole ones above a thousand: what is written is the same on every machine."""
+    """Numbers to four significant digits, whole ones above a thousand: what is written is the same on every machine."""
     if isinstance(value, Mapping):
         return {str(key): _rounded(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -138,6 +152,7 @@ def markdown(plain: Mapping[str, Any]) -> str:
         band = f"{figure(row['low'])} to {figure(row['high'])}" if "low" in row else "–"
         unit = "" if row["unit"] == "1" else f", {row['unit']}"
         lines.append(
-            f"| {row['quantity']}{unit} | {figure(row.get('record'))} | {figure(row['model'])} | {band} | {row['verdict']} |"
+            f"| {row['quantity']}{unit} | {figure(row.get('record'))} | {figure(row['model'])} | {band} "
+            f"| {row['verdict']} |"
         )
     return "\n".join(lines) + "\n"

@@ -1,10 +1,11 @@
 """How long truces between or with criminal groups live: Weibull, median and shape.
 
-Three ended truces with dates, and one young one still alive, say next to nothing about the shape; so a second record stands beside
-them: lulls in fighting between pairs of groups (UCDP). After 90 days without a lethal event dated to the month a quiet counts as
-a lull, of age zero; the next lethal event ends it. Lulls are not truces: nobody need have agreed on them. What they tell is whether
-a quiet grows safer with age (Weibull shape below 1), once pairs are let to differ in level (a gamma frailty of each pair), since
-a mixture of quick and slow pairs alone would look like ageing. Formulas: D. R. Cox and D. Oakes, Analysis of Survival Data (1984), chapters 3 and 7.
+Three ended truces with dates, and one young one still alive, say next to nothing about the shape; so a second record
+stands beside them: lulls in fighting between pairs of groups (UCDP). After 90 days without a lethal event dated to
+the month a quiet counts as a lull, of age zero; the next lethal event ends it. Lulls are not truces: nobody need have
+agreed on them. What they tell is whether a quiet grows safer with age (Weibull shape below 1), once pairs are let to
+differ in level (a gamma frailty of each pair), since a mixture of quick and slow pairs alone would look like ageing.
+Formulas: D. R. Cox and D. Oakes, Analysis of Survival Data (1984), chapters 3 and 7.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ def weibull(days: Floats, ended: Floats) -> tuple[float, float]:
     def negative(theta: Floats) -> float:
         return -_log_likelihood(theta, days, ended)
 
-    found = optimize.minimize(negative, np.array([np.log(np.median(days)), 0.0]), method="Nelder-Mead", options={"maxiter": 2000})
+    found = optimize.minimize(
+        negative, np.array([np.log(np.median(days)), 0.0]), method="Nelder-Mead", options={"maxiter": 2000}
+    )
     scale, shape = np.exp(found.x)
     return float(scale * np.log(2) ** (1 / shape)), float(shape)
 
@@ -98,23 +101,23 @@ def _second_differences(f: Any, x: Floats, step: float = 1e-3) -> Floats:
     found = np.empty((len(x), len(x)))
     for i in range(len(x)):
         for j in range(len(x)):
-            found[i, j] = (f(x + eye[i] + eye[j]) - f(x + eye[i] - eye[j]) - f(x - eye[i] + eye[j]) + f(x - eye[i] - eye[j])) / (
-                4 * step**2
-            )
+            found[i, j] = (
+                f(x + eye[i] + eye[j]) - f(x + eye[i] - eye[j]) - f(x - eye[i] + eye[j]) + f(x - eye[i] - eye[j])
+            ) / (4 * step**2)
     return found
 
 
 def lulls(events: pl.DataFrame) -> tuple[Floats, Floats, Floats]:
     """Age of each lull in days, whether fighting ended it, and the number of its pair."""
     lethal = events.filter((pl.col("best") > 0) & (pl.col("days") <= 31) & (pl.col("start").dt.year() >= COVERED_FROM))
-    last = events["start"].max()
+    last = np.datetime64(str(events["start"].max()))
     days, ended, pair = [], [], []
     for number, (_, group) in enumerate(lethal.group_by("dyad_name", maintain_order=True)):
         starts = np.sort(group["start"].unique().to_numpy())
         if len(starts) < 5:
             continue
         gaps = np.diff(starts) / np.timedelta64(1, "D")
-        tail = (np.datetime64(last) - starts[-1]) / np.timedelta64(1, "D")
+        tail = (last - starts[-1]) / np.timedelta64(1, "D")
         for gap, end in [*((float(gap), 1.0) for gap in gaps), (float(tail), 0.0)]:
             if gap > LULL_FROM:
                 days.append(gap - LULL_FROM)
@@ -125,7 +128,7 @@ def lulls(events: pl.DataFrame) -> tuple[Floats, Floats, Floats]:
 
 def rows(events: pl.DataFrame) -> tuple[list[Row], Mapping[str, Any]]:
     """The table's part on truces, and the estimates for `truce_median` and `truce_ageing`."""
-    belief_low, belief_median, belief_high = (days / MONTH for days in drawn("truce_median"))
+    belief_low, belief_median, belief_high = (12 * years for years in drawn("truce_median"))
     shape_low, belief_shape, shape_high = drawn("truce_ageing")
     with CASES.open(encoding="utf-8") as file:
         cases = list(csv.DictReader(file))
@@ -137,17 +140,52 @@ def rows(events: pl.DataFrame) -> tuple[list[Row], Mapping[str, Any]]:
     lull_shape, error, variance = frailty_shape(quiet, broken, pair)
     bottom, top = lull_shape - 1.645 * error, lull_shape + 1.645 * error
     found = [
-        between("truce_median", PART, "median life of a truce (record: three ended, one alive; model: middle of the belief)", "month",
-                median / MONTH, belief_median, belief_low, belief_high, "record inside the belief", judged=median / MONTH),
-        shown("truce_shape_cases", PART, "Weibull shape of those truces", "1", shape, belief_shape,
-              note=f"90% interval {low:.2f} to {high:.2f}: four truces cannot tell ageing from its opposite"),
-        between("truce_shape_lulls", PART, "Weibull shape of lulls between groups (model: middle of the belief)", "1", lull_shape,
-                belief_shape, shape_low, shape_high, "record inside the belief", judged=lull_shape,
-                note=f"90% interval {bottom:.2f} to {top:.2f}; {len(quiet)} lulls in {len(np.unique(pair))} pairs, pairs let to differ"),
-    ]  # fmt: skip
+        between(
+            "truce_median",
+            PART,
+            "median life of a truce (record: three ended, one alive; model: middle of the belief)",
+            "month",
+            median / MONTH,
+            belief_median,
+            belief_low,
+            belief_high,
+            "record inside the belief",
+            judged=median / MONTH,
+        ),
+        shown(
+            "truce_shape_cases",
+            PART,
+            "Weibull shape of those truces",
+            "1",
+            shape,
+            belief_shape,
+            note=f"90% interval {low:.2f} to {high:.2f}: four truces cannot tell ageing from its opposite",
+        ),
+        between(
+            "truce_shape_lulls",
+            PART,
+            "Weibull shape of lulls between groups (model: middle of the belief)",
+            "1",
+            lull_shape,
+            belief_shape,
+            shape_low,
+            shape_high,
+            "record inside the belief",
+            judged=lull_shape,
+            note=f"90% interval {bottom:.2f} to {top:.2f}; {len(quiet)} lulls in "
+            f"{len(np.unique(pair))} pairs, pairs let to differ",
+        ),
+    ]
     estimates = {
-        "truce_ageing": {"shape": lull_shape, "error": error, "quantile_05": bottom, "quantile_95": top, "lulls": len(quiet),
-                         "pairs": len(np.unique(pair)), "frailty_variance": variance},
+        "truce_ageing": {
+            "shape": lull_shape,
+            "error": error,
+            "quantile_05": bottom,
+            "quantile_95": top,
+            "lulls": len(quiet),
+            "pairs": len(np.unique(pair)),
+            "frailty_variance": variance,
+        },
         "truce_median": {"months": median / MONTH, "truces": len(days)},
-    }  # fmt: skip
+    }
     return found, estimates
