@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 from calibration import backtest, force, record, recruitment, splits, truces
-from calibration.table import Calibration, markdown, to_json, to_yaml
+from calibration.table import Calibration, markdown, shown_in, to_json, to_yaml
 
 SHIPPED = record.REPOSITORY / "src" / "playout" / "scenarios" / "us_mexico_cartels" / "calibration.yaml"
+PAGE = record.REPOSITORY / "docs" / "explanation" / "calibration.md"
 SOURCES = (
     {
         "id": "prieto_2023",
@@ -74,7 +75,9 @@ def main(arguments: list[str] | None = None) -> int:
     print("Missed: " + (", ".join(plain["missed"]) or "nothing") + ".")
     if options.write:
         SHIPPED.write_text(to_yaml(found), encoding="utf-8")
-        print(f"Written: {SHIPPED.relative_to(record.REPOSITORY)}")
+        PAGE.write_text(shown_in(PAGE.read_text(encoding="utf-8"), plain), encoding="utf-8")
+        for path in (SHIPPED, PAGE):
+            print(f"Written: {path.relative_to(record.REPOSITORY)}")
     if options.json is not None:
         to_json(found, options.json)
         print(f"Written: {options.json}")

@@ -16,6 +16,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 SCHEMA = 1
+TABLE_STARTS, TABLE_ENDS = "<!-- the table of calibration starts -->\n", "<!-- the table of calibration ends -->\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +157,11 @@ def markdown(plain: Mapping[str, Any]) -> str:
             f"| {row['verdict']} |"
         )
     return "\n".join(lines) + "\n"
+
+
+def shown_in(page: str, plain: Mapping[str, Any]) -> str:
+    """The page with its table of calibration replaced by this one."""
+    before, rest = page.split(TABLE_STARTS)
+    after = rest.split(TABLE_ENDS)[1]
+    missed = ", ".join(row["quantity"] for row in plain["table"] if row["verdict"] == "missed")
+    return f"{before}{TABLE_STARTS}\n{markdown(plain)}\nMissed: {missed or 'nothing'}.\n\n{TABLE_ENDS}{after}"

@@ -44,7 +44,7 @@ def test_weibull_lives_are_recovered_with_some_still_alive() -> None:
 
 
 def test_quick_and_slow_pairs_are_not_taken_for_ageing() -> None:
-    """Lives without ageing, pairs of different level: pooled they seem to age, with a frailty of each pair they do not."""
+    """Lives without ageing, pairs of different level: pooled they seem to age, by pair they do not."""
     random = np.random.default_rng(10)
     pair = np.repeat(np.arange(80.0), 12)
     days = random.exponential(100 / random.gamma(1.0, 1.0, 80)[pair.astype(int)]) + 0.01
