@@ -17,6 +17,7 @@ from playout.errors import ScenarioError
 from playout.model.checked import CheckedScenario
 from playout.model.checks.choices import check_decision, check_event
 from playout.model.checks.header import check_names, check_time
+from playout.model.checks.headline import check_headline
 from playout.model.checks.quantities import check_belief, check_starts, check_stock, check_table, check_variable
 from playout.model.checks.reports import check_indicator, check_measure, check_question
 from playout.model.checks.support import check_support, warn_of_unused
@@ -64,6 +65,7 @@ def check(scenario: Scenario) -> CheckedScenario:
         check_indicator(bench, indicator)
     policies, views = check_variants(bench, end)
     correlations = check_together(bench, [*chain(*policies.values()), *chain(*views.values())])
+    check_headline(bench)
     check_support(bench)
     check_systems(bench)
     step_order = _check_whole(bench)

@@ -12,6 +12,7 @@ from typing import Literal
 
 from playout.errors import Span
 from playout.model.expression import Binder, Expression, LawText, Target
+from playout.model.headline import Group, Headline
 from playout.model.units import Unit
 
 
@@ -426,6 +427,7 @@ class Scenario:
     baseline: str | None = None
     baseline_span: Span | None = None
     face: tuple[str, ...] = ()
+    headline: Headline | None = None
     actors: Mapping[str, Actor] = field(default_factory=dict)
     sets: Mapping[str, Set] = field(default_factory=dict)
     systems: Mapping[str, System] = field(default_factory=dict)
@@ -442,6 +444,7 @@ class Scenario:
     indicators: Mapping[str, Indicator] = field(default_factory=dict)
     policies: Mapping[str, Variant] = field(default_factory=dict)
     views: Mapping[str, Variant] = field(default_factory=dict)
+    groups: Mapping[str, Group] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     lines: Mapping[str, list[str]] = field(default_factory=dict)  # file name -> its lines, for diagnostics

@@ -18,6 +18,7 @@ from playout.model.words import STANDARDS
 from playout.read.belief import decode_belief, decode_correlations
 from playout.read.dynamics import decode_decision, decode_event, decode_stock, decode_track, decode_variable
 from playout.read.fields import Context, Fields, kind_of
+from playout.read.headline import decode_group, decode_headline
 from playout.read.nodes import Entry, Mapping, Node, Scalar, Sequence
 from playout.read.outcomes import (
     decode_actor,
@@ -35,10 +36,12 @@ from playout.read.table import decode_set, decode_table
 
 SECTIONS = (
     "actors", "sets", "systems", "tables", "beliefs", "together", "stocks", "variables", "tracks", "decisions",
-    "events", "measures", "questions", "indicators", "policies", "views", "sources", "evidence",
+    "events", "measures", "questions", "indicators", "policies", "views", "groups", "sources", "evidence",
 )  # fmt: skip
 
-_PLAINLY_NAMED = ("actors", "sets", "systems", "questions", "indicators", "policies", "views", "sources", "evidence")
+_PLAINLY_NAMED = (
+    "actors", "sets", "systems", "questions", "indicators", "policies", "views", "groups", "sources", "evidence",
+)  # fmt: skip
 """Sections whose definitions have names of their own; the names of the others are used in equations, and shared."""
 
 Period = Literal["day", "week", "month", "year"]
@@ -111,6 +114,7 @@ class _Sections:
             step, _ = self._duration(fields, "step", "1 week", ("day", "week"))
             self._refuse_long(horizon, horizon_span)
             baseline = next(iter(fields.names("baseline")), None)
+            headline = fields.take("headline")
             face = tuple(scalar.text.strip() for scalar in fields.scalars("face", "a sentence"))
             return Scenario(
                 path=sources.name,
@@ -126,6 +130,7 @@ class _Sections:
                 baseline=baseline[0] if baseline else None,
                 baseline_span=baseline[1] if baseline else None,
                 face=face,
+                headline=decode_headline(context, headline) if headline is not None else None,
                 actors=actors,
                 sets=context.sets,
                 systems=self._decode("systems", decode_system),
@@ -142,6 +147,7 @@ class _Sections:
                 indicators=self._decode("indicators", decode_indicator),
                 policies=self._decode("policies", decode_policy),
                 views=self._decode("views", decode_view),
+                groups=self._decode("groups", decode_group),
                 sources=self._decode("sources", decode_source),
                 evidence=self._decode("evidence", decode_evidence),
                 lines={name: text.lines for name, text in context.texts.items()},

@@ -25,7 +25,7 @@ MAX_TOTAL_BYTES = 10_000_000
 MAX_FILES = 100
 
 HEADER = (
-    "playout", "title", "description", "start", "horizon", "step", "integrate", "words", "baseline", "face",
+    "playout", "title", "description", "start", "horizon", "step", "integrate", "words", "baseline", "face", "headline",
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from playout.model.scenario import Scenario, Support
 def check_support(bench: Workbench) -> None:
     """Unknown evidence and sources, evidence nobody cites, beliefs without support."""
     scenario, findings = bench.scenario, bench.findings
-    cited: set[str] = set()
+    cited: set[str] = set(cited_first(scenario))
     for support in supports(scenario):
         for name, span in support.because:
             cited.add(name)
@@ -94,6 +94,13 @@ def _supportable(bench: Workbench) -> Iterator[str]:
         yield from (name for stage in track.stages for name in (stage.name, f"{track.name}.{stage.name}"))
     for decision in scenario.decisions.values():
         yield from (f"{decision.name}.{option.name}" for option in decision.options)
+
+
+def cited_first(scenario: Scenario) -> Iterator[str]:
+    """The evidence that the first screen cites."""
+    if scenario.headline is not None:
+        yield from (claim.evidence[0] for claim in scenario.headline.claims)
+        yield from (name for rate in scenario.headline.base_rates for name, _ in rate.because)
 
 
 def supports(scenario: Scenario) -> Iterator[Support]:
