@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TextIO
 
+from playout.analyse.average import FEWEST_FOR_A_VIEW
 from playout.analyse.estimate import Share
 from playout.analyse.summary import DecisionFinding, MeasureFinding, StageFinding, Summary, TrackFinding
 from playout.model.scenario import Scenario
@@ -31,8 +32,6 @@ LEADING_ON = (
     *("it", "of", "on", "or", "that", "the", "to", "who", "with"),
 )
 """Words that a shortened title does not end with."""
-FEWEST_FOR_A_VIEW = 100
-"""Futures of a view below which its share is mostly chance, and left out of ranges."""
 
 Mark = Literal["plain", "strong", "soft", "bar", "accent"]
 COLOURS: dict[Mark, str] = {"plain": "", "strong": "1", "soft": "2", "bar": "34", "accent": "36"}

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from playout.analyse.average import FEWEST_FOR_A_VIEW
 from playout.analyse.estimate import Numbers, Spread
 from playout.analyse.estimate import Share as Counted
 
 ROUNDING = 1e-6
 """Parts of the greatest value that numbers of single precision may be off by, and no more is meant by."""
-FEWEST_FOR_A_VIEW = 100
-"""A view that fewer futures hold is left out of ranges: its share would be mostly chance."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from playout.analyse.average import FEWEST_FOR_A_VIEW
 from playout.analyse.estimate import Bools, Numbers, Spread
 from playout.analyse.path import fallbacks, path_finding
 from playout.analyse.summary import DecisionFinding, Findings, MeasureFinding, Summary
@@ -16,7 +17,7 @@ from playout.compile.ir import Period
 from playout.model.scenario import Scenario, Track, Variant
 from playout.present.views.choices import Choice, DecisionView, QuestionView, watches
 from playout.present.views.conditions import in_words
-from playout.present.views.estimate import FEWEST_FOR_A_VIEW, Fan, Share, fan, share
+from playout.present.views.estimate import Fan, Share, fan, share
 from playout.present.views.ladder import Ladder, Rung
 from playout.present.views.measures import MeasureView, Series, least_said
 from playout.present.views.page import Made, Page, VariantView

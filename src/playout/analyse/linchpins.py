@@ -1,0 +1,94 @@
+"""The assumptions that a conclusion hangs on, and what would flip it.
+
+Beliefs are ranked by how much of an outcome's variance goes with them over futures that were played anyway
+(`analyse/screening.py`). For each, the outcome's mean among the futures in which the belief is in its lowest fifth is
+held against that in its highest: where the two fall on different sides of nothing, or into different words of
+probability, the conclusion hangs on it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playout.analyse.estimate import Numbers
+from playout.analyse.outcome import Outcome
+from playout.analyse.screening import correlation_ratios, ends
+
+MANY = 5
+FUTURES = 20_000
+"""Futures looked at; more would not change the order."""
+CLEAR = 3.0
+"""Standard errors by which the two ends have to differ."""
+
+Words = Callable[[float], str]
+"""The word for a probability."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a belief: its fifth of draws reaches to ``edge`` (in the belief's unit), where the outcome's mean is
+    ``mean``."""
+
+    edge: float
+    mean: float
+    se: float
+
+
+@dataclass(frozen=True, slots=True)
+class Linchpin:
+    """A belief that an outcome hangs on. share: of the variance that goes with it. flips: whether the outcome changes
+    its sign, or its word of probability, between the two ends."""
+
+    belief: str
+    outcome: Outcome
+    share: float
+    low: End
+    high: End
+    flips: bool
+
+
+def linchpins(
+    outcomes: Sequence[tuple[Outcome, Numbers]], names: Sequence[str], beliefs: Numbers, word: Words, many: int = MANY
+) -> tuple[Linchpin, ...]:
+    """The beliefs that any of the outcomes hangs on most, each with the outcome that goes with it most closely.
+
+    outcomes: with their values [futures]; names, beliefs: labels and values [labels, futures], in their units. Beliefs
+    whose two ends cannot be told apart are left out.
+    """
+    found: dict[str, Linchpin] = {}
+    for outcome, values in outcomes:
+        whole = np.isfinite(values)
+        f, drawn = values[whole], beliefs[:, whole]
+        ratios = correlation_ratios(f, drawn)
+        for row in np.argsort(-ratios, kind="stable")[: 3 * many].tolist():
+            share = float(ratios[row])
+            known = found.get(names[row])
+            if share <= 0.0 or (known is not None and known.share >= share):
+                continue
+            low, high = _ends(f, drawn[row])
+            if abs(high.mean - low.mean) > CLEAR * math.hypot(low.se, high.se):
+                flips = _flips(outcome, low.mean, high.mean, word)
+                found[names[row]] = Linchpin(names[row], outcome, share, low, high, flips)
+    return tuple(sorted(found.values(), key=lambda each: -each.share)[:many])
+
+
+def _ends(f: Numbers, drawn: Numbers) -> tuple[End, End]:
+    low, high = ends(f, drawn)
+
+    def end(places: NDArray[np.int64], edge: float) -> End:
+        """One end."""
+        own = f[places]
+        return End(edge, float(own.mean()), float(own.std(ddof=1)) / math.sqrt(own.size) if own.size > 1 else math.inf)
+
+    return end(low, float(drawn[low].max())), end(high, float(drawn[high].min()))
+
+
+def _flips(outcome: Outcome, low: float, high: float, word: Words) -> bool:
+    if outcome.chance:
+        return word(low) != word(high)
+    return low * high < 0.0
