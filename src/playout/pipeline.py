@@ -164,7 +164,9 @@ def run(
     progress: Progress | None = None,
 ) -> Result:
     """Play a scenario and its baseline. See `playout.run`."""
+    from playout.analyse.headline import first_screen
     from playout.analyse.summary import summarise
+    from playout.present.words import word
     from playout.simulate.run import own_precision
     from playout.simulate.store import check_writable
 
@@ -181,6 +183,12 @@ def run(
     baseline, reused_too = _baseline(runs, request, folder, told)
     told("summing up", 0, 1)
     summary = summarise(runs, baseline, coverage(checked))
+    headline = checked.scenario.headline
+    if headline is not None:
+        told("weighing beliefs", 0, 1)
+        standard = checked.scenario.words
+        screen = first_screen(runs, baseline, headline, lambda p: word(p, standard).name)
+        summary = replace(summary, headline=screen)
     if folder is not None:
         _keep_summary(summary, folder)
     return Result(runs, baseline, summary, folder, reused and reused_too)

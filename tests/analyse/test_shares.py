@@ -93,11 +93,11 @@ def test_screening_finds_what_goes_with_an_outcome() -> None:
     rng = np.random.default_rng(1)
     drawn = rng.uniform(-1, 1, size=(3, 20_000))
     values = 3**0.5 * drawn[0] + 24**0.5 * np.abs(drawn[1]) + rng.normal(size=20_000)  # variances 1, 2 and 1
-    ratios = correlation_ratios(values, drawn)
+    ratios = correlation_ratios(values[np.newaxis], drawn)[0]
     assert ratios == pytest.approx([0.25, 0.5, 0], abs=0.03)
     low, high = ends(values, drawn[0])
     assert values[high].mean() - values[low].mean() == pytest.approx(2 * 0.8 * 3**0.5, abs=0.2)
-    assert correlation_ratios(np.ones(500), drawn[:, :500]).tolist() == [0, 0, 0]
+    assert correlation_ratios(np.ones((1, 500)), drawn[:, :500]).tolist() == [[0, 0, 0]]
 
 
 def test_an_outcome_goes_by_its_name() -> None:

@@ -9,7 +9,7 @@ all futures and once over those that reach the stage under `given`, for what har
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from playout.analyse.average import Average, average
 from playout.analyse.estimate import Bools, Numbers
@@ -134,7 +134,8 @@ class _Reader:
         self._known: dict[Outcome, Numbers] = {}
 
     def outcome(self, name: str, *, compared: bool = True) -> Outcome:
-        return outcome(self.runs.checked.scenario, name, compared=compared and self.baseline is not None)
+        found = outcome(self.runs.checked.scenario, name, compared=compared and self.baseline is not None)
+        return replace(found, unit=self.runs.measures[name].unit) if found.kind == "measure" else found
 
     def values(self, asked: Outcome) -> Numbers:
         if asked not in self._known:

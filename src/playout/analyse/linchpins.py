@@ -60,11 +60,13 @@ def linchpins(
     outcomes: with their values [futures]; names, beliefs: labels and values [labels, futures], in their units. Beliefs
     whose two ends cannot be told apart are left out.
     """
+    if not outcomes:
+        return ()
     found: dict[str, Linchpin] = {}
-    for outcome, values in outcomes:
-        whole = np.isfinite(values)
-        f, drawn = values[whole], beliefs[:, whole]
-        ratios = correlation_ratios(f, drawn)
+    told = np.vstack([values for _, values in outcomes])
+    whole = np.isfinite(told).all(axis=0)
+    told, drawn = told[:, whole], beliefs[:, whole]
+    for (outcome, _), f, ratios in zip(outcomes, told, correlation_ratios(told, drawn), strict=True):
         for row in np.argsort(-ratios, kind="stable")[: 3 * many].tolist():
             share = float(ratios[row])
             known = found.get(names[row])

@@ -20,7 +20,8 @@ class Outcome:
     """What is looked at in each future.
 
     kind: a ``question`` is answered yes (1) or no (0); a ``stage`` is reached or not; an ``option`` is chosen or not;
-    a ``measure`` is its sum over the whole run, or a level at the run's end, less the baseline's where there is one.
+    a ``measure`` is its sum over the whole run, or a level at the run's end, less the baseline's where there is one
+    (compared). unit: of a measure, where whoever asks knows it.
     """
 
     name: str
@@ -83,8 +84,7 @@ def outcome(scenario: Scenario, name: str, *, compared: bool) -> Outcome:
     if not tail and plain in scenario.measures:
         measure = scenario.measures[plain]
         if bool(measure.binders) == ("[" in name):
-            unit = measure.unit.text if measure.unit is not None else ""
-            return Outcome(name, "measure", measure.title or plain, unit, compared)
+            return Outcome(name, "measure", measure.title or plain, compared=compared)
     known = [*scenario.questions, *(m.name for m in scenario.measures.values() if not m.binders)]
     raise UsageError(unknown("outcome", name, known))
 

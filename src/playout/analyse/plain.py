@@ -6,11 +6,12 @@ significant digits: Monte Carlo error eats those behind.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
 from playout.analyse.estimate import QUANTILES, Share, Spread
+from playout.analyse.plain_headline import plain_first_screen
+from playout.analyse.rounding import number
 from playout.analyse.summary import Findings, MeasureFinding, Summary
 from playout.model.coverage import Coverage
 
@@ -59,6 +60,7 @@ def plain_summary(summary: Summary) -> Plain:
             for view in summary.views
         },
         "occupancy": _occupancy(summary),
+        "headline": None if summary.headline is None else plain_first_screen(summary.headline),
         "coverage": None if summary.coverage is None else plain_coverage(summary.coverage),
     }
 
@@ -74,11 +76,6 @@ def plain_coverage(coverage: Coverage) -> Plain:
         "evidence": dict(coverage.evidence),
         "sources": coverage.sources,
     }
-
-
-def number(value: float) -> float | None:
-    """Seven significant digits; None for what is not a finite number."""
-    return float(f"{value:.7g}") if math.isfinite(value) else None
 
 
 def _numbers(values: Iterable[float]) -> list[float | None]:

@@ -19,24 +19,28 @@ FIFTH = 0.2
 
 
 def correlation_ratios(values: Numbers, beliefs: Numbers) -> Numbers:
-    """The share of the variance of ``values`` [futures] that goes with each row of ``beliefs`` [rows, futures].
+    """The share of the variance of each row of ``values`` [outcomes, futures] that goes with each row of ``beliefs``
+    [rows, futures]: [outcomes, rows].
 
     Adjusted for the bins, as R² is for parameters, so that a belief with no effect has 0 on average; never below 0.
     Zeros where nothing varies or there are fewer than two futures a bin.
     """
-    n = values.size
-    total = float(((values - values.mean()) ** 2).sum()) if n else 0.0
-    found = np.zeros(len(beliefs))
-    if total <= 0.0 or n < 2 * BINS:
+    many, n = values.shape
+    found = np.zeros((many, len(beliefs)))
+    if n < 2 * BINS:
         return found
-    place = np.minimum(np.arange(n) * BINS // n, BINS - 1)
-    sizes = np.bincount(place, minlength=BINS)
+    about = values - values.mean(axis=1, keepdims=True)
+    total = (about**2).sum(axis=1)
+    varying = total > 0.0
+    starts = np.arange(BINS) * n // BINS
+    sizes = np.diff(np.append(starts, n))
     for row, drawn in enumerate(beliefs):
         if drawn.min() == drawn.max():
             continue
-        means = np.bincount(place, weights=values[np.argsort(drawn, kind="stable")], minlength=BINS) / sizes
-        between = float((sizes * (means - values.mean()) ** 2).sum())
-        found[row] = max(0.0, 1.0 - (1.0 - between / total) * (n - 1) / (n - BINS))
+        sums = np.add.reduceat(about[:, np.argsort(drawn, kind="stable")], starts, axis=1)
+        between = (sums**2 / sizes).sum(axis=1)
+        left = 1.0 - np.divide(between, total, out=np.zeros(many), where=varying)
+        found[:, row] = np.maximum(0.0, 1.0 - left * (n - 1) / (n - BINS))
     return found
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playout.analyse.estimate import QUANTILES, Bools, Numbers, Share, Spread, share, spread
+from playout.analyse.headline import FirstScreen
 from playout.analyse.path import PathFinding, path_finding
 from playout.model.coverage import Coverage
 from playout.model.scenario import Track
@@ -135,7 +136,8 @@ class ViewFinding:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """Everything said about a run. occupancy: track -> the share of futures in each stage at each step's start,
-    [steps + 1, *members, stages]. findings: over all futures; views: over each view's."""
+    [steps + 1, *members, stages]. findings: over all futures; views: over each view's. headline: the first screen,
+    if the scenario asks for one."""
 
     scenario: str
     title: str
@@ -154,6 +156,7 @@ class Summary:
     views: tuple[ViewFinding, ...]
     occupancy: Mapping[str, NDArray[np.float64]]
     coverage: Coverage | None
+    headline: FirstScreen | None = None
 
     def as_json(self) -> dict[str, object]:
         """Plain data under the scenario's own names; see `analyse/plain.py`."""

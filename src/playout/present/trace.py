@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from playout.analyse.outcome import Outcome, outcome
-from playout.analyse.plain import number
+from playout.analyse.rounding import number
 from playout.analyse.screening import correlation_ratios
 from playout.analyse.summary import Summary
 from playout.analyse.trace import Link, Rest, Trace
@@ -110,11 +112,11 @@ class Traced:
         if self.outcome is None:
             return {}
         values = self.outcome.values(self.runs, self.baseline)
-        whole = values == values
+        whole = np.isfinite(values)
         names = [name for name in self.runs.beliefs.columns if name in self._columns]
         drawn = self.runs.beliefs.select(names).to_numpy().T[:, whole]
         found: dict[str, float] = {}
-        for name, ratio in zip(names, correlation_ratios(values[whole], drawn).tolist(), strict=True):
+        for name, ratio in zip(names, correlation_ratios(values[np.newaxis, whole], drawn)[0].tolist(), strict=True):
             base = name.partition("[")[0]
             found[base] = max(found.get(base, 0.0), ratio)
         return found
