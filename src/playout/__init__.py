@@ -61,7 +61,7 @@ def check(scenario: str | Path, *, tables: str | Path | None = None) -> Verdict:
 def run(
     scenario: str | Path | CheckedScenario,
     *,
-    futures: int = 10_000,
+    futures: int | None = None,
     seed: int = 1,
     policy: str | None = None,
     view: str | None = None,
@@ -70,10 +70,14 @@ def run(
     tables: str | Path | None = None,
     out: str | Path | None = None,
     allow_stopped: float = 0.01,
+    until_se: float | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Result:
     """Play a scenario and its baseline under the same draws, and sum up what came of it.
 
+    futures: how many, 10,000 by default. until_se: play 4,096 futures, then twice as many and so on, until the largest
+    standard error among the odds of stages and questions is no more than this; ``futures`` is then the most that may
+    be played, 1,048,576 by default.
     policy: a name, or several joined by ``+``. view: held by all futures; by default each draws its own by credence.
     engine: ``native`` or ``numpy``. precision: ``single`` or ``double``; None for the engine's own (single for native).
     out: a folder to keep results in, and to take them from where nothing has changed. allow_stopped: the share of
@@ -93,6 +97,7 @@ def run(
         tables=tables,
         out=out,
         allow_stopped=allow_stopped,
+        until_se=until_se,
         progress=progress,
     )
 

@@ -15,6 +15,7 @@ report   = write_report(runs, …)           estimates → one HTML file
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -43,6 +44,9 @@ Progress = Callable[[str, int, int], None]
 
 BASELINE = "baseline"
 """The folder of the baseline's run, inside that of the run."""
+
+FUTURES = 10_000
+"""How many are played unless the caller says how many, or how exactly."""
 
 SUMMARY = "summary.json"
 REPORT = "report.html"
@@ -147,12 +151,13 @@ class Request:
     engine: str
     precision: str
     allow_stopped: float
+    until_se: float | None
 
 
 def run(
     scenario: str | Path | CheckedScenario,
     *,
-    futures: int,
+    futures: int | None,
     seed: int,
     policy: str | None = None,
     view: str | None = None,
@@ -161,13 +166,14 @@ def run(
     tables: str | Path | None = None,
     out: str | Path | None = None,
     allow_stopped: float = 0.01,
+    until_se: float | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Play a scenario and its baseline. See `playout.run`."""
     from playout.analyse.headline import first_screen
     from playout.analyse.summary import summarise
     from playout.present.words import word
-    from playout.simulate.run import own_precision
+    from playout.simulate.run import MOST_UNTIL, own_precision
     from playout.simulate.store import check_writable
 
     told = progress or _silent
@@ -176,8 +182,13 @@ def run(
         check_writable(folder)
     told("reading", 0, 1)
     checked = scenario if isinstance(scenario, CheckedScenario) else load(scenario, tables=tables)
-    request = Request(futures, seed, policy, view, engine, precision or own_precision(engine), allow_stopped)
+    if futures is None:
+        futures = FUTURES if until_se is None else MOST_UNTIL
+    precision = precision or own_precision(engine)
+    request = Request(futures, seed, policy, view, engine, precision, allow_stopped, until_se)
     runs, reused = _played(checked, request, folder, "playing", told)
+    if until_se is not None and runs.largest_error > until_se:
+        _warn_of_error(runs, until_se)
     if folder is not None and not reused:
         _clear(folder)
     baseline, reused_too = _baseline(runs, request, folder, told)
@@ -192,6 +203,15 @@ def run(
     if folder is not None:
         _keep_summary(summary, folder)
     return Result(runs, baseline, summary, folder, reused and reused_too)
+
+
+def _warn_of_error(runs: Runs, until_se: float) -> None:
+    warnings.warn(
+        f"after {runs.futures:,} futures, the most that were allowed, the largest standard error is still "
+        f"{runs.largest_error:.2g}, not {until_se:g}: allow more with `--futures`",
+        RuntimeWarning,
+        stacklevel=4,
+    )
 
 
 def _clear(folder: Path) -> None:
@@ -214,7 +234,8 @@ def _baseline(runs: Runs, request: Request, folder: Path | None, told: Progress)
         if place is not None and stored_key(place) is not None:
             rmtree(place, ignore_errors=True)  # of the run that stood here before
         return None, True
-    return _played(runs.checked, replace(request, policy=name), place, "playing the baseline", told)
+    same = replace(request, policy=name, futures=runs.futures, until_se=None)
+    return _played(runs.checked, same, place, "playing the baseline", told)
 
 
 def _played(
@@ -223,7 +244,7 @@ def _played(
     """Runs, from the folder where they are there and nothing has changed (then True), else played and kept there."""
     from playout.simulate.policy import join_policies
     from playout.simulate.run import check_request, play
-    from playout.simulate.store import load_runs, run_key, save_runs, stored_key
+    from playout.simulate.store import Written, load_runs, run_key, stored_key
 
     joined, policy = join_policies(checked, [request.policy] if request.policy else [])
     wanted = replace(request, policy=policy)
@@ -234,15 +255,16 @@ def _played(
         with suppress(InputError):  # a file of it was changed or lost since: play again
             return load_runs(folder, joined), True
     told("compiling", 0, 1)
-    runs = play(joined, **asdict(wanted), progress=partial(told, stage))
-    if folder is not None:
-        save_runs(runs, folder, key)
-    return runs, False
+    progress = partial(told, stage)
+    if folder is None:
+        return play(joined, **asdict(wanted), progress=progress), False
+    with Written(folder, key) as keeper:
+        return keeper.finish(play(joined, **asdict(wanted), progress=progress, keeper=keeper)), False
 
 
 def _keep_summary(summary: Summary, folder: Path) -> None:
     """The summary as `--json` prints it, without how long it took: the same bytes for the same run."""
-    from playout.simulate.store import write_whole
+    from playout.simulate.store import write_text
 
     plain = {name: value for name, value in summary.as_json().items() if name != "seconds"}
-    write_whole(folder / SUMMARY, json.dumps(plain, indent=1, ensure_ascii=False) + "\n")
+    write_text(folder / SUMMARY, json.dumps(plain, indent=1, ensure_ascii=False) + "\n")

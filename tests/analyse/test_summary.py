@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import itertools
 import json
 import math
 
@@ -12,10 +13,11 @@ import polars as pl
 import pytest
 
 import playout
-from playout.analyse.estimate import share, spread
+from playout.analyse.estimate import QUANTILES, first_at, share, spread, spreads
 from playout.analyse.summary import Summary, arrows, summarise
 from playout.model.checked import CheckedScenario
-from playout.simulate.result import Runs
+from playout.simulate.outcomes import Outcomes
+from playout.simulate.result import Runs, Stop
 from playout.simulate.run import play
 
 SCENARIO = """
@@ -68,6 +70,7 @@ views:
   wild: {title: Wild, credence: 0.5, is: [demand *= 2]}
 """
 FUTURES = 1500
+START = dt.date(2025, 1, 6)
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +116,29 @@ def test_a_spread_is_that_of_the_sample() -> None:
     assert found.quantiles is not None
     assert found.quantiles[2] == (2.5, 8.5)
     assert math.isnan(spread(values[:, :1]).se[0])
-    assert spread(values, quantiles=False).quantiles is None
+
+
+def test_spreads_of_groups_are_those_of_their_own_values() -> None:
+    """Against NumPy in double, on values whose spread is small beside their size."""
+    generator = np.random.default_rng(1)
+    values = (1e6 + generator.lognormal(2.0, 1.0, (3, 5000))).astype(np.float32)
+    exact = values.astype(np.float64)
+    bounds = [0, 1, 1700, 5000]
+    whole, *groups = spreads(values, bounds)
+    assert whole.quantiles is not None
+    np.testing.assert_allclose(whole.quantiles, np.quantile(exact, QUANTILES, axis=1), rtol=1e-15)
+    for found, (a, b) in zip((whole, *groups), ((0, 5000), *itertools.pairwise(bounds)), strict=True):
+        np.testing.assert_allclose(found.mean, exact[:, a:b].mean(axis=1), rtol=1e-14)
+        if b - a > 1:
+            np.testing.assert_allclose(found.se, exact[:, a:b].std(axis=1, ddof=1) / math.sqrt(b - a), rtol=1e-9)
+        assert found.n == b - a
+    assert math.isnan(groups[0].se[0])
+
+
+@pytest.mark.parametrize("n", [1, 2, 19, 20, 21, 100, 1001])
+def test_dates_are_those_of_a_future_that_got_there(n: int) -> None:
+    values = np.sort(np.random.default_rng(n).random(n))
+    assert first_at(values).tolist() == np.quantile(values, QUANTILES, method="inverted_cdf").tolist()
 
 
 def test_stages_are_counted_and_dated(summary: Summary, runs: Runs, checked: CheckedScenario) -> None:
@@ -250,7 +275,10 @@ def test_stopped_futures_are_left_out_of_everything(runs: Runs, baseline: Runs) 
     emptied = runs.outcomes.with_columns(
         status.cast(kinds).alias("status"), *(pl.when(~half).then(pl.col(c)).otherwise(None).alias(c) for c in columns)
     )
-    found = summarise(dataclasses.replace(runs, outcomes=emptied), baseline)
+    stopped = dataclasses.replace(
+        runs, source=Outcomes(emptied.lazy()), stops=(Stop("stopped: traders", "", "", FUTURES // 2, 0, START, 1),)
+    )
+    found = summarise(stopped, baseline)
     assert found.findings.futures == FUTURES // 2
     kept = runs.outcomes.filter(~half)
     assert found.findings.tracks[0].stages[1].reached.p == kept["market.pressed"].is_not_null().mean()

@@ -50,8 +50,7 @@ def test_run_prints_a_summary_and_keeps_results(capsys: pytest.CaptureFixture[st
     assert "In this model" in out
     assert "against “No monitors” ± se" in out
     assert sorted(path.name for path in Path("playout-results/ceasefire").iterdir()) == [
-        "baseline", "beliefs.parquet", "outcomes.parquet", "paths.nc", "provenance.json", "result.json",
-        "summary.json", "tallies.parquet",
+        "baseline", "outcomes", "paths.nc", "provenance.json", "result.json", "summary.json", "tallies.parquet",
     ]  # fmt: skip
 
 
@@ -60,8 +59,10 @@ def test_a_damaged_result_is_played_again(capsys: pytest.CaptureFixture[str]) ->
     first = said(capsys, *run)[1]
     folder = Path("results")
     assert "nothing had changed" in said(capsys, *run)[1]
-    whole = {path.name: path.read_bytes() for path in folder.glob("*.*") if path.name != "summary.json"}
-    swapped = {"outcomes.parquet": "beliefs.parquet", "beliefs.parquet": "outcomes.parquet"}
+    part = "outcomes/part-00000.parquet"
+    names = [part, "tallies.parquet", "paths.nc", "result.json", "provenance.json"]
+    whole = {name: (folder / name).read_bytes() for name in names}
+    swapped = {part: "tallies.parquet", "tallies.parquet": part}
     for name, content in whole.items():
         middle = len(content) // 2
         flipped = content[:middle] + bytes([content[middle] ^ 255]) + content[middle + 1 :]
@@ -117,7 +118,7 @@ def test_nothing_is_left_of_the_run_that_was_there_before(capsys: pytest.Capture
 def test_a_damaged_folder_is_played_anew(capsys: pytest.CaptureFixture[str]) -> None:
     asked = ("run", "ceasefire", "--futures", "300", "--no-report", "--json")
     _, first, _ = said(capsys, *asked)
-    Path("playout-results/ceasefire/outcomes.parquet").write_bytes(b"rubbish")
+    Path("playout-results/ceasefire/outcomes/part-00000.parquet").write_bytes(b"rubbish")
     status, again, _ = said(capsys, *asked)
     assert status == 0
     assert {k: v for k, v in json.loads(again).items() if k != "seconds"} == {
@@ -128,13 +129,13 @@ def test_a_damaged_folder_is_played_anew(capsys: pytest.CaptureFixture[str]) -> 
 def test_files_of_the_same_run_have_the_same_bytes(capsys: pytest.CaptureFixture[str]) -> None:
     for folder in ("one", "two"):
         said(capsys, "run", "ceasefire", "--futures", "300", "--no-report", "--out", folder)
-    for name in ("result.json", "summary.json", "outcomes.parquet", "beliefs.parquet", "tallies.parquet"):
+    for name in ("result.json", "summary.json", "outcomes/part-00000.parquet", "tallies.parquet", "paths.nc"):
         assert Path("one", name).read_bytes() == Path("two", name).read_bytes(), name
 
 
 def test_a_policy_and_a_view_have_folders_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:
     said(capsys, "run", "ceasefire", "--futures", "100", "--no-report", "--policy", "always_monitors")
-    assert Path("playout-results/ceasefire-always-monitors/outcomes.parquet").is_file()
+    assert Path("playout-results/ceasefire-always-monitors/outcomes").is_dir()
 
 
 def test_played_under_the_baseline_nothing_is_compared(capsys: pytest.CaptureFixture[str]) -> None:

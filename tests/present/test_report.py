@@ -13,7 +13,6 @@ import pytest
 
 import playout
 from playout.errors import InputError
-from playout.present.keep import kept
 from playout.present.report import render, write_page
 from playout.present.views.choices import OTHERWISE, Watch, watch_table
 from playout.present.views.conditions import in_words
@@ -254,34 +253,6 @@ def test_a_simple_condition_is_said_in_words(tmp_path: Path, given: str, said: s
     condition = scenario.questions["q"].given
     assert condition is not None
     assert in_words(scenario, condition) == said
-
-
-def test_the_library_is_kept_and_a_damaged_copy_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PLAYOUT_CACHE", str(tmp_path / "cache"))
-    made = []
-
-    def make() -> str:
-        made.append("once")
-        return "the text"
-
-    assert [kept("bundle", make) for _ in range(2)] == ["the text"] * 2
-    assert len(made) == 1
-    (entry,) = (tmp_path / "cache").iterdir()
-    entry.write_bytes(entry.read_bytes()[:-1] + b"!")
-    assert kept("bundle", make) == "the text"
-    assert len(made) == 2
-    assert kept("other", make) == "the text"
-    assert len(made) == 3
-
-
-@pytest.mark.parametrize("place", ["", "file/below"])
-def test_the_library_is_made_where_nothing_can_be_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
-) -> None:
-    (tmp_path / "file").write_text("")
-    monkeypatch.setenv("PLAYOUT_CACHE", place and str(tmp_path / place))
-    assert kept("bundle", lambda: "the text") == "the text"
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 def test_only_web_addresses_become_links(outline: Outline) -> None:

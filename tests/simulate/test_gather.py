@@ -31,10 +31,12 @@ from playout.model.scenario import (
     Variant,
 )
 from playout.model.units import unit
-from playout.simulate.gather import Gathered
+from playout.simulate.gather import Gathering, measures, path_set, stops
+from playout.simulate.outcomes import Outcomes
+from playout.simulate.part import Folded, InMemory, Keeper, Part
 from playout.simulate.result import Runs, scenario_name
 from playout.simulate.run import check_stopped
-from playout.simulate.store import load_runs, save_runs, stored_key
+from playout.simulate.store import Written, load_runs, stored_key
 
 SPAN = Span("scenario.yaml", 1, 1, 2)
 ZERO = Number(SPAN, 0.0)
@@ -140,23 +142,37 @@ def beliefs(first: int, futures: int) -> np.ndarray:
     return np.stack([n / 7.0, 2 * n / 7.0, n % 2])
 
 
-def gathered(*blocks: Block) -> Gathered:
-    made = Gathered(checked(), program(), sum(b.futures for b in blocks))
-    for part in blocks:
-        made.add(part, beliefs(part.first, part.futures))
+def parts_of(*blocks: Block) -> list[Part]:
+    """Each block as a part of its own."""
+    made = []
+    for number, played in enumerate(blocks):
+        gathering = Gathering(checked(), program(), number, played.futures)
+        gathering.add(played, beliefs(played.first, played.futures)[2])
+        made.append(gathering.part())
     return made
 
 
-def runs_of(made: Gathered) -> Runs:
+def runs_of(*parts: Part, keeper: Keeper | None = None) -> Runs:
+    keeper, folded = keeper or InMemory(), Folded()
+    for part in parts:
+        keeper.keep(part)
+        folded.add(part)
     return Runs(
-        checked=made.checked, policy=None, view=None, futures=made.futures, seed=1, engine="numpy", precision="double",
-        outcomes=made.outcomes(), beliefs=made.belief_frame(), tallies=made.tallies, paths=made.path_set(),
-        measures=made.measures(), periods=made.periods(), stops=made.stops(), seconds={"compile": 0.1, "run": 0.2},
+        checked=checked(), policy=None, view=None, design=None, futures=folded.futures, seed=1, engine="numpy",
+        precision="double", source=Outcomes(keeper.outcomes()), drawn=program().columns, tallies=folded.tallies,
+        kept=path_set(checked(), program(), folded), measures=measures(program()), periods=dict(program().periods),
+        stops=stops(checked(), program(), folded), largest_error=0.0, digest=folded.identity(),
+        seconds={"compile": 0.1, "run": 0.2},
     )  # fmt: skip
 
 
+def saved(folder: Path, key: str, *blocks: Block) -> Runs:
+    with Written(folder, key) as keeper:
+        return keeper.finish(runs_of(*parts_of(*blocks), keeper=keeper))
+
+
 def test_columns_carry_names_members_options_and_units() -> None:
-    outcomes = gathered(block(0, 6)).outcomes()
+    outcomes = runs_of(*parts_of(block(0, 6))).outcomes
     assert outcomes.columns == [
         "future", "view", "status", "stopped_step", "stopped_member",
         "conflict.calm", "conflict.war",
@@ -180,22 +196,18 @@ def test_columns_carry_names_members_options_and_units() -> None:
     assert outcomes["deaths[b, 2025]"].to_list() == [2 * (n + 0.5) for n in range(6)]
 
 
-def test_beliefs_are_shown_in_their_units_under_their_own_names() -> None:
-    frame = gathered(block(0, 3)).belief_frame()
-    assert frame.columns == ["pace[a]", "pace[b]"]
-    assert frame["pace[b]"].to_list() == pytest.approx([0.0, 2.0, 4.0])
-
-
-def test_blocks_may_come_in_any_order() -> None:
-    one = runs_of(gathered(block(0, 4), block(4, 3)))
-    other = runs_of(gathered(block(4, 3), block(0, 4)))
-    assert one.identity() == other.identity()
+def test_blocks_make_one_part_or_several() -> None:
+    whole = Gathering(checked(), program(), 0, 10)
+    for played in (block(0, 4), block(4, 3)):
+        whole.add(played, beliefs(played.first, played.futures)[2])
+    one = runs_of(whole.part())
+    assert one.outcomes.equals(runs_of(*parts_of(block(0, 7))).outcomes)
     assert one.tallies["conflict"][0].tolist() == [7, 7]
-    assert one.paths.sizes["future"] == 4
+    assert one.paths.sizes["future"] == 7
 
 
 def test_a_stopped_future_has_no_outcome_and_is_accounted_for() -> None:
-    runs = runs_of(gathered(block(0, 6, [0, 2, 0, 2, 1, 0], (2, 1))))
+    runs = runs_of(*parts_of(block(0, 6, [0, 2, 0, 2, 1, 0], (2, 1))))
     assert runs.complete.tolist() == [True, False, True, False, False, True]
     assert runs.stopped == 3
     assert runs.outcomes["status"].to_list()[1] == "stopped: members"
@@ -211,7 +223,7 @@ def test_a_stopped_future_has_no_outcome_and_is_accounted_for() -> None:
 
 
 def test_paths_show_units_dates_and_nothing_after_a_stop() -> None:
-    paths = runs_of(gathered(block(0, 3, [0, 2, 0], (1, 0)))).paths
+    paths = runs_of(*parts_of(block(0, 3, [0, 2, 0], (1, 0)))).paths
     assert paths["deaths"].dims == ("future", "step", "group")
     assert paths["deaths"].attrs["unit"] == "hundred"
     assert float(paths["deaths"].sel(group="b")[0, 3]) == 3.0
@@ -221,7 +233,7 @@ def test_paths_show_units_dates_and_nothing_after_a_stop() -> None:
 
 
 def test_too_many_stopped_futures_are_no_answer() -> None:
-    runs = runs_of(gathered(block(0, 6, [0, 2, 0, 2, 1, 0], (2, 1))))
+    runs = runs_of(*parts_of(block(0, 6, [0, 2, 0, 2, 1, 0], (2, 1))))
     check_stopped(runs, 0.5)
     with pytest.raises(RunError) as caught:
         check_stopped(runs, 0.01)
@@ -235,49 +247,66 @@ def test_too_many_stopped_futures_are_no_answer() -> None:
 
 def test_no_answer_at_all_when_every_future_stopped() -> None:
     with pytest.raises(RunError, match="2 of 2 futures stopped"):
-        check_stopped(runs_of(gathered(block(0, 2, [1, 1]))), 1.0)
+        check_stopped(runs_of(*parts_of(block(0, 2, [1, 1]))), 1.0)
 
 
 def test_identity_sees_every_value() -> None:
-    runs = runs_of(gathered(block(0, 6)))
-    changed = runs.outcomes.with_columns(pl.Series("deaths[a, 2024]", [0.0, 1.0, 2.0, 3.0, 4.0, 5.5]))
-    assert dataclasses.replace(runs, outcomes=changed).identity() != runs.identity()
-    unseen = runs.outcomes.with_columns(pl.Series("conflict.calm", [None, *[0.0] * 5]))
-    assert dataclasses.replace(runs, outcomes=unseen).identity() != runs.identity()
+    (part,) = parts_of(block(0, 6))
+    for changed in (
+        pl.Series("deaths[a, 2024]", [0.0, 1.0, 2.0, 3.0, 4.0, 5.5]),
+        pl.Series("conflict.calm", [None, *[0.0] * 5]),
+        pl.Series("stopped_member", [*["a"] * 6]),
+        pl.Series("given.held", [*[True] * 5, None]),
+    ):
+        other = dataclasses.replace(part, outcomes=part.outcomes.with_columns(changed))
+        assert other.digest() != part.digest(), changed.name
+
+
+def test_numbers_are_kept_in_the_precision_they_were_computed_in() -> None:
+    gathering = Gathering(checked(), program(), 0, 6, np.float32)
+    gathering.add(block(0, 6), beliefs(0, 6)[2])
+    outcomes = gathering.part().outcomes
+    assert outcomes["deaths[a, 2024]"].dtype == outcomes["conflict.war"].dtype == pl.Float32
+    assert outcomes["answer"].to_list() == [None, "talk", "fight"] * 2
 
 
 def test_what_is_saved_is_what_is_loaded(tmp_path: Path) -> None:
-    runs = runs_of(gathered(block(0, 6, [0, 2, 0, 0, 0, 0], (2, 1))))
     folder = tmp_path / "deep" / "results"
-    save_runs(runs, folder, "the key")
-    again = load_runs(folder, runs.checked)
-    assert again.identity() == runs.identity()
-    assert again.outcomes.schema == runs.outcomes.schema
-    assert again.outcomes.equals(runs.outcomes)
-    assert again.stops == runs.stops
-    assert again.measures == runs.measures
-    assert again.periods == runs.periods
-    for name, counts in runs.tallies.items():
-        np.testing.assert_array_equal(again.tallies[name], counts)
-    np.testing.assert_array_equal(again.paths["deaths"], runs.paths["deaths"])
-    np.testing.assert_array_equal(again.paths["date"], runs.paths["date"])
+    stopping = block(0, 6, [0, 2, 0, 0, 0, 0], (2, 1))
+    runs = runs_of(*parts_of(stopping))
+    for again in (saved(folder, "the key", stopping), load_runs(folder, runs.checked)):
+        assert again.identity() == runs.identity()
+        assert again.outcomes.schema == runs.outcomes.schema
+        assert again.outcomes.equals(runs.outcomes)
+        assert again.column("status").to_list() == runs.outcomes["status"].to_list()
+        assert again.complete.tolist() == runs.complete.tolist()
+        assert again.stops == runs.stops
+        assert again.measures == runs.measures
+        assert again.periods == runs.periods
+        assert again.drawn == runs.drawn
+        for name, counts in runs.tallies.items():
+            np.testing.assert_array_equal(again.tallies[name], counts)
+        np.testing.assert_array_equal(again.paths["deaths"], runs.paths["deaths"])
+        np.testing.assert_array_equal(again.paths["date"], runs.paths["date"])
     assert stored_key(folder) == "the key"
     assert sorted(path.name for path in (tmp_path / "deep").iterdir()) == ["results"]
 
 
 def test_the_result_file_has_the_same_bytes_for_the_same_run(tmp_path: Path) -> None:
     for name in ("one", "two"):
-        save_runs(runs_of(gathered(block(0, 6))), tmp_path / name)
+        saved(tmp_path / name, "", block(0, 6))
     assert (tmp_path / "one/result.json").read_bytes() == (tmp_path / "two/result.json").read_bytes()
 
 
 def test_a_second_run_takes_the_place_of_the_first_and_leaves_other_files(tmp_path: Path) -> None:
-    save_runs(runs_of(gathered(block(0, 6))), tmp_path / "out", "first")
+    first = saved(tmp_path / "out", "first", block(0, 6))
     (tmp_path / "out" / "notes.txt").write_text("mine")
-    save_runs(runs_of(gathered(block(0, 3))), tmp_path / "out", "second")
+    saved(tmp_path / "out", "second", block(0, 3))
     assert stored_key(tmp_path / "out") == "second"
-    assert load_runs(tmp_path / "out", checked()).futures == 3
+    assert load_runs(tmp_path / "out", checked()).outcomes.height == 3
     assert (tmp_path / "out" / "notes.txt").read_text() == "mine"
+    with pytest.raises(InputError, match="another run by now"):
+        first.column("future")
 
 
 def test_a_write_that_fails_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -286,15 +315,15 @@ def test_a_write_that_fails_leaves_nothing_half_written(tmp_path: Path, monkeypa
 
     monkeypatch.setattr("playout.simulate.store._tally_frame", full)
     with pytest.raises(RunError, match="No space left on device"):
-        save_runs(runs_of(gathered(block(0, 3))), tmp_path / "out")
+        saved(tmp_path / "out", "", block(0, 3))
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_without_a_whole_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no run"):
         load_runs(tmp_path, checked())
-    save_runs(runs_of(gathered(block(0, 3))), tmp_path / "out", "key")
-    (tmp_path / "out" / "outcomes.parquet").write_bytes(b"rubbish")
+    saved(tmp_path / "out", "key", block(0, 3))
+    (tmp_path / "out" / "outcomes" / "part-00000.parquet").write_bytes(b"rubbish")
     with pytest.raises(InputError, match="cannot be read"):
         load_runs(tmp_path / "out", checked())
 
@@ -302,9 +331,9 @@ def test_a_folder_without_a_whole_run_is_refused(tmp_path: Path) -> None:
 def test_results_do_not_go_into_a_file(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("mine")
     with pytest.raises(InputError, match="is a file"):
-        save_runs(runs_of(gathered(block(0, 3))), tmp_path / "taken")
+        saved(tmp_path / "taken", "", block(0, 3))
     with pytest.raises(InputError, match="not a folder"):
-        save_runs(runs_of(gathered(block(0, 3))), tmp_path / "taken" / "below")
+        saved(tmp_path / "taken" / "below", "", block(0, 3))
 
 
 @pytest.mark.parametrize(

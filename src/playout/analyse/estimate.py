@@ -7,15 +7,19 @@ sure the model is.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from playout.simulate.odds import standard_error
+
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
-Numbers = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+Numbers: TypeAlias = NDArray[np.floating[Any]]
+Bools: TypeAlias = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +36,17 @@ def share(holds: Bools, among: Bools | None = None) -> Share | None:
 
     holds, among: [futures].
     """
-    counted = holds if among is None else holds[among]
-    n = int(counted.size)
+    if among is None:
+        return share_of(int(np.count_nonzero(holds)), int(holds.size))
+    return share_of(int(np.count_nonzero(holds & among)), int(np.count_nonzero(among)))
+
+
+def share_of(count: int, n: int) -> Share | None:
+    """The share of ``n`` futures that ``count`` are; None of no futures."""
     if n == 0:
         return None
-    p = float(np.count_nonzero(counted)) / n
-    return Share(p, math.sqrt(p * (1.0 - p) / n), n)
+    p = count / n
+    return Share(p, standard_error(p, n), n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +63,51 @@ class Spread:
     n: int
 
 
-def spread(values: Numbers, *, quantiles: bool = True) -> Spread:
+def spread(values: Numbers) -> Spread:
     """The spread of ``values`` [periods, futures], of which there is one future at least."""
-    n = values.shape[1]
-    mean = values.mean(axis=1)
-    se = values.std(axis=1, ddof=1) / math.sqrt(n) if n > 1 else np.full(len(values), np.nan)
-    rows = None
-    if quantiles:
-        rows = tuple(tuple(row) for row in np.quantile(values, QUANTILES, axis=1).tolist())
-    return Spread(tuple(mean.tolist()), tuple(se.tolist()), rows, n)
+    return spreads(values, [0, values.shape[1]])[0]
+
+
+def spreads(values: Numbers, bounds: Sequence[int]) -> list[Spread]:
+    """The spread of ``values`` [periods, futures] over all futures, and over each group of them without quantiles.
+
+    bounds: the groups lie one after the other, from ``bounds[i]`` to ``bounds[i + 1] - 1``, each of one future at
+    least, and make up all. Sums are taken in double in the order of the futures, from a centre near the mean, so that
+    they lose nothing that shows. Quantiles are those of the sample, with a line between neighbours.
+    """
+    periods, futures = values.shape
+    sums = np.empty((2, len(bounds) - 1, periods))
+    quantiles = np.empty((len(QUANTILES), periods))
+    centres = values[:, : min(futures, 4096)].mean(axis=1, dtype=np.float64)
+    for period, row in enumerate(values):
+        from_centre = np.subtract(row, centres[period], dtype=np.float64)
+        sums[0, :, period] = np.add.reduceat(from_centre, bounds[:-1])
+        sums[1, :, period] = np.add.reduceat(np.square(from_centre, out=from_centre), bounds[:-1])
+        quantiles[:, period] = _quantiles(np.sort(row))
+    rows = tuple(tuple(row) for row in quantiles.tolist())
+    whole = _spread(sums.sum(axis=1), centres, futures, rows)
+    return [whole, *(_spread(sums[:, k], centres, bounds[k + 1] - bounds[k]) for k in range(len(bounds) - 1))]
+
+
+def _spread(sums: Numbers, centres: Numbers, n: int, quantiles: tuple[tuple[float, ...], ...] | None = None) -> Spread:
+    """sums: of distances from the centres and of their squares, [2, periods]."""
+    mean = centres + sums[0] / n
+    se = np.full(len(mean), np.nan)
+    if n > 1:
+        se = np.sqrt(np.maximum(sums[1] - sums[0] ** 2 / n, 0.0) / (n - 1) / n)
+    return Spread(tuple(mean.tolist()), tuple(se.tolist()), quantiles, n)
+
+
+def _quantiles(ordered: Numbers) -> Numbers:
+    """At QUANTILES, of values in their order: a line between the two neighbours of place q·(n − 1)."""
+    places = np.array(QUANTILES) * (len(ordered) - 1)
+    below = np.floor(places).astype(np.intp)
+    low = ordered[below].astype(np.float64)
+    high = ordered[np.minimum(below + 1, len(ordered) - 1)].astype(np.float64)
+    return np.asarray(low + (high - low) * (places - below))
+
+
+def first_at(ordered: Numbers) -> Numbers:
+    """At QUANTILES, of values in their order: the first that so many are not above."""
+    ranks = [max(0, math.ceil(q * len(ordered) - 1e-6) - 1) for q in QUANTILES]
+    return ordered[ranks]

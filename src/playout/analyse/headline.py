@@ -120,7 +120,7 @@ def _claim(reader: _Reader, evidence: str, result: str) -> ClaimAnswered:
     asked = reader.outcome(result)
     among = None
     if asked.kind == "option":
-        among = reader.runs.outcomes[result.rpartition(".")[0]].is_not_null().to_numpy()
+        among = reader.runs.column(result.rpartition(".")[0]).is_not_null().to_numpy()
     return ClaimAnswered(evidence, asked, reader.average(asked, among))
 
 
@@ -150,6 +150,6 @@ class _Reader:
         return (asked, found) if asked is not None and found is not None else None
 
     def linchpins(self, outcomes: list[Outcome], word: Words) -> tuple[Linchpin, ...]:
-        names = self.runs.beliefs.columns
-        drawn = self.runs.beliefs[:FUTURES].to_numpy().T
-        return linchpins([(own, self.values(own)[:FUTURES]) for own in outcomes], names, drawn, word)
+        drawn = self.runs.beliefs_of(futures=range(min(FUTURES, self.runs.futures)))
+        values = [(own, self.values(own)[:FUTURES]) for own in outcomes]
+        return linchpins(values, drawn.columns, drawn.to_numpy().T, word)

@@ -62,7 +62,7 @@ def _held(runs: Runs, outcome: Outcome) -> Bools:
     if outcome.kind == "stage":
         return np.asarray(np.isfinite(runs.numbers([outcome.name])[0]))
     decision, _, option = outcome.name.rpartition(".")
-    return (runs.outcomes[decision].cast(str) == option).fill_null(False).to_numpy()
+    return (runs.column(decision).cast(str) == option).fill_null(False).to_numpy()
 
 
 def outcome(scenario: Scenario, name: str, *, compared: bool) -> Outcome:

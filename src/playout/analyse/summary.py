@@ -9,18 +9,36 @@ runs share their draws, so what is left is the policy's doing.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
-from playout.analyse.estimate import QUANTILES, Bools, Numbers, Share, Spread, share, spread
+from playout.analyse.estimate import (
+    QUANTILES,
+    Bools,
+    Numbers,
+    Share,
+    Spread,
+    first_at,
+    share,
+    share_of,
+    spreads,
+)
 from playout.analyse.headline import FirstScreen
 from playout.analyse.path import PathFinding, path_finding
 from playout.model.coverage import Coverage
 from playout.model.scenario import Track
 from playout.simulate.result import Reported, Runs, Stop, labelled
+
+AT_ONCE = 4_000_000
+"""Values of measures that are read together at least."""
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,17 +186,13 @@ class Summary:
 def summarise(runs: Runs, baseline: Runs | None = None, coverage: Coverage | None = None) -> Summary:
     """Sum up runs, with differences from the runs of the baseline under the same seed.
 
-    coverage: what the scenario's beliefs rest on. Both runs have at least one future that ran to its end.
+    coverage: what the scenario's beliefs rest on. Both runs have at least one future that ran to its end. Columns of
+    the outcomes are read some at a time, so that memory hardly grows with futures.
     """
     counted = _Counted(runs, baseline)
-    complete = runs.complete
     scenario = runs.checked.scenario
-    views = []
-    for number, variant in enumerate(scenario.views.values()):
-        among = complete & (runs.views == number)
-        if among.any() and runs.view is None:
-            findings = counted.findings(among, quantiles=False)
-            views.append(ViewFinding(variant.name, variant.title, variant.credence or 0.0, findings))
+    whole, *parts = counted.findings()
+    held = list(scenario.views.values())
     return Summary(
         scenario=runs.name,
         title=scenario.title,
@@ -193,8 +207,11 @@ def summarise(runs: Runs, baseline: Runs | None = None, coverage: Coverage | Non
         stopped=runs.stopped,
         stops=runs.stops,
         dates=runs.dates(),
-        findings=counted.findings(complete),
-        views=tuple(views),
+        findings=whole,
+        views=tuple(
+            ViewFinding(held[number].name, held[number].title, held[number].credence or 0.0, part)
+            for number, part in zip(counted.groups.views, parts, strict=True)
+        ),
         occupancy={name: _shares(counts) for name, counts in runs.tallies.items()},
         coverage=coverage,
     )
@@ -205,51 +222,85 @@ def _shares(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     return np.asarray(counts / np.maximum(counts.sum(axis=-1, keepdims=True), 1), dtype=np.float64)
 
 
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Futures that are counted, those of one view after those of another.
+
+    order: their numbers, None where all are counted in their own order. views: by position, those that some of them
+    hold; empty where none were drawn. bounds: where each view's begin and, last, where all end.
+    """
+
+    order: NDArray[np.intp] | None
+    views: tuple[int, ...]
+    bounds: tuple[int, ...]
+
+    @classmethod
+    def of(cls, runs: Runs, counted: Bools) -> _Groups:
+        n = int(np.count_nonzero(counted))
+        if not runs.checked.scenario.views or runs.view is not None:
+            return cls(None if n == len(counted) else np.flatnonzero(counted), (), (0, n))
+        found = np.flatnonzero(counted)
+        held = runs.views[found].astype(np.uint8)
+        sizes = np.bincount(held, minlength=1)
+        views = tuple(np.flatnonzero(sizes).tolist())
+        bounds = (0, *np.cumsum(sizes[list(views)]).tolist())
+        return cls(found[np.argsort(held, kind="stable")], views, bounds)
+
+    def taken(self, values: NDArray[Any]) -> NDArray[Any]:
+        """The futures counted, in their order, of values [..., futures]."""
+        return values if self.order is None else np.take(values, self.order, axis=-1)
+
+    def slices(self) -> list[slice]:
+        """All of them, and each view's."""
+        parts = [slice(a, b) for a, b in itertools.pairwise(self.bounds)] if self.views else []
+        return [slice(0, self.bounds[-1]), *parts]
+
+
 class _Counted:
-    """Runs as arrays, read from their columns once."""
+    """Runs, read column by column: each thing is counted over all futures and over each view's at once."""
 
     def __init__(self, runs: Runs, baseline: Runs | None) -> None:
-        self.runs = runs
+        self.runs, self.baseline = runs, baseline
         self.scenario = runs.checked.scenario
-        self.levels = {}
-        self.bases = {}
-        for measure in runs.measures.values():
-            for member in measure.members:
-                columns = measure.columns(member)
-                label = labelled(measure.name, member)
-                self.levels[label] = runs.numbers(columns)
-                if baseline is not None:
-                    self.bases[label] = baseline.numbers(columns)
-        self.paired = baseline.complete if baseline is not None else None
+        self.groups = _Groups.of(runs, runs.complete)
+        self.paired = self.groups
+        if baseline is not None and baseline.stopped:
+            self.paired = _Groups.of(runs, runs.complete & baseline.complete)
 
-    def findings(self, among: Bools, *, quantiles: bool = True) -> Findings:
-        """What holds over the futures marked."""
-        return Findings(
-            futures=int(among.sum()),
-            tracks=tuple(self._tracks(among)),
-            decisions=tuple(self._decisions(among)),
-            measures=tuple(self._measures(among, quantiles)),
-            questions=tuple(self._questions(among)),
-        )
+    def findings(self) -> list[Findings]:
+        """What holds over all futures, and over each view's."""
+        slices = self.groups.slices()
+        tracks = _by_group(self._tracks(), len(slices))
+        decisions = _by_group(self._decisions(), len(slices))
+        measures = _by_group(self._measures(), len(slices))
+        questions = _by_group(self._questions(), len(slices))
+        return [
+            Findings(part.stop - part.start, tracks[k], decisions[k], measures[k], questions[k])
+            for k, part in enumerate(slices)
+        ]
 
     def _members(self, sets: tuple[str, ...]) -> tuple[str, ...]:
         """The labels of one set's members; one empty label without a set."""
         return self.scenario.sets[sets[0]].labels if sets else ("",)
 
+    def _numbers(self, runs: Runs, columns: Sequence[str]) -> Numbers:
+        return runs.numbers(columns, np.float32 if runs.precision == "single" else np.float64)
+
     # --- tracks ---
 
-    def _tracks(self, among: Bools) -> Iterator[TrackFinding]:
+    def _tracks(self) -> Iterator[list[TrackFinding]]:
         for track in self.scenario.tracks.values():
             for member in self._members(track.sets):
                 label = labelled(track.name, (member,) if member else ())
-                first = self.runs.numbers([f"{label}.{stage.name}" for stage in track.stages])[:, among]
-                stages = tuple(
-                    self._stage(stage.name, stage.title, first[number]) for number, stage in enumerate(track.stages)
-                )
-                odds = tuple(_odds(track, first))
-                by_name = {stage.name: first[number] for number, stage in enumerate(track.stages)}
-                path = path_finding(track, by_name, np.ones(first.shape[1], bool))
-                yield TrackFinding(track.name, track.title or track.name, member, stages, odds, path)
+                columns = [f"{label}.{stage.name}" for stage in track.stages]
+                first = self.groups.taken(self._numbers(self.runs, columns))
+                yield [self._track(track, member, first[:, part]) for part in self.groups.slices()]
+
+    def _track(self, track: Track, member: str, first: Numbers) -> TrackFinding:
+        by_name = {stage.name: first[number] for number, stage in enumerate(track.stages)}
+        stages = tuple(self._stage(stage.name, stage.title, by_name[stage.name]) for stage in track.stages)
+        path = path_finding(track, by_name, np.ones(first.shape[1], bool))
+        return TrackFinding(track.name, track.title or track.name, member, stages, tuple(_odds(track, first)), path)
 
     def _stage(self, name: str, title: str, first: Numbers) -> StageFinding:
         entered = np.isfinite(first)
@@ -257,69 +308,115 @@ class _Counted:
         assert reached is not None
         dates = None
         if entered.any():
-            days = np.quantile(first[entered], QUANTILES, method="inverted_cdf")
+            days = first_at(np.sort(first[entered]))
             dates = tuple(self.scenario.start + dt.timedelta(days=int(day)) for day in days)
         return StageFinding(name, title or name, reached, dates)
 
     # --- decisions and questions ---
 
-    def _decisions(self, among: Bools) -> Iterator[DecisionFinding]:
+    def _decisions(self) -> Iterator[list[DecisionFinding]]:
         for decision in self.scenario.decisions.values():
             names = self.scenario.choices(decision)
             for member in self._members(decision.sets):
                 label = labelled(decision.name, (member,) if member else ())
-                chosen = self.runs.outcomes[label].to_physical().cast(int).fill_null(-1).to_numpy()[among]
-                due = chosen >= 0
-                shares = {name: _certain(share(chosen == number)) for number, name in enumerate(names)}
-                among_due = {name: share(chosen == number, due) for number, name in enumerate(names)}
-                yield DecisionFinding(
-                    label=label,
-                    title=decision.title or decision.name,
-                    shares=shares,
-                    due=_certain(share(due)),
-                    where_due={name: own for name, own in among_due.items() if own is not None},
-                )
+                positions = self.runs.column(label).to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
+                chosen = self.groups.taken(positions)
+                yield [
+                    _decision(label, decision.title or decision.name, names, chosen[part])
+                    for part in self.groups.slices()
+                ]
 
-    def _questions(self, among: Bools) -> Iterator[QuestionFinding]:
+    def _questions(self) -> Iterator[list[QuestionFinding]]:
         for question in self.scenario.questions.values():
-            yes = self.runs.numbers([f"question.{question.name}"])[0] == 1.0
-            if question.given is None:
-                yield QuestionFinding(question.name, question.ask, question.by, share(yes, among), None)
-                continue
-            held = self.runs.numbers([f"given.{question.name}"])[0] == 1.0
-            answer, given = share(yes, among & held), share(held, among)
-            yield QuestionFinding(question.name, question.ask, question.by, answer, given)
+            asked = [f"question.{question.name}"]
+            if question.given is not None:
+                asked.append(f"given.{question.name}")
+            yes, *held = self.groups.taken(self._numbers(self.runs, asked) == 1.0)
+            yield [
+                QuestionFinding(
+                    question.name,
+                    question.ask,
+                    question.by,
+                    share(yes[part], held[0][part] if held else None),
+                    share(held[0][part]) if held else None,
+                )
+                for part in self.groups.slices()
+            ]
 
     # --- measures ---
 
-    def _measures(self, among: Bools, quantiles: bool) -> Iterator[MeasureFinding]:
-        for measure in self.runs.measures.values():
-            declared = self.scenario.measures[measure.name]
-            periods = self.runs.periods[measure.per]
-            for member in measure.members:
-                label = labelled(measure.name, member)
-                yield MeasureFinding(
-                    name=measure.name,
-                    label=label,
-                    title=declared.title or measure.name,
-                    unit=measure.unit,
-                    per=measure.per if measure.kind == "amount" else None,
-                    people=declared.people,
-                    dates=measure.periods,
-                    days=tuple(period.end - period.start for period in periods),
-                    complete=tuple(period.complete for period in periods),
-                    level=spread(self.levels[label][:, among], quantiles=quantiles),
-                    difference=self._difference(measure, label, among, quantiles),
-                )
+    def _measures(self) -> Iterator[list[MeasureFinding]]:
+        for batch in self._batches():
+            columns = [column for measure, member in batch for column in measure.columns(member)]
+            levels = self._numbers(self.runs, columns)
+            bases = None if self.baseline is None else self._numbers(self.baseline, columns)
+            end = 0
+            for measure, member in batch:
+                here = slice(end, end := end + len(measure.periods))
+                gaps = None if bases is None else levels[here] - bases[here]
+                yield self._measure(measure, member, levels[here], gaps)
 
-    def _difference(self, measure: Reported, label: str, among: Bools, quantiles: bool) -> Spread | None:
-        """Over the futures that ran to their end in both runs."""
-        if self.paired is None:
-            return None
-        both = among & self.paired
-        if not both.any():
-            return None
-        return spread(self.levels[label][:, both] - self.bases[label][:, both], quantiles=quantiles)
+    def _batches(self) -> Iterator[list[tuple[Reported, tuple[str, ...]]]]:
+        """Measures and members whose columns are read at once: more than one, since each reading has its own cost."""
+        batch: list[tuple[Reported, tuple[str, ...]]] = []
+        values = 0
+        for measure in self.runs.measures.values():
+            for member in measure.members:
+                batch.append((measure, member))
+                values += len(measure.periods) * self.runs.futures
+                if values > AT_ONCE:
+                    yield batch
+                    batch, values = [], 0
+        if batch:
+            yield batch
+
+    def _measure(
+        self, measure: Reported, member: tuple[str, ...], levels: Numbers, gaps: Numbers | None
+    ) -> list[MeasureFinding]:
+        """levels, gaps: [periods, futures]; differences count futures that ran to their end in both runs."""
+        declared = self.scenario.measures[measure.name]
+        periods = self.runs.periods[measure.per]
+        spread = spreads(self.groups.taken(levels), self.groups.bounds)
+        difference: Mapping[int | None, Spread] = {}
+        if gaps is not None and self.paired.bounds[-1]:
+            found = spreads(self.paired.taken(gaps), self.paired.bounds)
+            difference = dict(zip((None, *self.paired.views), found, strict=False))
+        return [
+            MeasureFinding(
+                name=measure.name,
+                label=labelled(measure.name, member),
+                title=declared.title or measure.name,
+                unit=measure.unit,
+                per=measure.per if measure.kind == "amount" else None,
+                people=declared.people,
+                dates=measure.periods,
+                days=tuple(period.end - period.start for period in periods),
+                complete=tuple(period.complete for period in periods),
+                level=level,
+                difference=difference.get(view),
+            )
+            for view, level in zip((None, *self.groups.views), spread, strict=False)
+        ]
+
+
+def _by_group(findings: Iterable[Sequence[Found]], groups: int) -> list[tuple[Found, ...]]:
+    """Findings, each over all groups, as those of each group."""
+    rows = list(findings)
+    return [tuple(row[k] for row in rows) for k in range(groups)]
+
+
+def _decision(label: str, title: str, names: Sequence[str], chosen: NDArray[np.int32]) -> DecisionFinding:
+    """chosen: positions among the names, below 0 where nothing was, [futures]."""
+    none, *counts = np.bincount(chosen + 1, minlength=len(names) + 1).tolist()
+    n = len(chosen)
+    where_due = {name: share_of(count, n - none) for name, count in zip(names, counts, strict=True)}
+    return DecisionFinding(
+        label=label,
+        title=title,
+        shares={name: _certain(share_of(count, n)) for name, count in zip(names, counts, strict=True)},
+        due=_certain(share_of(n - none, n)),
+        where_due={name: own for name, own in where_due.items() if own is not None},
+    )
 
 
 def _certain(found: Share | None) -> Share:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from playout.pipeline import Result
 
 FLAGSHIP = "us-mexico-cartels"
-FUTURES = 10_000
 RESULTS = "playout-results"
 """The folder in the working directory that results go to by default."""
 
@@ -144,6 +143,7 @@ def _play(options: argparse.Namespace, checked: CheckedScenario, told: Any) -> R
         precision=options.precision,
         out=out,
         allow_stopped=options.allow_stopped,
+        until_se=options.until_se,
         progress=told,
     )
 
@@ -188,12 +188,12 @@ def show(options: argparse.Namespace) -> None:
         return
     from pathlib import Path
 
-    from playout.simulate.store import write_whole
+    from playout.simulate.store import write_text
 
     place = Path(options.out)
     if place.is_dir():
         raise UsageError(f"{place} is a folder\n  hint: --out names the file to write")
-    write_whole(place, text)
+    write_text(place, text)
     print(f"wrote {place}")
 
 
@@ -300,6 +300,13 @@ def _whole(text: str) -> int:
         raise argparse.ArgumentTypeError(f"`{text}` is not a whole number") from None
 
 
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a number") from None
+
+
 def _share(text: str) -> float:
     try:
         share = float(text[:-1]) / 100 if text.endswith("%") else float(text)
@@ -372,7 +379,8 @@ def _add_run(verbs: Any) -> None:
     parser = _add(verbs, "run", run, "play a scenario: how could it unfold?")
     _add_scenario(parser)
     add = parser.add_argument
-    add("--futures", metavar="N", type=_whole, default=FUTURES, help=f"how many to play (default: {FUTURES:,})")
+    add("--futures", metavar="N", type=_whole, help="how many to play (default: 10,000); with --until-se, at most")
+    add("--until-se", metavar="X", type=_number, help="play until no standard error of the odds is larger")
     add("--seed", metavar="N", type=_whole, default=1, help="the seed of all draws: the same seed, the same result (1)")
     add("--policy", metavar="NAME", help="play under a policy, or several joined by +")
     add("--view", metavar="NAME", help="hold one view instead of drawing views by credence")

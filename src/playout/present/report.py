@@ -13,8 +13,6 @@ import base64
 import hashlib
 import importlib.metadata
 import json
-import os
-import tempfile
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -23,12 +21,13 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
+from playout.compile.keep import kept
+from playout.compile.whole import write_whole
 from playout.errors import InputError
 from playout.model.words import STANDARDS
 from playout.present import charts, words
 from playout.present.fans import fan_mean, fan_value
 from playout.present.figures import figures, ladder_finding, ladder_text
-from playout.present.keep import kept
 from playout.present.views.answer import answer, by_view, headline
 from playout.present.views.choices import watch_table
 from playout.present.views.ladder import Ladder
@@ -86,16 +85,7 @@ def write_page(page: Page, path: Path) -> Path:
     """
     html = render(page)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".report-", suffix=".html")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(html)
-            os.chmod(name, 0o644)
-            os.replace(name, path)
-        except BaseException:
-            os.unlink(name)
-            raise
+        write_whole(path, html.encode())
     except OSError as problem:
         raise InputError(f"{path}: the report cannot be written there ({problem.strerror or problem})") from problem
     return path
@@ -226,15 +216,17 @@ def _stopped_sentence(page: Page) -> str:
 def vega_library() -> str:
     """Vega, Vega-Lite and Vega-Embed as one script that fetches nothing, in a scope of its own."""
 
-    def bundle() -> str:
+    def bundle() -> bytes:
         """Two seconds' work, which is why it is kept."""
         import vl_convert
 
         made: str = vl_convert.javascript_bundle(exposing)
-        return made
+        return made.encode()
 
     exposing = "window.vegaEmbed = vegaEmbed;"
-    text = kept(f"vega\0{importlib.metadata.version('vl-convert-python')}\0{exposing}", bundle)
+    key = f"vega\0{importlib.metadata.version('vl-convert-python')}\0{exposing}"
+    name = f"{hashlib.sha256(key.encode()).hexdigest()}.js"
+    text = kept(name, bundle, "the charts' script could not be kept", "the next report makes it again").decode()
     # "</script" or "<!--" inside a script would end it, or hide its end, for an HTML parser.
     text = text.replace("</script", "<\\/script").replace("<!--", "<\\!--")
     return f"(() => {{{text}}})();"

@@ -21,8 +21,8 @@ from playout.compile.ir import Program
 from playout.compile.numpy import NumpyEngine
 from playout.simulate.matrix import BeliefRows
 
-Played: TypeAlias = tuple[Block, NDArray[np.float64]]
-"""A block, and the beliefs that its futures held."""
+Played: TypeAlias = tuple[Block, NDArray[np.float64] | None]
+"""A block, and the position of the view that each of its futures held (None without views)."""
 
 
 class Crew(Protocol):
@@ -58,7 +58,7 @@ class Threads:
     def _play(self, first: int, futures: int, keep: int) -> Played:
         beliefs = self._rows.draw(first, futures, self._seed)
         block = self._engine.play(first, futures, beliefs, self._seed, keep, lambda: not self._stop.is_set())
-        return block, beliefs
+        return block, _views(self._rows, beliefs)
 
     def close(self) -> None:
         self._stop.set()
@@ -91,4 +91,9 @@ def _equip(program: Program, rows: BeliefRows, seed: int) -> None:
 def _play_block(first: int, futures: int, keep: int) -> Played:
     engine, rows, seed = _equipment[0]
     beliefs = rows.draw(first, futures, seed)
-    return engine.play(first, futures, beliefs, seed, keep), beliefs
+    return engine.play(first, futures, beliefs, seed, keep), _views(rows, beliefs)
+
+
+def _views(rows: BeliefRows, beliefs: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """The last row of a belief matrix, where there are views; the others can be drawn again."""
+    return beliefs[-1].copy() if rows.credences else None

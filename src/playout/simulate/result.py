@@ -14,11 +14,11 @@ Columns of ``outcomes`` (a future that stopped has nulls in all but the first fi
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
-from typing import TYPE_CHECKING
+from functools import cached_property
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -27,9 +27,12 @@ from numpy.typing import NDArray
 from playout.compile.ir import Period
 from playout.model.checked import CheckedScenario
 from playout.model.scenario import Scenario
+from playout.simulate.outcomes import Outcomes
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from playout.simulate.design import Design
 
 DONE = "done"
 """The status of a future that ran to its end."""
@@ -76,27 +79,31 @@ class Stop:
 class Runs:
     """Futures of one scenario under one policy.
 
-    view: held by all futures, or None where each drew its own. beliefs: one row a future, one column a belief and
-    member, in the belief's unit, as drawn (before what a policy or view changes on the way). tallies: track -> how many
-    futures stand in each stage at each step's start, [steps + 1, *members, stages], futures that stopped left out.
-    paths: the first futures step by step, by measure and track (a track's stages by number), in units; not a number
-    after a future stopped. seconds: compile, run.
+    view: held by all futures, or None where each drew its own. design: what was drawn anew or given. source: outcomes,
+    one row a future, in memory or in a folder: `column`, `columns` and `numbers` read some of them, and `outcomes` all.
+    drawn: the rows of the belief matrix. tallies: track -> how many futures stand in each stage at each step's start,
+    [steps + 1, *members, stages], futures that stopped left out. kept: `paths`, or the file that holds them.
+    largest_error: the largest standard error among the odds of stages (of tracks without an index) and of questions.
+    digest: see `identity`. seconds: compile, run.
     """
 
     checked: CheckedScenario
     policy: str | None
     view: str | None
+    design: Design | None
     futures: int
     seed: int
     engine: str
     precision: str
-    outcomes: pl.DataFrame
-    beliefs: pl.DataFrame
+    source: Outcomes
+    drawn: tuple[tuple[str, int], ...]
     tallies: Mapping[str, NDArray[np.int64]]
-    paths: xr.Dataset
+    kept: xr.Dataset | Path
     measures: Mapping[str, Reported]
     periods: Mapping[str, tuple[Period, ...]]
     stops: tuple[Stop, ...]
+    largest_error: float
+    digest: str
     seconds: Mapping[str, float]
 
     @property
@@ -104,52 +111,92 @@ class Runs:
         """The scenario's name on the command line."""
         return scenario_name(self.checked.scenario)
 
+    # --- outcomes ---
+
+    def scan(self) -> pl.LazyFrame:
+        """The outcomes, to be read by a query of polars: only what it asks for is."""
+        return self.source.scan()
+
+    def columns(self, names: Sequence[str]) -> pl.DataFrame:
+        """Some columns of the outcomes, all futures."""
+        return self.source.read(names)
+
+    def column(self, name: str) -> pl.Series:
+        """One column of the outcomes, all futures."""
+        return self.source.read([name])[name]
+
     @property
+    def outcomes(self) -> pl.DataFrame:
+        """All columns of all futures: some two kilobytes a future of the shipped scenario."""
+        return self.source.read()
+
+    def numbers(self, names: Sequence[str], dtype: type[np.floating[Any]] = np.float64) -> NDArray[Any]:
+        """Columns of outcomes as numbers, [columns, futures]: null is not a number, true is 1."""
+        frame = self.columns(list(dict.fromkeys(names)))
+        found = np.empty((len(names), self.futures), dtype)
+        for place, name in enumerate(names):
+            column = frame[name]
+            found[place] = (column if column.dtype.is_float() else column.cast(pl.Float64)).to_numpy()
+        return found
+
+    @cached_property
     def complete(self) -> NDArray[np.bool_]:
         """Which futures ran to their end, [futures]."""
-        return (self.outcomes["status"] == DONE).to_numpy()
+        if not self.stops:
+            return np.ones(self.futures, bool)
+        return (self.column("status") == DONE).to_numpy()
 
     @property
     def stopped(self) -> int:
         """How many futures did not."""
         return sum(stop.futures for stop in self.stops)
 
-    @property
+    @cached_property
     def views(self) -> NDArray[np.int64]:
         """The position of each future's view among the scenario's, [futures]; zeros without views."""
         if not self.checked.scenario.views:
             return np.zeros(self.futures, np.int64)
-        return self.outcomes["view"].to_physical().cast(pl.Int64).to_numpy()
+        return self.column("view").to_physical().cast(pl.Int64).to_numpy()
+
+    # --- beliefs ---
+
+    @cached_property
+    def beliefs(self) -> pl.DataFrame:
+        """What each future believed, one row a future, one column a belief and member, in the belief's unit, as drawn
+        (before what a policy or view changes on the way).
+
+        Nobody keeps it: it follows from the seed, and is drawn when it is first asked for.
+        """
+        return self.beliefs_of()
+
+    def beliefs_of(self, names: Sequence[str] | None = None, futures: range | None = None) -> pl.DataFrame:
+        """Some of the beliefs, of some futures: by their names in `beliefs`, all unless said."""
+        from playout.simulate.belief_frame import belief_frame
+
+        return belief_frame(self, names, futures if futures is not None else range(self.futures))
+
+    # --- paths ---
+
+    @cached_property
+    def paths(self) -> xr.Dataset:
+        """The first futures step by step, by measure and track (a track's stages by number), in units; not a number
+        after a future stopped."""
+        import xarray as xr
+
+        if not isinstance(self.kept, Path):
+            return self.kept
+        self.source.check()
+        with xr.open_dataset(self.kept, engine="scipy") as paths:
+            return paths.load()
 
     def dates(self) -> tuple[dt.date, ...]:
         """The date of each step's start, steps + 1 of them."""
         scenario = self.checked.scenario
         return tuple(scenario.start + dt.timedelta(days=scenario.step_days * k) for k in range(self.checked.steps + 1))
 
-    def numbers(self, columns: Sequence[str]) -> NDArray[np.float64]:
-        """Columns of outcomes as numbers, [columns, futures]: null is not a number, true is 1."""
-        chosen = self.outcomes.select(columns).cast(pl.Float64).fill_null(float("nan"))
-        return chosen.to_numpy().T.reshape(len(columns), self.futures)
-
     def identity(self) -> str:
-        """A hash over all column values of outcomes and beliefs in order: equal runs have equal identities."""
-        total = hashlib.sha256()
-        for frame in (self.outcomes, self.beliefs):
-            for column in frame.iter_columns():
-                total.update(f"{column.name}\0{column.len()}\0".encode())
-                total.update(column.is_null().to_numpy().tobytes())
-                total.update(_plain(column).tobytes())
-        return total.hexdigest()
-
-
-def _plain(column: pl.Series) -> NDArray[np.float64]:
-    """A column's values as float64, which hold every value there is exactly; nulls as zeros."""
-    if isinstance(column.dtype, pl.Enum):
-        column = column.to_physical()
-    if column.dtype == pl.String or column.dtype == pl.Null:
-        text = "\0".join("" if value is None else str(value) for value in column)
-        return np.frombuffer(hashlib.sha256(text.encode()).digest(), dtype=np.float64)
-    return column.cast(pl.Float64).fill_null(0.0).to_numpy()
+        """A hash over all column values of outcomes in order: equal runs have equal identities."""
+        return self.digest
 
 
 def stopped_by(check: str) -> str:

@@ -1,8 +1,9 @@
 """Playing a scenario: its Program, blocks of futures side by side, and Runs.
 
-    CheckedScenario ──lower──▶ Program ──rewrite──▶ Program ──engine, block by block──▶ Gathered ──▶ Runs
+    CheckedScenario ──lower──▶ Program ──rewrite──▶ Program ──engine, block by block──▶ parts ──▶ Runs
 
 A block is played from its own numbers alone, so neither the order of blocks nor the count of workers shows in a result.
+Parts go where a `Keeper` puts them, memory or a folder, as soon as they are whole.
 """
 
 from __future__ import annotations
@@ -14,6 +15,11 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, wait
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
 
 from playout.compile.engine import BLOCK, Engine, Stopped
 from playout.compile.ir import Program
@@ -22,21 +28,31 @@ from playout.compile.numpy import NumpyEngine
 from playout.compile.rewrite import rewrite
 from playout.errors import RunError, UsageError, did_you_mean, unknown
 from playout.model.checked import CheckedScenario
-from playout.simulate.crew import Played, crew
+from playout.simulate import gather
+from playout.simulate.crew import Crew, Played, crew
 from playout.simulate.design import Design
-from playout.simulate.gather import Gathered
+from playout.simulate.gather import Gathering
 from playout.simulate.matrix import BeliefRows, belief_rows
+from playout.simulate.odds import largest_error
+from playout.simulate.outcomes import Outcomes
+from playout.simulate.part import PART, Folded, InMemory, Keeper
 from playout.simulate.policy import join_policies
 from playout.simulate.result import Runs
 
 PRECISIONS = ("double", "single")
 
 MOST_FUTURES = 10_000_000
+MOST_UNTIL = BLOCK * 2**8
+"""The most futures that are played for a standard error, unless the caller says how many."""
+
 KEPT = 200
 """Futures whose whole paths are kept."""
 
-BYTES_A_VALUE = 32
-"""Memory that one value of one future takes: as gathered, in a column, in the baseline's column and in a summary."""
+HELD = 150
+"""Bytes of memory that each future takes whatever a scenario holds, while a run is summed up."""
+
+COPIES = 3
+"""How often a part stands in memory while it is written: as gathered, as columns, and as a file's pages."""
 
 ALLOWED = 0.01
 """The share of futures that may stop before a run gives no answer, unless the caller allows more."""
@@ -86,30 +102,24 @@ def play(
     workers: int | None = None,
     allow_stopped: float = ALLOWED,
     design: Design | None = None,
+    until_se: float | None = None,
+    keeper: Keeper | None = None,
 ) -> Runs:
     """Play futures 0 to ``futures - 1`` of a scenario.
 
     policy: a policy's name, or several joined by ``+``; None plays the scenario as written. view: held by all futures;
     None lets each draw its own by credence. workers: None for one a processor. allow_stopped: the share of futures that
-    may stop. design: beliefs that are drawn anew or given. Interrupted (Ctrl-C), it stops its workers within a second
-    and raises KeyboardInterrupt.
+    may stop. design: beliefs that are drawn anew or given. until_se: play 4,096 futures, then twice as many and so on
+    up to ``futures``, until no odds (see `odds`) have a larger standard error; only then is it looked at.
+    keeper: where parts go, None for memory. Interrupted (Ctrl-C), it stops its workers within a second and raises
+    KeyboardInterrupt.
     Refuses, with a UsageError, what `check_request` refuses, policies that do not exist or do not join, designs that do
     not fit, and more futures than the machine's memory holds; with a RunError, a run in which too many futures stopped.
     """
-    (runs,) = play_designs(
-        checked,
-        [design],
-        futures=futures,
-        seed=seed,
-        policy=policy,
-        view=view,
-        engine=engine,
-        precision=precision,
-        progress=progress,
-        workers=workers,
-        allow_stopped=allow_stopped,
-    )
-    return runs
+    check_request(checked, futures=futures, seed=seed, view=view, engine=engine, precision=precision, until_se=until_se)
+    stage = _staged(checked, policy, engine, precision)
+    asked = _Asked(futures, seed, view, design, until_se, allow_stopped, workers, progress)
+    return _play(stage, asked, keeper or InMemory())
 
 
 def play_designs(
@@ -128,43 +138,99 @@ def play_designs(
 ) -> Iterator[Runs]:
     """`play` under each design in turn, compiled once: the same futures, and the same chance in each of them."""
     check_request(checked, futures=futures, seed=seed, view=view, engine=engine, precision=precision)
+    stage = _staged(checked, policy, engine, precision)
+    for design in designs:
+        asked = _Asked(futures, seed, view, design, None, allow_stopped, workers, progress)
+        yield _play(stage, asked, InMemory())
+        stage = replace(stage, seconds=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    """A scenario under a policy, ready to be played. seconds: what it took."""
+
+    checked: CheckedScenario
+    policy: str | None
+    program: Program
+    engine: Engine
+    name: str
+    precision: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """How it is to be played; the arguments of `play`."""
+
+    futures: int
+    seed: int
+    view: str | None
+    design: Design | None
+    until_se: float | None
+    allow_stopped: float
+    workers: int | None
+    progress: Progress | None
+
+
+def _staged(checked: CheckedScenario, policy: str | None, engine: str, precision: str) -> _Staged:
     joined, policy = join_policies(checked, [policy] if policy else [])
     begun = time.perf_counter()
     program = rewrite(lower(joined, policy))
     player = native(program, precision) if engine == "native" else ENGINES[engine](program)
-    check_memory(program, futures, machine_memory())
-    for design in designs:
-        rows = belief_rows(joined, program.columns, policy, view, design, futures)
-        compiled = time.perf_counter()
-        gathered = Gathered(joined, program, futures)
-        play_blocks(player, rows, gathered, seed, progress, workers or os.cpu_count() or 1)
-        played = time.perf_counter()
-        runs = Runs(
-            checked=joined,
-            policy=policy,
-            view=view,
-            futures=futures,
-            seed=seed,
-            engine=player.name if engine == "native" else engine,
-            precision=precision if player.name == "native" else "double",
-            outcomes=gathered.outcomes(),
-            beliefs=gathered.belief_frame(),
-            tallies=gathered.tallies,
-            paths=gathered.path_set(),
-            measures=gathered.measures(),
-            periods=gathered.periods(),
-            stops=gathered.stops(),
-            seconds={"compile": compiled - begun, "run": played - compiled},
-        )
-        check_stopped(runs, allow_stopped)
-        yield runs
-        begun = time.perf_counter()
+    return _Staged(
+        checked=joined,
+        policy=policy,
+        program=program,
+        engine=player,
+        name=player.name if engine == "native" else engine,
+        precision=precision if player.name == "native" else "double",
+        seconds=time.perf_counter() - begun,
+    )
+
+
+def _play(stage: _Staged, asked: _Asked, keeper: Keeper) -> Runs:
+    begun = time.perf_counter()
+    program = stage.program
+    check_memory(program, asked.futures, machine_memory(), single=stage.precision == "single", streamed=keeper.streams)
+    rows = belief_rows(stage.checked, program.columns, stage.policy, asked.view, asked.design, asked.futures)
+    folded = play_parts(stage, rows, asked, keeper)
+    runs = Runs(
+        checked=stage.checked,
+        policy=stage.policy,
+        view=asked.view,
+        design=asked.design,
+        futures=folded.futures,
+        seed=asked.seed,
+        engine=stage.name,
+        precision=stage.precision,
+        source=Outcomes(keeper.outcomes()),
+        drawn=program.columns,
+        tallies=folded.tallies,
+        kept=gather.path_set(stage.checked, program, folded),
+        measures=gather.measures(program),
+        periods=dict(program.periods),
+        stops=gather.stops(stage.checked, program, folded),
+        largest_error=largest_error(folded.odds),
+        digest=folded.identity(),
+        seconds={"compile": stage.seconds, "run": time.perf_counter() - begun},
+    )
+    check_stopped(runs, asked.allow_stopped)
+    return runs
 
 
 def check_request(
-    checked: CheckedScenario, *, futures: int, seed: int, view: str | None, engine: str, precision: str
+    checked: CheckedScenario,
+    *,
+    futures: int,
+    seed: int,
+    view: str | None,
+    engine: str,
+    precision: str,
+    until_se: float | None = None,
 ) -> None:
     """Refuse, with a UsageError, what cannot be played before anything is computed."""
+    if until_se is not None and not 0.0 < until_se < 1.0:
+        raise UsageError(f"a standard error to play for lies between 0 and 1; got {until_se:g}")
     if futures < 1:
         raise UsageError(f"at least one future has to be played; {futures:,} were asked for")
     if futures > MOST_FUTURES:
@@ -183,29 +249,39 @@ def check_request(
         raise UsageError(f"the engine `{engine}` computes in double precision only: leave out `--precision single`")
 
 
-def check_memory(program: Program, futures: int, memory: float) -> None:
-    """Refuse, with a UsageError, more futures than the results of which fit into ``memory`` bytes."""
+def check_memory(program: Program, futures: int, memory: float, *, single: bool, streamed: bool) -> None:
+    """Refuse, with a UsageError, more futures than the results of which fit into ``memory`` bytes.
+
+    single: numbers in columns take four bytes and not eight. streamed: parts leave memory as soon as they are whole.
+    """
 
     def members(sets: tuple[str, ...]) -> int:
         return math.prod(program.sizes[name] for name in sets)
 
-    values = len(program.columns) + sum(members(record.sets) for record in program.records)
+    values = sum(members(record.sets) for record in program.records)
     values += sum(members(series.sets) * len(program.periods[series.periods]) for series in program.series)
-    needed = BYTES_A_VALUE * values * futures
+    row = values * (4 if single else 8)
+    each = HELD if streamed else HELD + 2 * row  # twice: the baseline's columns stand beside the run's own
+    parts = COPIES * row * min(PART, futures)
+    needed = parts + each * futures
     if needed > memory:
-        most = int(memory // (BYTES_A_VALUE * values))
+        most = int(max(0.0, memory - parts) // each)
+        advice = f"ask for {most:,} at most" if most else "free some, or ask for fewer"
+        kept = "" if streamed else ", or give a folder, to which results go as they come"
         raise UsageError(
-            f"the results of {futures:,} futures would take about {needed / 1e9:,.0f} GB of memory, and this machine "
-            f"has {memory / 1e9:,.0f}: ask for {most:,} at most"
+            f"{futures:,} futures would take about {needed / 1e9:,.1f} GB of memory, and there are "
+            f"{memory / 1e9:,.1f} GB: {advice}{kept}"
         )
 
 
 def machine_memory() -> float:
-    """The machine's memory in bytes; without end where it does not say."""
-    try:
-        return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    except (AttributeError, OSError, ValueError):
-        return math.inf
+    """The memory in bytes that there is for a process; without end where nobody says."""
+    limits = [math.inf]
+    with suppress(AttributeError, OSError, ValueError):
+        limits.append(float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")))
+    with suppress(OSError, ValueError):  # a container's own limit; the word `max` where it has none
+        limits.append(float(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return min(limits)
 
 
 def check_stopped(runs: Runs, allowed: float) -> None:
@@ -225,35 +301,84 @@ def check_stopped(runs: Runs, allowed: float) -> None:
     )
 
 
-def play_blocks(
-    engine: Engine, rows: BeliefRows, gathered: Gathered, seed: int, progress: Progress | None, workers: int
-) -> None:
-    """Play all blocks side by side, and gather them in their order.
+def play_parts(stage: _Staged, rows: BeliefRows, asked: _Asked, keeper: Keeper) -> Folded:
+    """Play all blocks side by side, gather them in their order, and hand each part to the keeper when it is whole.
 
-    Blocks are of one size, so that workers end together, and no more of them are under way than can soon be taken up,
-    so that memory stays level.
+    What the keeper has of the same run is taken up and not played again.
     """
-    blocks = -(-gathered.futures // BLOCK)
-    blocks = -(-blocks // workers) * workers if blocks > 1 else 1
-    size = -(-gathered.futures // blocks)
-    starts = deque(range(0, gathered.futures, size))
-    team = crew(engine, rows, seed, workers, len(starts))
-    waiting: deque[Future[Played]] = deque()
+    folded = Folded()
+    for part in keeper.earlier():
+        folded.add(part)
+    workers = asked.workers or os.cpu_count() or 1
+    dtype = np.float32 if stage.precision == "single" else np.float64
+    team = crew(stage.engine, rows, asked.seed, workers, -(-asked.futures // BLOCK))
+
+    def opened() -> Gathering:
+        room = min(PART, asked.futures - folded.futures)
+        return Gathering(stage.checked, stage.program, folded.futures // PART, room, dtype)
+
+    def closed(gathering: Gathering) -> None:
+        part = gathering.part()
+        keeper.keep(part)
+        folded.add(part)
+
+    gathering = opened()
     try:
-        if progress is not None:
-            progress(0, gathered.futures)
-        while starts or waiting:
-            while starts and len(waiting) < workers + 1:
-                first = starts.popleft()
-                waiting.append(team.submit(first, min(size, gathered.futures - first), KEPT if first == 0 else 0))
-            # Polars' handler of Ctrl-C restarts a wait instead of ending it, so none of ours may last.
-            while not wait([waiting[0]], timeout=0.1).done:
-                pass
-            block, beliefs = waiting.popleft().result()
-            gathered.add(block, beliefs)
-            if progress is not None:
-                progress(block.first + block.futures, gathered.futures)
+        for size in _looks(asked.futures, asked.until_se):
+            done = folded.futures + gathering.futures
+            if size < done:
+                continue  # an earlier run has looked here, and gone on
+            for block, views in _blocks(team, done, size, workers, asked.progress):
+                gathering.add(block, views)
+                if gathering.futures == PART:
+                    closed(gathering)
+                    gathering = opened()
+            if asked.until_se is not None:
+                counted = gathering.odds if folded.odds is None else folded.odds + gathering.odds
+                if largest_error(counted) <= asked.until_se:
+                    break
+        if gathering.futures:
+            closed(gathering)
     except Stopped as stopped:  # only a stop of ours makes a block stop
         raise RunError("the run was stopped") from stopped
     finally:
         team.close()
+    return folded
+
+
+def _looks(futures: int, until_se: float | None) -> Iterator[int]:
+    """After how many futures the standard error is looked at: at powers of two, so that no look is chosen by what it
+    finds, and last at all that may be played."""
+    size = BLOCK
+    while until_se is not None and size < futures:
+        yield size
+        size *= 2
+    yield futures
+
+
+def _blocks(team: Crew, first: int, end: int, workers: int, progress: Progress | None) -> Iterator[Played]:
+    """Futures ``first`` to ``end - 1``, played side by side and given out in their order.
+
+    Few blocks are made of one size, so that workers end together; many are whole, so that each lies in one part. No
+    more of them are under way than can soon be taken up, so that memory stays level.
+    """
+    count = -(-(end - first) // BLOCK)
+    if 1 < count <= PART // BLOCK:
+        count = -(-count // workers) * workers
+    size = BLOCK if count > PART // BLOCK else -(-(end - first) // max(count, 1))
+    starts = deque(range(first, end, max(size, 1)))
+    waiting: deque[Future[Played]] = deque()
+    if progress is not None:
+        progress(first, end)
+    while starts or waiting:
+        while starts and len(waiting) < workers + 1:
+            start = starts.popleft()
+            number = min(size, end - start)
+            waiting.append(team.submit(start, number, max(0, min(number, KEPT - start))))
+        # Polars' handler of Ctrl-C restarts a wait instead of ending it, so none of ours may last.
+        while not wait([waiting[0]], timeout=0.1).done:
+            pass
+        block, views = waiting.popleft().result()
+        yield block, views
+        if progress is not None:
+            progress(block.first + block.futures, end)

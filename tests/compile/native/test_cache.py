@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from playout.compile.native.cache import FOLDER, folder, object_code
+from playout.compile.keep import FOLDER, folder
+from playout.compile.native.cache import object_code
 from playout.compile.native.target import host
 
 

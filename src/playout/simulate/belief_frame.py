@@ -1,0 +1,43 @@
+"""The beliefs of a run as columns with names and units, drawn again from its seed."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+
+from playout.compile.engine import BLOCK
+from playout.compile.lower.variant import AS_WRITTEN, VIEW
+from playout.errors import UsageError, unknown
+from playout.simulate.matrix import belief_rows
+from playout.simulate.result import Runs, labelled
+
+
+def belief_frame(runs: Runs, names: Sequence[str] | None, futures: range) -> pl.DataFrame:
+    """Some beliefs of the run (None: all), one row for each of some futures, in their units.
+
+    Refuses, with a UsageError, names that are no beliefs.
+    """
+    scenario = runs.checked.scenario
+    place, factor = {}, {}
+    for row, (array, member) in enumerate(runs.drawn):
+        if array == VIEW:
+            continue
+        belief = scenario.beliefs[array.removesuffix(AS_WRITTEN)]
+        labels = list(itertools.product(*(scenario.sets[s].labels for s in belief.sets)))[member]
+        name = labelled(belief.name, labels)
+        place[name], factor[name] = row, belief.unit.factor
+    wanted = list(place) if names is None else list(names)
+    for name in wanted:
+        if name not in place:
+            raise UsageError(unknown("belief", name, list(place)))
+    rows = belief_rows(runs.checked, runs.drawn, runs.policy, runs.view, runs.design, runs.futures)
+    found = np.empty((len(wanted), len(futures)))
+    for start in range(0, len(futures), BLOCK):
+        here = futures[start : start + BLOCK]
+        matrix = rows.draw(here.start, len(here), runs.seed)
+        for number, name in enumerate(wanted):
+            found[number, start : start + len(here)] = matrix[place[name]] / factor[name]
+    return pl.DataFrame([pl.Series(name, column) for name, column in zip(wanted, found, strict=True)])
