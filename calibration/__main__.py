@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from calibration import backtest, force, record, recruitment, splits, truces
+from calibration import backtest, force, national, record, recruitment, splits, truces
 from calibration.table import Calibration, markdown, shown_in, to_json, to_yaml
 
 SHIPPED = record.REPOSITORY / "src" / "playout" / "scenarios" / "us_mexico_cartels" / "calibration.yaml"
@@ -44,16 +44,24 @@ def calibrate(place: Path) -> Calibration:
     size = float(fitted.size[homicides.states.index("Sinaloa")])
     split_rows, split_estimates, entries = splits.rows(homicides, events, size)
     truce_rows, truce_estimates = truces.rows(events)
+    national_rows, national_estimates = national.rows(homicides, fitted, jumps)
     force_rows, force_estimates = force.rows()
     rows = [
         *recruitment.rows(place),
         *backtest.rolling(homicides, jumps),
         *held_rows,
+        *national_rows,
         *split_rows,
         *truce_rows,
         *force_rows,
     ]
-    estimates = {**split_estimates, **truce_estimates, "force": force_estimates}
+    estimates = {
+        **split_estimates,
+        **truce_estimates,
+        "homicide_wave": national_estimates,
+        "homicides_by_state": backtest.by_state(homicides, fitted),
+        "force": force_estimates,
+    }
     return Calibration(record.INFORMATION_DATE, SOURCES, held_out, rows, estimates, entries)
 
 

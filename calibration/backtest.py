@@ -196,9 +196,25 @@ def held_out(record: Homicides, jumps: Jumps) -> tuple[list[Row], Mapping[str, A
         "skill": 1 - ours / naive,
         "coverage_50": one["model"]["cover_0.5"],
         "coverage_90": one["model"]["cover_0.9"],
+        "coverage_90_naive": one["naive"]["cover_0.9"],
         "national_record": total,
         "national_median": middle,
         "national_low": low,
         "national_high": high,
     }
     return rows, summary, fit(record.counts[-WINDOW:])
+
+
+def by_state(record: Homicides, fitted: Fit) -> Mapping[str, Any]:
+    """What the forecaster knows at the end: shared figures, and by state the next month's mean and the size."""
+    return {
+        "carry": fitted.carry,
+        "weight": fitted.weight,
+        "months": WINDOW,
+        "states": {
+            state: {"next_month": float(np.exp(level + slope + residual)), "size": float(size)}
+            for state, level, slope, residual, size in zip(
+                record.states, fitted.level, fitted.slope, fitted.residual, fitted.size, strict=True
+            )
+        },
+    }

@@ -377,7 +377,15 @@ def rows(
         shown("splits_number", PART, "splits fitted, none out of the Sinaloa Cartel", "1", None, len(splits)),
         shown("splits_noise", PART, "spread of the twelve-month excess where no split is listed", "1", None, spread),
     ]
+    seen = np.array([split.excess / split.share for split in splits if split.excess > 2 * spread]) / kept(
+        shared, MONTHS
+    )
     estimates = {
+        "split_violence_where_it_shows": {
+            "median": float(np.exp(np.log(seen).mean())),
+            "log_sd": float(np.log(seen).std(ddof=1) * np.sqrt(1 + 1 / len(seen))),
+            "number": len(seen),
+        },
         "split_violence": {
             "is": law_text,
             "because": "predictive law over splits outside Sinaloa",
