@@ -74,3 +74,11 @@ def test_the_mechanism_under_test_is_the_flagships_own(tmp_path: Path) -> None:
     drawn = splits.played("lognormal(1, 0.001)", "lognormal(0.1, 0.001)", 1e6, futures=64)
     usual = splits.SINALOA_MEMBERS * 0.0285 / 12
     assert drawn[:, 1].mean() == pytest.approx(2 * usual, rel=0.15)
+
+
+@pytest.mark.parametrize("belief", ["split_violence", "feud_fading"])
+def test_the_flagship_believes_what_was_fitted(shipped: dict[str, Any], belief: str) -> None:
+    place = resources.files("playout") / "scenarios" / "us_mexico_cartels" / "organisations.yaml"
+    believed = YAML(typ="safe", pure=True).load(place.read_text("utf-8"))["beliefs"][belief]
+    assert believed["is"] == shipped["estimates"][belief]["is"]
+    assert tuple(believed["within"]) == splits.BOUNDS[belief]
