@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -78,7 +79,7 @@ def _played(name: str, policy: str | None, given: tuple[tuple[str, float], ...])
 
 
 def played(name: str, policy: str | None, given: Mapping[str, float] | None = None) -> dict[str, Runs]:
-    """By view, the futures in which all hold it. given: beliefs, and the random number that each takes in all futures."""
+    """By view, futures that all hold it. given: beliefs, and the random number that each takes in all futures."""
     return _played(name, policy, tuple(sorted((given or {}).items())))
 
 
@@ -94,8 +95,14 @@ def amount(runs: Runs, measure: str, years: range | None = None) -> Row:
 def differences(
     reading: Callable[[Runs], Row], there: Mapping[str, Runs], here: Mapping[str, Runs], what: str
 ) -> dict[str, Mean]:
-    """By view, the mean of there less here, future by future; printed as a table (`pytest -s` shows it)."""
+    """By view, the mean of there less here, future by future; said as a table."""
     by_view = {view: mean(reading(there[view]) - reading(here[view])) for view in there}
-    for _view, _difference in by_view.items():
-        pass
+    say(what)
+    for view, difference in by_view.items():
+        say(f"  {view:<20} {difference}")
     return by_view
+
+
+def say(line: str) -> None:
+    """A line that `pytest -s` shows, and a test that fails."""
+    sys.stdout.write(line + "\n")

@@ -1,4 +1,4 @@
-"""The flagship stays sound where its beliefs are pushed to the ends of their ranges, in every view and under every policy.
+"""The flagship stays sound with its beliefs pushed to the ends of their ranges, in every view and under every policy.
 
 An absurdity is a number that no reading of the scenario allows: a future that stops, fewer than no people, a share
 outside 0 to 1, more killed than were alive, an official count above the independent one, an answer that is certain
@@ -89,7 +89,7 @@ def beliefs() -> list[str]:
 
 
 def at_the_ends(futures: int, seed: int, share: float) -> dict[str, Row]:
-    """For each belief random numbers, of which a share are at either end. Future 0 has all at the low end, 1 at the high."""
+    """For each belief random numbers, a share of them at either end; future 0 has all low, future 1 all high."""
     rng = np.random.default_rng(seed)
     given_numbers = {}
     for belief in beliefs():

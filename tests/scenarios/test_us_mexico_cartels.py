@@ -1,6 +1,6 @@
 """What an expert would ask of the flagship, each test named for what it says.
 
-A claim is asserted in the views that make it. In the others it is reported: `pytest -s` prints each table.
+A claim is asserted in the views that make it and reported in the others: `pytest -s` shows each table.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import playout
-from paired import FUTURES, SURE, Mean, Row, amount, differences, mean, played, scenario
+from paired import FUTURES, SURE, Mean, Row, amount, differences, mean, played, say, scenario
 from playout.simulate.design import Design
 from playout.simulate.result import Runs
 from playout.simulate.run import play
@@ -51,9 +51,10 @@ def test_each_sign_of_intent_raises_the_chance_of_force_but_all_of_them_share_on
 
 def test_force_comes_within_a_year_as_often_as_base_rate_and_intent_say() -> None:
     """The chance at the question is set by arithmetic on delays; what is played agrees with it within a few points."""
-    for _view, runs in played(NAME, None).items():
+    for view, runs in played(NAME, None).items():
         struck = mean((runs.numbers(["campaign.striking"])[0] <= 365.25).astype(float))
         said = mean(runs.numbers(["chance_of_force[2025]"])[0])
+        say(f"  {view:<20} played {struck}, said {said}")
         assert abs(struck.value - said.value) < 0.03 + SURE * struck.error
 
 
@@ -197,6 +198,7 @@ def test_deals_that_have_held_are_less_likely_to_break() -> None:
             weeks[half] += here.sum()
             ended[half] += (here & (then != now)).sum()
     early, late = ended / weeks
+    say(f"  weekly hazard {early:.2%} in the first quarter, {late:.2%} in the second year")
     assert early > 1.5 * late
 
 
@@ -213,7 +215,7 @@ def with_policies(folder: Path, text: str) -> Path:
 def test_after_five_years_halved_recruitment_has_fewer_killed_than_today_and_doubled_arrests_more(
     tmp_path: Path,
 ) -> None:
-    """The recruitment study's two results: the one falls below today, the other below its own path and not below today."""
+    """The recruitment study's two results: one falls below today, the other below its own path only."""
     policies = """
 policies:
   halved_recruitment: [authority = law_enforcement, "recruitment_rate = normal(0.055, 0.004)"]
@@ -225,8 +227,8 @@ policies:
         runs = play(checked, futures=FUTURES, seed=1, policy=policy, engine="native", precision="single")
         killed[policy] = amount(runs, "killed_between_groups", range(2029, 2030))
         today = runs.beliefs["conflict_losses_2025"].to_numpy()
-    for policy, _row in killed.items():
-        pass
+    for policy, row in killed.items():
+        say(f"  {policy:<20} {mean(row)} killed between groups in 2029, {mean(row - today)} against the start")
     assert mean(killed["no_action"] - today).above
     assert mean(killed["halved_recruitment"] - today).below
     assert mean(killed["doubled_arrests"] - killed["no_action"]).below
@@ -242,6 +244,7 @@ def test_a_campaign_may_lower_the_risk_from_third_parties_as_well_as_raise_it() 
     below = there.beliefs["distraction"].to_numpy() < 0
     assert 0.2 < below.mean() < 0.6
     plots = amount(there, "plots_foiled") - amount(here, "plots_foiled")
+    say(f"  multiplier below one: {mean(plots[below])}; above one: {mean(plots[~below])} plots foiled")
     assert mean(plots[below]).below
     assert mean(plots[~below]).above
 
@@ -296,8 +299,8 @@ def test_no_policy_is_best_in_everything_that_happens_to_people() -> None:
     people = [name for name, measure in checked.scenario.measures.items() if measure.people]
     for policy in ("as_written", "unilateral_covert"):
         differ = {name: mean(_blend(name, policy) - _blend(name, "no_action")) for name in people}
-        for _name, _difference in differ.items():
-            pass
+        for name, difference in differ.items():
+            say(f"  {policy:<20} {name:<30} {difference}")
         assert any(d.above for d in differ.values())
         assert any(d.below for d in differ.values())
 
@@ -310,7 +313,14 @@ def _blend(measure: str, policy: str) -> Row:
 # --- switches: every measure moves when its system is switched off ---
 
 SYSTEMS = {
-    "without_context_ledger": ["chance_of_force", "intent_log_odds", "escalating_acts", "force_used"],
+    "without_context_ledger": [
+        "chance_of_force",
+        "intent_log_odds",
+        "escalating_acts",
+        "force_used",
+        "force_from_new_theatres",
+        "force_from_all_listings",
+    ],
     "without_partner_building": ["partner_readiness", "leaks", "surprise_left"],
     "without_criteria": ["sinaloa_ahead", "sinaloa_first_on_criteria"],
     "without_difference_of_authority": ["covert_exposures", "legal_contest_now"],
