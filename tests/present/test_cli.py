@@ -50,7 +50,7 @@ def test_run_prints_a_summary_and_keeps_results(capsys: pytest.CaptureFixture[st
     assert "In this model" in out
     assert "against “No monitors” ± se" in out
     assert sorted(path.name for path in Path("playout-results/ceasefire").iterdir()) == [
-        "baseline", "outcomes", "paths.nc", "provenance.json", "result.json", "summary.json", "tallies.parquet",
+        "baseline", "outcomes", "paths.npz", "provenance.json", "result.json", "summary.json", "tallies.parquet",
     ]  # fmt: skip
 
 
@@ -60,7 +60,7 @@ def test_a_damaged_result_is_played_again(capsys: pytest.CaptureFixture[str]) ->
     folder = Path("results")
     assert "nothing had changed" in said(capsys, *run)[1]
     part = "outcomes/part-00000.parquet"
-    names = [part, "tallies.parquet", "paths.nc", "result.json", "provenance.json"]
+    names = [part, "tallies.parquet", "paths.npz", "result.json", "provenance.json"]
     whole = {name: (folder / name).read_bytes() for name in names}
     swapped = {part: "tallies.parquet", "tallies.parquet": part}
     for name, content in whole.items():
@@ -129,7 +129,7 @@ def test_a_damaged_folder_is_played_anew(capsys: pytest.CaptureFixture[str]) -> 
 def test_files_of_the_same_run_have_the_same_bytes(capsys: pytest.CaptureFixture[str]) -> None:
     for folder in ("one", "two"):
         said(capsys, "run", "ceasefire", "--futures", "300", "--no-report", "--out", folder)
-    for name in ("result.json", "summary.json", "outcomes/part-00000.parquet", "tallies.parquet", "paths.nc"):
+    for name in ("result.json", "summary.json", "outcomes/part-00000.parquet", "tallies.parquet", "paths.npz"):
         assert Path("one", name).read_bytes() == Path("two", name).read_bytes(), name
 
 

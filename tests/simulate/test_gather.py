@@ -31,9 +31,10 @@ from playout.model.scenario import (
     Variant,
 )
 from playout.model.units import unit
-from playout.simulate.gather import Gathering, measures, path_set, stops
+from playout.simulate.gather import Gathering, measures, stops
 from playout.simulate.outcomes import Outcomes
 from playout.simulate.part import Folded, InMemory, Keeper, Part
+from playout.simulate.paths import path_set
 from playout.simulate.result import Runs, scenario_name
 from playout.simulate.run import check_stopped
 from playout.simulate.store import Written, load_runs, stored_key

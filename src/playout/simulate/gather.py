@@ -10,7 +10,6 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import polars as pl
-import xarray as xr
 from numpy.typing import NDArray
 
 from playout.compile.engine import Block
@@ -21,7 +20,6 @@ from playout.simulate.part import PART, Folded, Part
 from playout.simulate.result import DONE, Reported, Stop, labelled, stopped_by
 
 Numbers: TypeAlias = NDArray[np.floating[Any]]
-_Variables: TypeAlias = dict[str, tuple[tuple[str, ...], NDArray[np.float32], dict[str, str]]]
 
 
 class Gathering:
@@ -245,60 +243,11 @@ def reported_as(program: Program, series: Series) -> Reported:
     return Reported(series.name, series.kind, series.periods, series.unit, labels, periods)
 
 
-# --- paths ------------------------------------------------------------------------------------------------------------
-
-
-def path_set(checked: CheckedScenario, program: Program, folded: Folded) -> xr.Dataset:
-    """The futures kept step by step."""
-    arrays: _Variables = {}
-    for series in program.series:
-        if series.name in folded.paths:
-            values = _after_stop(folded, folded.paths[series.name]) / np.float32(series.factor)
-            about = {"unit": series.unit, "kind": series.kind}
-            arrays[series.name] = (("future", "step", *_dimensions(series.sets)), values, about)
-    for tally in program.tallies:
-        if tally.name in folded.paths:
-            values = _after_stop(folded, folded.paths[tally.name])
-            about = {"kind": "stage", "stages": ", ".join(tally.categories)}
-            name = tally.name if tally.name not in arrays else f"stage of {tally.name}"
-            arrays[name] = (("future", "step", *_dimensions(tally.sets)), values, about)
-    return xr.Dataset(arrays, _coordinates(checked, program, arrays), {"title": program.title})
-
-
-def _coordinates(checked: CheckedScenario, program: Program, arrays: _Variables) -> dict[str, object]:
-    kept = next((value.shape[0] for _, value, _ in arrays.values()), 0)
-    scenario = checked.scenario
-    days = scenario.step_days * np.arange(program.steps + 1)
-    coordinates: dict[str, object] = {
-        "future": np.arange(kept, dtype=np.int32),
-        "step": np.arange(program.steps + 1, dtype=np.int32),
-        "date": ("step", np.datetime64(scenario.start, "ns") + days.astype("timedelta64[D]")),
-    }
-    for dimensions, _, _ in arrays.values():
-        for dimension in dimensions[2:]:
-            coordinates[dimension] = np.array(program.labels[dimension.partition(" ")[0]])
-    return coordinates
-
-
-def _after_stop(folded: Folded, path: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The path [futures, steps + 1, *members] with nothing shown after a future's stop."""
-    values = path.astype(np.float32, copy=True)
-    for future, _, step, _ in np.concatenate([*folded.stopped, np.zeros((4, 0), np.int64)], axis=1).T.tolist():
-        if future < len(values):
-            values[future, step + 1 :] = np.nan
-    return values
-
-
 def _joined(paths: Sequence[Mapping[str, NDArray[np.float32]]]) -> dict[str, NDArray[np.float32]]:
     """The paths of several blocks, one after the other."""
     if not paths:
         return {}
     return {name: np.concatenate([block[name] for block in paths]) for name in paths[0]}
-
-
-def _dimensions(sets: tuple[str, ...]) -> tuple[str, ...]:
-    """One dimension a set; a set's second axis is "organisation 2"."""
-    return tuple(f"{s} {sets[:i].count(s) + 1}" if s in sets[:i] else s for i, s in enumerate(sets))
 
 
 def _named(name: str, positions: NDArray[Any], names: Sequence[str]) -> pl.Series:

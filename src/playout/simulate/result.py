@@ -28,6 +28,7 @@ from playout.compile.ir import Period
 from playout.model.checked import CheckedScenario
 from playout.model.scenario import Scenario
 from playout.simulate.outcomes import Outcomes
+from playout.simulate.paths import Paths
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -98,7 +99,7 @@ class Runs:
     source: Outcomes
     drawn: tuple[tuple[str, int], ...]
     tallies: Mapping[str, NDArray[np.int64]]
-    kept: xr.Dataset | Path
+    kept: Paths | Path
     measures: Mapping[str, Reported]
     periods: Mapping[str, tuple[Period, ...]]
     stops: tuple[Stop, ...]
@@ -181,13 +182,14 @@ class Runs:
     def paths(self) -> xr.Dataset:
         """The first futures step by step, by measure and track (a track's stages by number), in units; not a number
         after a future stopped."""
-        import xarray as xr
+        return self.path_arrays().dataset()
 
-        if not isinstance(self.kept, Path):
+    def path_arrays(self) -> Paths:
+        """The same without xarray."""
+        if isinstance(self.kept, Paths):
             return self.kept
         self.source.check()
-        with xr.open_dataset(self.kept, engine="scipy") as paths:
-            return paths.load()
+        return Paths.read(self.kept)
 
     def dates(self) -> tuple[dt.date, ...]:
         """The date of each step's start, steps + 1 of them."""

@@ -36,6 +36,7 @@ from playout.simulate.matrix import BeliefRows, belief_rows
 from playout.simulate.odds import largest_error
 from playout.simulate.outcomes import Outcomes
 from playout.simulate.part import PART, Folded, InMemory, Keeper
+from playout.simulate.paths import path_set
 from playout.simulate.policy import join_policies
 from playout.simulate.result import Runs
 
@@ -206,7 +207,7 @@ def _play(stage: _Staged, asked: _Asked, keeper: Keeper) -> Runs:
         source=Outcomes(keeper.outcomes()),
         drawn=program.columns,
         tallies=folded.tallies,
-        kept=gather.path_set(stage.checked, program, folded),
+        kept=path_set(stage.checked, program, folded),
         measures=gather.measures(program),
         periods=dict(program.periods),
         stops=gather.stops(stage.checked, program, folded),

@@ -2,7 +2,7 @@
 
     outcomes/          one row a future, in Parquet parts of PART futures: part-00000.parquet, …
     tallies.parquet    how many futures stood in each stage, step by step
-    paths.nc           the first futures step by step (NetCDF 3)
+    paths.npz          the first futures step by step: NumPy's arrays
     result.json        what was played and how it is reported; the same bytes for the same run
     provenance.json    with what, when and how fast, the key that tells whether the run can be reused, and each file's
                        checksum, so that one changed since is noticed
@@ -48,6 +48,7 @@ from playout.simulate.result import Reported, Runs, Stop
 
 PROVENANCE = "provenance.json"
 OUTCOMES = "outcomes"
+PATHS = "paths.npz"
 COMPRESSION: Literal["lz4"] = "lz4"
 LIBRARIES = ("llvmlite", "numpy", "polars", "scipy", "xarray")
 COMPUTING = ("llvmlite", "numpy", "scipy")
@@ -219,15 +220,15 @@ class Written:
         with _told(self.folder):
             beside = self._beside
             _tally_frame(runs).write_parquet(beside / "tallies.parquet")
-            runs.paths.to_netcdf(beside / "paths.nc", engine="scipy")
+            runs.path_arrays().write(beside / PATHS)
             _write_json(beside / "result.json", _result(runs))
             names = [f"{OUTCOMES}/{part.name}" for part in self._parts]
-            names += ["paths.nc", "result.json", "tallies.parquet"]
+            names += [PATHS, "result.json", "tallies.parquet"]
             written = {name: _checksum(beside / name) for name in names}
             _write_json(beside / PROVENANCE, {**_provenance(runs, self.key), "files": written})
             self.folder.mkdir(exist_ok=True)
             (self.folder / PROVENANCE).unlink(missing_ok=True)
-            for name in (OUTCOMES, "paths.nc", "result.json", "tallies.parquet", PROVENANCE):
+            for name in (OUTCOMES, PATHS, "result.json", "tallies.parquet", PROVENANCE):
                 _moved(beside / name, self.folder / name)
         return replace(runs, source=_stored_outcomes(self.folder, self.key, names))
 
@@ -386,7 +387,7 @@ def load_runs(folder: Path, checked: CheckedScenario) -> Runs:
             source=_stored_outcomes(folder, provenance["key"], provenance["files"]),
             drawn=tuple((name, member) for name, member in about["beliefs"]),
             tallies=tallies,
-            kept=folder / "paths.nc",
+            kept=folder / PATHS,
             measures={name: _reported(item) for name, item in about["measures"].items()},
             periods={grain: tuple(Period(**item) for item in items) for grain, items in about["periods"].items()},
             stops=tuple(Stop(**{**item, "date": dt.date.fromisoformat(item["date"])}) for item in about["stops"]),
