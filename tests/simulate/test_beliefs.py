@@ -25,7 +25,8 @@ from playout.model.distribution import (
     Uniform,
     interval,
 )
-from playout.simulate.beliefs import Column, belief_matrix, belief_uniforms, belief_values
+from playout.simulate.beliefs import Column, belief_uniforms, belief_values
+from playout.simulate.drawing import belief_matrix
 
 LAWS: list[Distribution] = [
     Normal(3.0, 2.0),

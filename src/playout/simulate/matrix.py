@@ -10,18 +10,19 @@ where time is known, and so stand in the Program.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from playout.compile.draws import belief_stream, open_uniform, stream_key, words
+from playout.compile.draws import open_uniform, stream_key, words
 from playout.compile.lower.variant import AS_WRITTEN, VIEW, VIEW_STREAM
 from playout.model.checked import Change, CheckedScenario
 from playout.model.distribution import Distribution
 from playout.model.expression import Constant
-from playout.simulate.beliefs import Column, belief_values
+from playout.simulate.beliefs import Column
 from playout.simulate.design import Design, Placed, place_design
+from playout.simulate.drawing import Drawing
 
 Matrix = NDArray[np.float64]
 
@@ -41,41 +42,43 @@ class BeliefRows:
     view: int | None
     spreads: tuple[float, ...]
     placed: Placed
+    _drawings: dict[int, Drawing] = field(default_factory=dict, repr=False, compare=False)
 
     def draw(self, first: int, futures: int, seed: int) -> Matrix:
         """The matrix for futures ``first`` to ``first + futures - 1``, [rows, futures], in base units."""
-        uniforms = self._uniforms(first, futures, seed)
-        views = self._views(uniforms)
+        holders = self.placed.holders(first, futures)
+        views = self._views(holders, first, seed)
         widened = any(spread != 1.0 for spread in self.spreads)
-        drawn = belief_values(
-            self.columns,
-            uniforms[: len(self.columns)],
-            correlation=self.correlation,
+        drawn = self._drawing(seed).matrix(
+            holders,
             spread=np.asarray(self.spreads)[views] if widened else None,
             view=views if self.credences else None,
-        ) if self.columns else np.empty((0, futures))  # fmt: skip
-        return np.vstack([drawn, views[np.newaxis].astype(np.float64)]) if self.credences else drawn
+            place=first,
+            more=1 if self.credences else 0,
+        )
+        if self.credences:
+            drawn[-1] = views
+        return drawn
 
-    def _uniforms(self, first: int, futures: int, seed: int) -> Matrix:
-        """The random numbers that drive the columns, and last the view where there are views."""
-        draws = _draws(self.columns, self.credences)
-        names = [VIEW_STREAM if name == VIEW else belief_stream(name) for name, _ in draws]
-        streams = np.array([stream_key(name) for name in names], np.uint32)
-        members = np.array([member for _, member in draws], np.uint32)
-        holders, again = self.placed.holders(first, futures), list(self.placed.redrawn)
-        drawn = words(seed, streams, holders, members)
-        drawn[again] = words(self.placed.seed, streams[again], holders, members[again])
-        uniforms = open_uniform(drawn)
-        for row, column in self.placed.given.items():
-            uniforms[row] = column[first : first + futures]
-        return uniforms
+    def _drawing(self, seed: int) -> Drawing:
+        if seed not in self._drawings:
+            seeds = [self.placed.seed if row in self.placed.redrawn else seed for row in range(len(self.columns))]
+            given = {row: values for row, values in self.placed.given.items() if row < len(self.columns)}
+            self._drawings[seed] = Drawing(self.columns, seeds, self.correlation, given)
+        return self._drawings[seed]
 
-    def _views(self, uniforms: Matrix) -> NDArray[np.int64]:
+    def _views(self, holders: NDArray[np.int64], first: int, seed: int) -> NDArray[np.int64]:
         """The view of each future, by position, [futures]; zeros without views."""
         if not self.credences or self.view is not None:
-            return np.full(uniforms.shape[1], self.view or 0, np.int64)
+            return np.full(holders.size, self.view or 0, np.int64)
+        row = len(self.columns)
+        if row in self.placed.given:
+            uniform = self.placed.given[row][first : first + holders.size]
+        else:
+            own = self.placed.seed if row in self.placed.redrawn else seed
+            uniform = open_uniform(words(own, stream_key(VIEW_STREAM), holders, [0]))[0]
         edges = np.cumsum(self.credences)
-        drawn = np.searchsorted(edges, uniforms[-1] * edges[-1], side="right")
+        drawn = np.searchsorted(edges, uniform * edges[-1], side="right")
         return np.asarray(np.minimum(drawn, len(edges) - 1), dtype=np.int64)
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import functools
 import math
 from abc import ABC, abstractmethod
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from playout.model.laws.quantile import ABOVE_ZERO, BELOW_ONE, UNIFORM_QUANTILES, Array, open_uniform_of
+from playout.model.laws.elementary import NUMPY, clipped
+from playout.model.laws.form import Form
+from playout.model.laws.quantile import UNIFORM_QUANTILES, Array, open_uniform_of, widened_uniform
+from playout.model.laws.table import ABOVE_ZERO, BELOW_ONE
 
 #: Below this share of the whole a truncation is refused: what is left would be a law's far tail, which nobody stated.
 _LEAST_MASS = 1e-6
@@ -62,9 +65,35 @@ class Distribution(ABC):
         """The value whose normal score is z: `quantile` of Φ(z)."""
         return self.quantile(open_uniform_of(z))
 
+    def form(self) -> Form | None:
+        """How the law is drawn fast; None for a law that is drawn by its own quantile function."""
+        return _form_of(self)
+
+    def _form(self) -> Form | None:
+        return None
+
+    def drawn(self, u: Array, spread: Array | None = None) -> Array:
+        """What open uniforms u draw, with normal scores multiplied by ``spread``: `quantile`, but for tables' error."""
+        form = self.form()
+        if form is None:
+            return self.quantile(u if spread is None else widened_uniform(u, spread))
+        values = form.values(u, spread)
+        if form.has_holes:
+            self.fill_holes(values, u, spread)
+        return values
+
+    def fill_holes(self, values: Array, u: Array, spread: Array | None = None) -> None:
+        """Put the exact quantile where a form gave NaN."""
+        if (holes := np.isnan(values)).any():
+            values[holes] = self.quantile(u[holes] if spread is None else widened_uniform(u[holes], spread[holes]))
+
     @abstractmethod
     def cdf(self, x: ArrayLike) -> Array:
         """P(X ≤ x) elementwise."""
+
+    def survival(self, x: ArrayLike) -> Array:
+        """P(X > x) elementwise, exact to its own last places in laws that can tell."""
+        return 1.0 - self.cdf(x)
 
     @abstractmethod
     def partial_mean(self, low: float, high: float) -> float:
@@ -165,6 +194,13 @@ class Scaled(_Derived):
     def at_score(self, z: ArrayLike) -> Array:
         return self.factor * self.law.at_score(z)
 
+    def _form(self) -> Form | None:
+        whole = self.law.form()
+        return None if whole is None or whole.is_cut or whole.scale != 1.0 else replace(whole, scale=self.factor)
+
+    def survival(self, x: ArrayLike) -> Array:
+        return 1.0 - self.cdf(x) if self.is_discrete else self.law.survival(np.asarray(x, float) / self.factor)
+
     def cdf(self, x: ArrayLike) -> Array:
         x = np.asarray(x, dtype=np.float64) / self.factor
         # Back in the law's own units a value may have rounded to just below the number it is.
@@ -218,9 +254,21 @@ class Truncated(_Derived):
 
     def quantile(self, u: ArrayLike) -> Array:
         before, mass = self._share()
-        whole = np.clip(before + np.asarray(u, dtype=np.float64) * mass, ABOVE_ZERO, BELOW_ONE)
+        whole = clipped(NUMPY, before + np.asarray(u, dtype=np.float64) * mass, ABOVE_ZERO, BELOW_ONE)
         # Rounding in the two functions may carry a value past the bound it was cut at.
-        return np.clip(self.law.quantile(whole), self.low, self.high)
+        return np.asarray(clipped(NUMPY, self.law.quantile(whole), self.low, self.high))
+
+    def _form(self) -> Form | None:
+        whole = self.law.form()
+        if whole is None or whole.is_cut:
+            return None
+        before, mass = self._share()
+        return replace(whole, before=before, mass=mass, low=self.low, high=self.high)
+
+    def survival(self, x: ArrayLike) -> Array:
+        x = np.asarray(x, dtype=np.float64)
+        inside = np.clip((self.law.survival(x) - self.law.survival(self.high)) / self._share()[1], 0.0, 1.0)
+        return 1.0 - self.cdf(x) if self.is_discrete else np.where(x < self.low, 1.0, inside)
 
     def cdf(self, x: ArrayLike) -> Array:
         x = np.asarray(x, dtype=np.float64)
@@ -242,6 +290,12 @@ class Truncated(_Derived):
 
     def describe(self) -> str:
         return f"{self.law.describe()} within {self.low:.4g} to {self.high:.4g}"
+
+
+@functools.lru_cache(maxsize=4096)
+def _form_of(law: Distribution) -> Form | None:
+    """`Distribution.form`, remembered: tables take some milliseconds to make."""
+    return law._form()
 
 
 @functools.lru_cache(maxsize=4096)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -11,7 +11,9 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from playout.model.laws.base import Distribution
+from playout.model.laws.form import Form, tabulated
 from playout.model.laws.quantile import Array
+from playout.model.laws.table import beta_table, gamma_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,9 @@ class Uniform(Distribution):
 
     def cdf(self, x: ArrayLike) -> Array:
         return np.clip((np.asarray(x, dtype=np.float64) - self.low) / (self.high - self.low), 0.0, 1.0)
+
+    def _form(self) -> Form:
+        return Form("uniform", self.low, self.high - self.low)
 
     def partial_mean(self, low: float, high: float) -> float:
         low, high = max(low, self.low), min(high, self.high)
@@ -64,6 +69,9 @@ class Triangular(Distribution):
         rising = (x - self.low) ** 2 / (width * (self.mode - self.low or 1.0))
         falling = 1.0 - (self.high - x) ** 2 / (width * (self.high - self.mode or 1.0))
         return np.where(x < self.mode, rising, falling)
+
+    def _form(self) -> Form:
+        return Form("triangular", self.low, self.mode, self.high)
 
     def partial_mean(self, low: float, high: float) -> float:
         low, high = max(low, self.low), min(high, self.high)
@@ -107,6 +115,13 @@ class Beta(Distribution):
     def cdf(self, x: ArrayLike) -> Array:
         return np.asarray(special.betainc(self.a, self.b, np.clip(x, 0.0, 1.0)))
 
+    def survival(self, x: ArrayLike) -> Array:
+        return np.asarray(special.betaincc(self.a, self.b, np.clip(x, 0.0, 1.0)))
+
+    def _form(self) -> Form | None:
+        table = beta_table(self.a, self.b)
+        return None if table is None else tabulated(table)
+
     def partial_mean(self, low: float, high: float) -> float:
         ends = special.betainc(self.a + 1.0, self.b, np.clip([low, high], 0.0, 1.0))
         return float(self.a / (self.a + self.b) * (ends[1] - ends[0]))
@@ -130,6 +145,13 @@ class Gamma(Distribution):
 
     def cdf(self, x: ArrayLike) -> Array:
         return np.asarray(special.gammainc(self.shape, np.maximum(x, 0.0) / self.unit))
+
+    def survival(self, x: ArrayLike) -> Array:
+        return np.asarray(special.gammaincc(self.shape, np.maximum(x, 0.0) / self.unit))
+
+    def _form(self) -> Form | None:
+        table = gamma_table(self.shape)
+        return None if table is None else replace(tabulated(table), scale=self.unit)
 
     def partial_mean(self, low: float, high: float) -> float:
         ends = special.gammainc(self.shape + 1.0, np.maximum([low, high], 0.0) / self.unit)
@@ -156,6 +178,12 @@ class Exponential(Distribution):
 
     def cdf(self, x: ArrayLike) -> Array:
         return np.asarray(-special.expm1(-np.maximum(x, 0.0) / self.expected))
+
+    def survival(self, x: ArrayLike) -> Array:
+        return np.asarray(np.exp(-np.maximum(x, 0.0) / self.expected))
+
+    def _form(self) -> Form:
+        return Form("exponential", self.expected)
 
     def partial_mean(self, low: float, high: float) -> float:
         ends = special.gammainc(2.0, np.maximum([low, high], 0.0) / self.expected)

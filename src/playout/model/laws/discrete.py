@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from playout.model.laws.base import Distribution, listed
+from playout.model.laws.form import Form
 from playout.model.laws.quantile import Array
 
 #: How far from one the probabilities of a categorical or the weights of a mixture may sum.
@@ -64,6 +65,9 @@ class Bernoulli(Distribution):
     def cdf(self, x: ArrayLike) -> Array:
         x = np.asarray(x, dtype=np.float64)
         return np.where(x < 0.0, 0.0, np.where(x < 1.0, 1.0 - self.p, 1.0))
+
+    def _form(self) -> Form:
+        return Form("step", 1.0 - self.p)
 
     def partial_mean(self, low: float, high: float) -> float:
         return self.p if low <= 1.0 <= high else 0.0
@@ -142,6 +146,9 @@ class Point(Distribution):
 
     def cdf(self, x: ArrayLike) -> Array:
         return np.where(np.asarray(x, dtype=np.float64) < self.value, 0.0, 1.0)
+
+    def _form(self) -> Form:
+        return Form("uniform", self.value)
 
     def partial_mean(self, low: float, high: float) -> float:
         return self.value if low <= self.value <= high else 0.0

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import special
 
 from playout.model.laws.base import Distribution
 from playout.model.laws.discrete import normalised
+from playout.model.laws.form import Form, tabulated
 from playout.model.laws.quantile import Array
+from playout.model.laws.table import SOLVED, Scale, solved
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,28 @@ class Mixture(Distribution):
         u = np.asarray(u, dtype=np.float64)
         parts = np.stack([law.quantile(u) for law in self.laws])
         return _inverse(self.cdf, u, parts.min(axis=0), parts.max(axis=0))
+
+    def _form(self) -> Form | None:
+        low, high = self.support()
+        scale: Scale = "linear" if self.is_discrete or low < 0.0 else "logit" if high <= 1.0 else "log"
+        u = special.ndtr(np.array([-SOLVED, SOLVED]))
+        parts = np.stack([law.quantile(u) for law in self.laws])
+        table = solved(self.score, scale, parts.min(), parts.max())
+        return None if table is None else replace(tabulated(table), has_holes=True)
+
+    def score(self, x: Array) -> Array:
+        """The normal score of a value, from the tail that is nearer."""
+        share = self.cdf(x)
+        upper = share > 0.5
+        share[upper] = self.survival(x[upper])
+        score: Array = special.ndtri(share)
+        return np.where(upper, -score, score)
+
+    def survival(self, x: ArrayLike) -> Array:
+        total = np.zeros(np.shape(x))
+        for weight, law in zip(self.weights, self.laws, strict=True):
+            total = total + weight * law.survival(x)
+        return total
 
     def cdf(self, x: ArrayLike) -> Array:
         total = np.zeros(np.shape(x))

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from playout.model.laws.base import Distribution
-from playout.model.laws.elementary import log
+from playout.model.laws.elementary import log, ndtri
+from playout.model.laws.form import Form
 from playout.model.laws.quantile import SCORE_QUANTILES, Array
 
 Scale = Literal["linear", "log", "logit"]
@@ -36,10 +37,14 @@ class _ScoreLaw(Distribution):
         return centre, spreads[0], spreads[-1]
 
     def quantile(self, u: ArrayLike) -> Array:
-        return self.at_score(special.ndtri(np.asarray(u, dtype=np.float64)))
+        return self.at_score(ndtri(u))
 
     def at_score(self, z: ArrayLike) -> Array:
         return SCORE_QUANTILES[self.kind](np.asarray(z, dtype=np.float64), *self.parameters)
+
+    def _form(self) -> Form:
+        centre, below, above = self._pieces()
+        return Form(self.scale, float(special.logit(centre)) if self.scale == "logit" else centre, below, above)
 
     def score(self, x: ArrayLike) -> Array:
         """The normal score of x: the inverse of `at_score`, ±inf outside the support."""
@@ -58,6 +63,9 @@ class _ScoreLaw(Distribution):
 
     def cdf(self, x: ArrayLike) -> Array:
         return np.asarray(special.ndtr(self.score(x)))
+
+    def survival(self, x: ArrayLike) -> Array:
+        return np.asarray(special.ndtr(-self.score(x)))
 
     def median(self) -> float:
         return self.parameters[0]

@@ -20,72 +20,61 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from playout.model.laws.elementary import exp, log
+from playout.model.laws.elementary import NUMPY, exp
+from playout.model.laws.form import FORMULAS, Form, widened
+from playout.model.laws.table import BELOW_ONE, normal_distribution
 
 Array: TypeAlias = NDArray[np.float64]
 Numbers: TypeAlias = float | NDArray[np.float64]
 
-#: The ends of an open uniform: the greatest double below 1, and a number so small that no draw comes near it, yet not
-#: so small that SciPy's inverse of the beta function fails (it gives NaN from 1e-200 down).
-BELOW_ONE = 1.0 - 2.0**-53
-ABOVE_ZERO = 2.0**-200
-
 
 def open_uniform_of(score: ArrayLike) -> Array:
     """Φ(z), kept inside the open interval (0, 1) where rounding would reach its ends."""
-    return np.asarray(np.clip(special.ndtr(np.asarray(score, dtype=np.float64)), ABOVE_ZERO, BELOW_ONE))
+    with np.errstate(all="ignore"):
+        return np.asarray(normal_distribution(NUMPY, np.asarray(score, dtype=np.float64)))
 
 
 def widened_uniform(u: ArrayLike, factor: ArrayLike) -> Array:
-    """Φ(factor · Φ⁻¹(u)): the uniform that puts a value `factor` times as many normal scores from its median.
-
-    u: open uniforms; factor: above 0, broadcast against u. Where the factor is 1 the result is u itself, bit for bit.
-    """
-    u, factor = np.broadcast_arrays(np.asarray(u, dtype=np.float64), np.asarray(factor, dtype=np.float64))
-    widened = np.array(u)
-    other = factor != 1.0
-    widened[other] = open_uniform_of(factor[other] * special.ndtri(u[other]))
-    return widened
+    """`form.widened` over arrays: u and the factor, which is above 0, broadcast against each other."""
+    with np.errstate(all="ignore"):
+        return np.asarray(widened(NUMPY, *np.broadcast_arrays(np.asarray(u, float), np.asarray(factor, float))))
 
 
-def _two_piece(z: Numbers, below: Numbers, above: Numbers) -> Array:
-    """z times the spread of its side: the score of a two-piece normal law, whose median stays at 0."""
-    return np.asarray(z * np.where(np.less(z, 0.0), below, above))
+def _of_form(formula: str, a: Numbers, b: Numbers, c: Numbers, argument: Numbers) -> Array:
+    with np.errstate(all="ignore"):
+        return np.asarray(FORMULAS[formula](NUMPY, argument, Form(formula, a, b, c)))
 
 
 def _normal(z: Numbers, mean: Numbers, sd: Numbers) -> Array:
-    return np.asarray(mean + sd * z)
+    return _of_form("linear", mean, sd, sd, z)
 
 
 def _lognormal(z: Numbers, median: Numbers, sigma: Numbers) -> Array:
-    return np.asarray(median * exp(sigma * z))
+    return _of_form("log", median, sigma, sigma, z)
 
 
 def _logitnormal(z: Numbers, median: Numbers, sigma: Numbers) -> Array:
-    return np.asarray(special.expit(special.logit(median) + sigma * z))
+    return _of_form("logit", special.logit(median), sigma, sigma, z)
 
 
 def _two_piece_normal(z: Numbers, median: Numbers, below: Numbers, above: Numbers) -> Array:
-    return np.asarray(median + _two_piece(z, below, above))
+    return _of_form("linear", median, below, above, z)
 
 
 def _two_piece_lognormal(z: Numbers, median: Numbers, below: Numbers, above: Numbers) -> Array:
-    return np.asarray(median * exp(_two_piece(z, below, above)))
+    return _of_form("log", median, below, above, z)
 
 
 def _two_piece_logitnormal(z: Numbers, median: Numbers, below: Numbers, above: Numbers) -> Array:
-    return np.asarray(special.expit(special.logit(median) + _two_piece(z, below, above)))
+    return _of_form("logit", special.logit(median), below, above, z)
 
 
 def _uniform(u: Numbers, low: Numbers, high: Numbers) -> Array:
-    return np.asarray(low + u * (high - low))
+    return _of_form("uniform", low, high - low, 0.0, u)
 
 
 def _triangular(u: Numbers, low: Numbers, mode: Numbers, high: Numbers) -> Array:
-    width = high - low
-    rising = low + np.sqrt(u * width * (mode - low))
-    falling = high - np.sqrt((1.0 - u) * width * (high - mode))
-    return np.where(u * width < mode - low, rising, falling)
+    return _of_form("triangular", low, mode, high, u)
 
 
 def _beta(u: Numbers, a: Numbers, b: Numbers) -> Array:
@@ -97,8 +86,7 @@ def _gamma(u: Numbers, shape: Numbers, scale: Numbers) -> Array:
 
 
 def _exponential(u: Numbers, mean: Numbers) -> Array:
-    # 1 − u is exact for a 32-bit uniform, so nothing is lost against log1p.
-    return np.asarray(-mean * log(1.0 - u))
+    return _of_form("exponential", mean, 0.0, 0.0, u)
 
 
 #: Up to this mean the Poisson count is found by adding up probabilities from 0: some 50 terms at most.
@@ -166,7 +154,7 @@ def _poisson_by_expansion(u: Array, mean: Array) -> Array:
 
 
 def _bernoulli(u: Numbers, p: Numbers) -> Array:
-    return np.asarray(np.greater(u, 1.0 - p), dtype=np.float64)
+    return _of_form("step", 1.0 - p, 0.0, 0.0, u)
 
 
 def _categorical(u: Numbers, *pairs: Numbers) -> Array:
