@@ -116,9 +116,11 @@ def _effect(reader: _Reader, own: Outcome, given: Outcome | None) -> Effect | No
 
 
 def _claim(reader: _Reader, evidence: str, result: str) -> ClaimAnswered:
-    """An option counts among the futures in which it could be chosen."""
+    """An option counts among the futures in which it was open, a question among those that meet its condition."""
     asked = reader.outcome(result)
     among = None
+    if asked.kind == "question" and reader.runs.checked.scenario.questions[result].given is not None:
+        among = reader.runs.numbers([f"given.{result}"])[0] == 1.0
     if asked.kind == "option":
         among = reader.runs.column(result.rpartition(".")[0]).is_not_null().to_numpy()
     return ClaimAnswered(evidence, asked, reader.average(asked, among))

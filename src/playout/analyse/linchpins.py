@@ -25,6 +25,9 @@ FUTURES = 20_000
 CLEAR = 3.0
 """Standard errors by which the two ends have to differ."""
 
+LEAST = 0.005
+"""A share of the variance under which a belief is no linchpin."""
+
 Words = Callable[[float], str]
 """The word for a probability."""
 
@@ -55,7 +58,8 @@ class Linchpin:
 def linchpins(
     outcomes: Sequence[tuple[Outcome, Numbers]], names: Sequence[str], beliefs: Numbers, word: Words, many: int = MANY
 ) -> tuple[Linchpin, ...]:
-    """The beliefs that any of the outcomes hangs on most, each with the outcome that goes with it most closely.
+    """The beliefs that any of the outcomes hangs on most, those that flip one first, each with the outcome that goes
+    with it most closely.
 
     outcomes: with their values [futures]; names, beliefs: labels and values [labels, futures], in their units. Beliefs
     whose two ends cannot be told apart are left out.
@@ -63,20 +67,24 @@ def linchpins(
     if not outcomes:
         return ()
     found: dict[str, Linchpin] = {}
+
+    def rank(each: Linchpin) -> tuple[bool, float]:
+        """What flips something comes before what does not, then what weighs more."""
+        return each.flips, each.share
+
     told = np.vstack([values for _, values in outcomes])
     whole = np.isfinite(told).all(axis=0)
     told, drawn = told[:, whole], beliefs[:, whole]
     for (outcome, _), f, ratios in zip(outcomes, told, correlation_ratios(told, drawn), strict=True):
         for row in np.argsort(-ratios, kind="stable")[: 3 * many].tolist():
             share = float(ratios[row])
-            known = found.get(names[row])
-            if share <= 0.0 or (known is not None and known.share >= share):
-                continue
             low, high = _ends(f, drawn[row])
-            if abs(high.mean - low.mean) > CLEAR * math.hypot(low.se, high.se):
-                flips = _flips(outcome, low.mean, high.mean, word)
-                found[names[row]] = Linchpin(names[row], outcome, share, low, high, flips)
-    return tuple(sorted(found.values(), key=lambda each: -each.share)[:many])
+            if share < LEAST or abs(high.mean - low.mean) <= CLEAR * math.hypot(low.se, high.se):
+                continue
+            one = Linchpin(names[row], outcome, share, low, high, _flips(outcome, low.mean, high.mean, word))
+            if names[row] not in found or rank(one) > rank(found[names[row]]):
+                found[names[row]] = one
+    return tuple(sorted(found.values(), key=rank, reverse=True)[:many])
 
 
 def _ends(f: Numbers, drawn: Numbers) -> tuple[End, End]:

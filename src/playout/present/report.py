@@ -33,6 +33,7 @@ from playout.present.views.choices import watch_table
 from playout.present.views.ladder import Ladder
 from playout.present.views.measures import MeasureView
 from playout.present.views.page import Page
+from playout.present.views.written import inside
 
 if TYPE_CHECKING:
     from playout.analyse.summary import Summary
@@ -59,7 +60,6 @@ GLOSSARY = (
 #: Analyses that a report has room for and this version does not make.
 NOT_RUN = (
     "policies side by side",
-    "what decides it",
     "what makes it end badly",
     "representative stories",
     "the ties between actors",
@@ -101,6 +101,7 @@ def render(page: Page) -> str:
         "answer": answer(page),
         "by_view": by_view(page),
         "headline": headline(page),
+        "first": page.first,
         "ladder": main,
         "panels": drawn.panels,
         "charts": drawn.specs,
@@ -164,6 +165,8 @@ def _measure_sections(page: Page) -> list[tuple[str, str, tuple[MeasureView, ...
 def _contents(page: Page) -> list[tuple[str, str]]:
     entries = [
         ("about", "The scenario", True),
+        ("claims", "Text and model", bool(page.first and page.first.claims)),
+        ("hangs", "What it rests on", bool(page.first and page.first.spreads)),
         ("steps", "How far, and when", bool(page.ladders)),
         ("decisions", "Decisions", bool(page.decisions)),
         ("people", "People", bool(page.people)),
@@ -279,6 +282,7 @@ def _environment() -> jinja2.Environment:
         day=words.day,
         month=words.month,
         count=words.count,
+        inside=inside,
         small=lambda se: words.quantity(se, 1),
         json=_json,
         sentence=lambda text: text[:1].upper() + text[1:],

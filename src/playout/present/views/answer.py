@@ -10,6 +10,7 @@ from playout.present.views.choices import DecisionView, QuestionView
 from playout.present.views.ladder import Ladder, Rung
 from playout.present.views.measures import MeasureView, unit_words
 from playout.present.views.page import Page
+from playout.present.views.written import inside
 from playout.present.words import count, month, odds, percent, signed
 
 PARTED = 0.01
@@ -58,15 +59,9 @@ def by_view(page: Page) -> tuple[str, ...]:
         if measure is not None and gap is not None and view.name in gap.by_view:
             mean = gap.by_view[view.name][gap.reading]
             said = "on average no different" if not mean else f"on average {signed(mean, 2)}"
-            parts.append(f"{_inside(measure.title)} in {gap.labels[gap.reading]} {said}")
+            parts.append(f"{inside(measure.title)} in {gap.labels[gap.reading]} {said}")
         sentences.append(f"{view.title}: {'; '.join(parts)}.")
     return tuple(sentences)
-
-
-def _inside(title: str) -> str:
-    """A title inside a sentence: its first letter small, unless the word is an abbreviation."""
-    first = title.split(maxsplit=1)[0] if title else ""
-    return title if first.isupper() else title[:1].lower() + title[1:]
 
 
 def parting(ladder: Ladder) -> Rung | None:

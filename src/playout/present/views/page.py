@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 
 from playout.present.views.choices import DecisionView, QuestionView, Watch
+from playout.present.views.first import First
 from playout.present.views.ladder import Ladder
 from playout.present.views.measures import MeasureView
 from playout.present.views.support import Ground
@@ -45,7 +46,8 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A report's content. ``ladders``: the tracks without an index, the story's first."""
+    """A report's content. ``ladders``: the tracks without an index, the story's first. first: the first screen, if the
+    scenario asks for one."""
 
     title: str
     description: str
@@ -63,6 +65,7 @@ class Page:
     views: tuple[VariantView, ...]
     baseline: VariantView | None
     made: Made
+    first: First | None = None
 
     @property
     def people(self) -> tuple[MeasureView, ...]:

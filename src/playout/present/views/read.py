@@ -18,6 +18,7 @@ from playout.model.scenario import Scenario, Track, Variant
 from playout.present.views.choices import Choice, DecisionView, QuestionView, watches
 from playout.present.views.conditions import in_words
 from playout.present.views.estimate import Fan, Share, fan, share
+from playout.present.views.first import first_view
 from playout.present.views.ladder import Ladder, Rung
 from playout.present.views.measures import MeasureView, Series, least_said
 from playout.present.views.page import Made, Page, VariantView
@@ -63,6 +64,14 @@ def page_of(runs: Runs, baseline: Runs | None, summary: Summary) -> Page:
             digest=runs.identity(),
             policy=_policy_title(scenario, runs.policy),
             view=scenario.views[runs.view].title if runs.view else None,
+        ),
+        first=None
+        if summary.headline is None
+        else first_view(
+            summary.headline,
+            scenario,
+            end=month(runs.checked.end),
+            against=_policy_title(scenario, baseline.policy if baseline else None) or "",
         ),
     )
 

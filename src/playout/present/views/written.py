@@ -20,3 +20,9 @@ def heading(title: str, name: str) -> str:
         return title
     words = name.replace("_", " ")
     return words[:1].upper() + words[1:]
+
+
+def inside(title: str) -> str:
+    """A title inside a sentence: its first letter small, unless the word is an abbreviation."""
+    first = title.split(maxsplit=1)[0] if title else ""
+    return title if first.isupper() else title[:1].lower() + title[1:]
