@@ -11,6 +11,7 @@ from playout.analyse.outcome import Outcome
 from playout.analyse.rivals import Rivals
 from playout.analyse.rounding import number
 from playout.analyse.shares import Spreading
+from playout.model.headline import HeldOut
 
 Plain = dict[str, Any]
 
@@ -45,7 +46,21 @@ def plain_first_screen(found: FirstScreen) -> Plain:
             }
             for claim in found.claims
         ],
+        "held_out": None if found.headline.held_out is None else _held_out(found.headline.held_out),
         "rivals": _rivals(found.rivals),
+    }
+
+
+def _held_out(found: HeldOut) -> Plain:
+    return {
+        "what": found.what,
+        "fitted_to": found.fitted_to,
+        "score": found.score,
+        "reached": number(found.reached),
+        "naive": number(found.naive),
+        "naive_forecaster": found.naive_forecaster,
+        "skill": number(found.skill),
+        "coverage_90": None if found.coverage_90 is None else number(found.coverage_90),
     }
 
 

@@ -45,6 +45,28 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldOut:
+    """How well a forecast did on a record that it was not fitted to, beside a naive forecaster.
+
+    score: what it is, such as "continuous ranked probability score … less is better". skill: 1 - reached / naive.
+    coverage_90: how often the record fell into the 90% interval, None where nobody says.
+    """
+
+    what: str
+    fitted_to: str
+    score: str
+    reached: float
+    naive: float
+    naive_forecaster: str
+    coverage_90: float | None = None
+
+    @property
+    def skill(self) -> float:
+        """How much of the naive forecaster's score is saved; below 0 where the naive one did better."""
+        return 1.0 - self.reached / self.naive
+
+
+@dataclass(frozen=True, slots=True)
 class Headline:
     """The result on the first screen.
 
@@ -61,3 +83,4 @@ class Headline:
     group: Named | None = None
     base_rates: tuple[BaseRate, ...] = ()
     claims: tuple[Claim, ...] = ()
+    held_out: HeldOut | None = None

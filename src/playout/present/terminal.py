@@ -8,48 +8,28 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import shutil
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import TextIO
 
 from playout.analyse.average import FEWEST_FOR_A_VIEW
 from playout.analyse.estimate import Share
+from playout.analyse.headline import FirstScreen
 from playout.analyse.summary import DecisionFinding, MeasureFinding, StageFinding, Summary, TrackFinding
 from playout.model.scenario import Scenario
+from playout.present.lines import COLOURS, Line, shortened
+from playout.present.terminal_first import FEWEST_RUNGS, effect_lines, judgement_lines, odds_lines, view_lines
 from playout.present.verdict import coverage_lines
+from playout.present.views.first import first_view
 from playout.present.views.measures import least_said
-from playout.present.words import count, mean_words, month, odds, percent, quantity, signed, under
+from playout.present.words import count, day, mean_words, month, odds, percent, quantity, signed, under
 
 HEIGHT = 23
 """Lines of a screen of 24, less the one that the prompt takes."""
 WIDEST = 100
-LEADING_ON = (
-    *("a", "an", "and", "are", "as", "at", "by", "for", "from", "if", "in", "is"),
-    *("it", "of", "on", "or", "that", "the", "to", "who", "with"),
-)
-"""Words that a shortened title does not end with."""
-
-Mark = Literal["plain", "strong", "soft", "bar", "accent"]
-COLOURS: dict[Mark, str] = {"plain": "", "strong": "1", "soft": "2", "bar": "34", "accent": "36"}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line: pieces of text, each with its mark."""
-
-    pieces: tuple[tuple[str, Mark], ...] = ()
-
-    @classmethod
-    def of(cls, text: str, mark: Mark = "plain") -> Line:
-        return cls(((text, mark),))
-
-    @property
-    def text(self) -> str:
-        return "".join(text for text, _ in self.pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +63,8 @@ def summary_lines(summary: Summary, scenario: Scenario, place: Line | None = Non
 
     place: the last line, which says where results or report are.
     """
+    if summary.headline is not None:
+        return _first_screen(summary, scenario, summary.headline, place, width)
     said = _Said(summary, scenario, width)
     ends = [*said.ground(), *([place] if place is not None else [])]
     parts: list[list[Line]] = [[*said.heading(), *said.answer()]]
@@ -98,6 +80,20 @@ def summary_lines(summary: Summary, scenario: Scenario, place: Line | None = Non
         lines += [Line()] if 0 < number <= gaps else []
         lines += part
     return lines
+
+
+def _first_screen(
+    summary: Summary, scenario: Scenario, found: FirstScreen, place: Line | None, width: int
+) -> list[Line]:
+    """The summary of a run whose scenario says what comes first. The ladder takes the room that is left."""
+    said = _Said(summary, scenario, width)
+    against = "" if summary.baseline is None else _titled(scenario, summary.baseline)
+    first = first_view(found, scenario, end=month(summary.dates[-1]), against=against)
+    before = [*said.heading(), *view_lines(first, width), *odds_lines(first, said.steps(), width)]
+    after = [*effect_lines(first, width), *judgement_lines(first, summary.coverage, width)]
+    after += [place] if place is not None else []
+    room = HEIGHT - len(before) - len(after) - 1
+    return [*before, *said.ladder(rows=max(FEWEST_RUNGS, room)), *after]
 
 
 def place_line(folder: Path | None, report: Path | None, *, reused: bool) -> Line | None:
@@ -126,7 +122,9 @@ class _Said:
             about.insert(1, f"view: {self.scenario.views[summary.view].title or summary.view}")
         if summary.baseline is not None:
             about.append(f"compared with: {_titled(self.scenario, summary.baseline)}")
-        lines = [Line.of(shortened(self.scenario.title, self.width), "strong")]
+        dated = f" · information date {day(self.scenario.start)}" if summary.headline is not None else ""
+        title = shortened(self.scenario.title, self.width - len(dated))
+        lines = [Line(((title, "strong"), (dated, "soft")))]
         lines += [Line.of(line, "soft") for line in self._wrapped(" · ".join(about))]
         if summary.stopped:
             share = percent(summary.stopped / summary.futures)
@@ -153,6 +151,13 @@ class _Said:
         told = f"all {len(track.path.stages)} steps to " if len(track.path.stages) > 2 else ""
         return f"In this model, {told}“{last.title}” by {month(self.summary.dates[-1])}: {said}{ranged}."
 
+    def steps(self) -> str:
+        """The odds of all steps together, in a few words."""
+        track = self._track()
+        if track is None or len(track.path.stages) < 2:
+            return ""
+        return f"All {len(track.path.stages)} steps by {month(self.summary.dates[-1])}: {percent(track.path.whole.p)}."
+
     def _question(self) -> str:
         for question in self.summary.findings.questions:
             if question.answer is not None:
@@ -166,11 +171,11 @@ class _Said:
     # --- parts ---
 
     def ladder(self, rows: int) -> list[Line]:
-        """Stages as bars, those of the story before others if not all have room."""
+        """Stages as bars, those of the story before others if not all have room, and of the story the last."""
         track = self._track()
         if track is None:
             return []
-        chosen = [stage for stage in track.stages if stage.name in track.path.stages][:rows]
+        chosen = [stage for stage in track.stages if stage.name in track.path.stages][-rows:]
         others = sorted((s for s in track.stages if s not in chosen), key=lambda stage: -stage.reached.p)
         shown = [*chosen, *others[: rows - len(chosen)]]
         given = dict(zip(track.path.stages[1:], track.path.given, strict=True))
@@ -310,29 +315,6 @@ def bars(share: float, width: int) -> str:
         eighths = max(eighths, 1)
     whole, rest = divmod(eighths, 8)
     return "█" * whole + ("▏▎▍▌▋▊▉"[rest - 1] if rest else "")
-
-
-def shortened(text: str, width: int) -> str:
-    """A title in so many columns, by whole words: what stands in brackets goes first, then what stands before a comma
-    is shortened, so that titles that begin alike can still be told apart."""
-    if len(text) > width:
-        text = re.sub(r"\s*\([^()]*\)", "", text)
-    if len(text) <= width:
-        return text
-    head, comma, tail = text.partition(", ")
-    room = width - len(tail) - 3
-    beginning = _first_words(head, room) if comma and room >= 10 else ""
-    if " " in beginning:
-        return f"{beginning}…, {tail}"
-    return _first_words(text, width - 1) + "…"
-
-
-def _first_words(text: str, width: int) -> str:
-    """As many whole words as there is room for, none of them one that leads on; a single word is cut if it must be."""
-    words = text[: width + 1].split(" ")[:-1] if len(text) > width else text.split(" ")
-    while len(words) > 1 and words[-1].lower() in LEADING_ON:
-        words.pop()
-    return " ".join(words).rstrip(",;:–—-") if words and words[0] else text[:width]
 
 
 def _cut(text: str, width: int) -> str:

@@ -103,9 +103,13 @@ class RivalRow:
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """The first screen. short: what the stage is called ("force"); stretch: of the whole run; against: the baseline."""
+    """The first screen. short: what the stage is called ("force"); by: when the question is settled; columns: the heads
+    of ``by_view``; stretch: of the whole run; against: the baseline; judged_of: the outcome that ``judgement`` is of;
+    futures_again: how many were played again for the variance.
+    """
 
     short: str
+    by: str
     by_view: tuple[ViewLine, ...]
     columns: tuple[str, ...]
     odds: str
@@ -116,6 +120,7 @@ class First:
     stretch: str
     against: str
     judgement: str
+    judged_of: str
     parts: tuple[str, ...]
     spreads: tuple[SpreadRow, ...]
     futures_again: int
@@ -124,6 +129,7 @@ class First:
     views: tuple[str, ...]
     rivals: tuple[RivalRow, ...]
     tallies: tuple[str, ...]
+    held_out: str = ""
 
 
 def first_view(found: FirstScreen, scenario: Scenario, *, end: str, against: str) -> First:
@@ -151,6 +157,7 @@ class _Words:
         spreads = found.spreads
         return First(
             short=self.short,
+            by="" if found.question is None else f"{self.scenario.questions[found.question[0].name].by:%b %Y}",
             by_view=tuple(self._by_view()),
             columns=tuple(self._columns()),
             odds=self._odds(),
@@ -161,6 +168,7 @@ class _Words:
             stretch=f"{month(self.scenario.start)} to {self.end}",
             against=self.against,
             judgement="" if group is None else self._judgement(group[0]),
+            judged_of="" if group is None else self._judged_of(group[0]),
             parts=tuple(own.part.title for own in spreads[0].shares) if spreads else (),
             spreads=tuple(self._spread(spread) for spread in spreads),
             futures_again=spreads[0].futures if spreads else 0,
@@ -171,6 +179,7 @@ class _Words:
             tallies=tuple(
                 f"{found.rivals.for_[view]} for, {found.rivals.against[view]} against" for view in self.scenario.views
             ),
+            held_out=self._held_out(),
         )
 
     # --- each view, before any blend ---
@@ -285,9 +294,12 @@ class _Words:
         assert name is not None
         own = spread.share(name[0])
         assert own is not None
-        against = f" against “{self.against}”" if spread.outcome.compared and self.against else ""
         share = percent(min(own.share, 1.0))
-        return f"{own.part.title} rest on judgement: {share} of the variance of {inside(spread.outcome.title)}{against}"
+        return f"{own.part.title} rest on judgement: {share} of the variance"
+
+    def _judged_of(self, spread: Spreading) -> str:
+        against = f" against “{self.against}”" if spread.outcome.compared and self.against else ""
+        return f"of {inside(spread.outcome.title)}{against}"
 
     def _spread(self, spread: Spreading) -> SpreadRow:
         shares = {own.part.name: own for own in spread.shares}
@@ -330,6 +342,21 @@ class _Words:
             sentence=f"At {low} or below, {what}: {ends[0]}; at {high} or above: {ends[1]}. {flip}",
             flips=each.flips,
             assumed=assumed,
+        )
+
+    def _held_out(self) -> str:
+        """How a forecast did on a record that it was not fitted to, against a naive one."""
+        record = self.found.headline.held_out
+        if record is None:
+            return ""
+        better = "better" if record.skill >= 0 else "worse"
+        covered = ""
+        if record.coverage_90 is not None:
+            covered = f"; the 90% intervals held {percent(record.coverage_90)} of the record"
+        return (
+            f"Held-out score, {record.what}: {quantity(record.reached)} against {quantity(record.naive)} of a naive "
+            f"forecaster ({record.naive_forecaster}), {percent(abs(record.skill))} {better}{covered}. "
+            f"{record.score[:1].upper()}{record.score[1:]}. It says nothing on effects of {self.short or 'policies'}."
         )
 
     # --- what the text says ---
