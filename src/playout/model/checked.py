@@ -34,9 +34,9 @@ class Change:
     until: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CheckedScenario:
-    """A sound scenario.
+    """A sound scenario; equal to itself alone, so that what is made from it can be kept by it.
 
     meaning: every surface expression's typed tree. laws: laws drawn inside a run (`lasts`, beliefs `each: step`).
     distributions: (belief, flat member position) -> law in base units, for beliefs drawn once a future.

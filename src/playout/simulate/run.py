@@ -16,7 +16,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, wait
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -118,9 +119,10 @@ def play(
     not fit, and more futures than the machine's memory holds; with a RunError, a run in which too many futures stopped.
     """
     check_request(checked, futures=futures, seed=seed, view=view, engine=engine, precision=precision, until_se=until_se)
+    begun = time.perf_counter()
     stage = _staged(checked, policy, engine, precision)
     asked = _Asked(futures, seed, view, design, until_se, allow_stopped, workers, progress)
-    return _play(stage, asked, keeper or InMemory())
+    return _play(stage, asked, keeper or InMemory(), time.perf_counter() - begun)
 
 
 def play_designs(
@@ -139,16 +141,16 @@ def play_designs(
 ) -> Iterator[Runs]:
     """`play` under each design in turn, compiled once: the same futures, and the same chance in each of them."""
     check_request(checked, futures=futures, seed=seed, view=view, engine=engine, precision=precision)
-    stage = _staged(checked, policy, engine, precision)
     for design in designs:
+        begun = time.perf_counter()
+        stage = _staged(checked, policy, engine, precision)
         asked = _Asked(futures, seed, view, design, None, allow_stopped, workers, progress)
-        yield _play(stage, asked, InMemory())
-        stage = replace(stage, seconds=0.0)
+        yield _play(stage, asked, InMemory(), time.perf_counter() - begun)
 
 
 @dataclass(frozen=True, slots=True)
 class _Staged:
-    """A scenario under a policy, ready to be played. seconds: what it took."""
+    """A scenario under a policy, ready to be played."""
 
     checked: CheckedScenario
     policy: str | None
@@ -156,7 +158,6 @@ class _Staged:
     engine: Engine
     name: str
     precision: str
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +174,10 @@ class _Asked:
     progress: Progress | None
 
 
+@lru_cache(maxsize=8)
 def _staged(checked: CheckedScenario, policy: str | None, engine: str, precision: str) -> _Staged:
+    """Kept for the next to ask, since an analysis plays one scenario in many ways."""
     joined, policy = join_policies(checked, [policy] if policy else [])
-    begun = time.perf_counter()
     program = rewrite(lower(joined, policy))
     player = native(program, precision) if engine == "native" else ENGINES[engine](program)
     return _Staged(
@@ -185,11 +187,10 @@ def _staged(checked: CheckedScenario, policy: str | None, engine: str, precision
         engine=player,
         name=player.name if engine == "native" else engine,
         precision=precision if player.name == "native" else "double",
-        seconds=time.perf_counter() - begun,
     )
 
 
-def _play(stage: _Staged, asked: _Asked, keeper: Keeper) -> Runs:
+def _play(stage: _Staged, asked: _Asked, keeper: Keeper, compiled: float) -> Runs:
     begun = time.perf_counter()
     program = stage.program
     check_memory(program, asked.futures, machine_memory(), single=stage.precision == "single", streamed=keeper.streams)
@@ -213,7 +214,7 @@ def _play(stage: _Staged, asked: _Asked, keeper: Keeper) -> Runs:
         stops=gather.stops(stage.checked, program, folded),
         largest_error=largest_error(folded.odds),
         digest=folded.identity(),
-        seconds={"compile": stage.seconds, "run": time.perf_counter() - begun},
+        seconds={"compile": compiled, "run": time.perf_counter() - begun},
     )
     check_stopped(runs, asked.allow_stopped)
     return runs
