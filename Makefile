@@ -1,8 +1,9 @@
 # Everything a fresh machine needs is Python 3.11 or newer (with its venv module) and make: `make help` lists the rest.
 #
-# Two environments, on purpose. `.venv` holds an editable install: `make run` sees an edited scenario or module at once
+# Environments apart, on purpose. `.venv` holds an editable install: `make run` sees an edited scenario or module at once
 # and has nothing to do the second time. `.venv-test` holds the wheel, built and installed as a user would get it, so
-# that a file missing from the package fails the tests. Each step leaves a stamp file, so only what changed is redone.
+# that a file missing from the package fails the tests. `.venv-bench` holds the tools that Playout is measured beside. Each
+# step leaves a stamp file, so only what changed is redone.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -14,6 +15,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 
 RUN := .venv
 TEST := .venv-test
+BENCH := .venv-bench
 LOCK := .venv-lock
 PIP_QUIET := --quiet --disable-pip-version-check
 
@@ -58,8 +60,19 @@ test-long: $(TEST)/.installed ## the tests that take minutes
 	$(TEST)/bin/pytest -n $(WORKERS) -m long --timeout 3600 $(PYTEST_ARGS)
 
 .PHONY: bench
-bench: $(TEST)/.installed ## the measurements of speed, one at a time
+bench: $(BENCH)/.installed $(TEST)/.installed ## measure speed, beside other tools (ARGS="--tables FOLDER": recruitment too)
+	$(BENCH)/bin/playout bench --out benchmarks/figures.json $(ARGS)
 	$(TEST)/bin/pytest -m bench --timeout 3600 -s $(PYTEST_ARGS)
+
+$(BENCH)/.dependencies: benchmarks/requirements.lock | python
+	@echo "Installing the tools to be measured into $(BENCH) (once; some minutes) ..." >&2
+	@$(PYTHON) -m venv --clear $(BENCH)
+	@$(BENCH)/bin/python -m pip install $(PIP_QUIET) --require-hashes -r benchmarks/requirements.lock
+	@touch $@
+
+$(BENCH)/.installed: $(BENCH)/.dependencies pyproject.toml
+	@$(BENCH)/bin/python -m pip install $(PIP_QUIET) --no-deps --no-build-isolation --editable .
+	@touch $@
 
 .PHONY: lint
 lint: $(TEST)/.dependencies ## ruff: lint and format
@@ -123,11 +136,13 @@ lock: | python ## resolve the dependencies anew where needed (LOCK_ARGS=--upgrad
 	@test -x $(LOCK)/bin/uv || { $(PYTHON) -m venv --clear $(LOCK) && $(LOCK)/bin/python -m pip install $(PIP_QUIET) 'uv>=0.9'; }
 	$(LOCK_COMMAND) --group build --output-file requirements.lock
 	$(LOCK_COMMAND) --group dev --constraint requirements.lock --output-file requirements-dev.lock
-	@! grep -n '://' requirements.lock requirements-dev.lock
+	$(LOCK_COMMAND) benchmarks/requirements.in --group build --constraint requirements.lock \
+		--output-file benchmarks/requirements.lock
+	@! grep -n '://' requirements.lock requirements-dev.lock benchmarks/requirements.lock
 
 .PHONY: clean
 clean: ## remove the environments and what tools left behind (results in ./playout-results stay)
-	rm -rf $(RUN) $(TEST) $(LOCK) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(RUN) $(TEST) $(BENCH) $(LOCK) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: python

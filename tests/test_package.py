@@ -16,6 +16,8 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 SOURCE = REPOSITORY / "src" / "playout"
 
+LOCKS = ("requirements.lock", "requirements-dev.lock", "benchmarks/requirements.lock")
+
 # Each of these costs more to import than `playout --help` may take; a verb imports what it needs when it runs.
 HEAVY = (
     "llvmlite",
@@ -94,7 +96,7 @@ def test_help_takes_less_than_three_tenths_of_a_second() -> None:
 
 
 def test_the_locks_name_no_package_index() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in LOCKS:
         text = (REPOSITORY / name).read_text(encoding="utf-8")
         assert "://" not in text
         assert not [line for line in text.splitlines() if line.startswith("--")]
@@ -121,12 +123,19 @@ def imported_modules() -> set[str]:
     return {name.partition(".")[0] for name in names} - set(sys.stdlib_module_names) - {"playout"}
 
 
+def measured_tools() -> set[str]:
+    """Imported where they are installed, by `playout bench`."""
+    lines = (REPOSITORY / "benchmarks" / "requirements.in").read_text(encoding="utf-8").splitlines()
+    return {normal(line.split(">=")[0]) for line in lines if not line.startswith("#")}
+
+
 def test_the_dependencies_are_what_the_package_imports() -> None:
     named = {"ruamel": "ruamel-yaml", "vl_convert": "vl-convert-python", "yaml": "pyyaml"}
-    assert {named.get(module, normal(module)) for module in imported_modules()} == declared_dependencies()
+    imported = {named.get(module, normal(module)) for module in imported_modules()}
+    assert imported == declared_dependencies() | measured_tools()
 
 
 def test_the_locks_hold_every_dependency_of_the_project() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in LOCKS:
         lines = (REPOSITORY / name).read_text(encoding="utf-8").splitlines()
         assert declared_dependencies() <= {normal(line.split("==")[0]) for line in lines}

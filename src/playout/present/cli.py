@@ -31,7 +31,7 @@ FLAGSHIP = "us-mexico-cartels"
 RESULTS = "playout-results"
 """The folder in the working directory that results go to by default."""
 
-VERBS = ("run", "check", "show", "list", "new")
+VERBS = ("run", "check", "show", "list", "new", "bench")
 
 INTERNAL_FAULT = 3
 INTERRUPTED = 130
@@ -227,6 +227,27 @@ def new(options: argparse.Namespace) -> None:
     print(f"wrote {written}\n\n  playout check {options.path}\n  playout run {options.path}")
 
 
+def bench(options: argparse.Namespace) -> None:
+    """``playout bench``: how fast this machine plays, beside other tools that are installed."""
+    from pathlib import Path
+
+    from playout.bench.measure import FULL, QUICK, measure
+    from playout.present.bench import check_place, report_lines, write_report
+    from playout.present.progress import progress_bar
+    from playout.present.terminal import Screen
+
+    out = None if options.out is None else check_place(Path(options.out))
+    tables = None if options.tables is None else Path(options.tables)
+    with progress_bar(quiet=options.quiet) as told:
+        report = measure(QUICK if options.quick else FULL, FLAGSHIP, tables, told)
+    if out is not None:
+        write_report(report, out)
+    if options.json:
+        _print_json(report.as_json())
+        return
+    print("\n".join(Screen.of(sys.stdout).render(report_lines(report, out))))
+
+
 # --- what is said of faults -------------------------------------------------------------------------------------------
 
 
@@ -347,6 +368,7 @@ def _parser() -> argparse.ArgumentParser:
     starting = _add(verbs, "new", new, "write a small commented scenario that runs")
     starting.add_argument("path", metavar="NAME", help="a folder to make, or a file that ends in .yaml")
     _add_json(starting)
+    _add_bench(verbs)
     return parser
 
 
@@ -417,4 +439,14 @@ def _add_show(verbs: Any) -> None:
     add("--diagram", choices=("stages", "causes"), help="draw the stages of a track, or what feeds what, as SVG")
     add("--level", metavar="N", type=_level, default=2, help="the level that headings begin at (default: 2)")
     add("--out", metavar="FILE", help="write it there instead of printing it")
+    _add_json(parser)
+
+
+def _add_bench(verbs: Any) -> None:
+    parser = _add(verbs, "bench", bench, "how fast does this machine play, beside other tools?")
+    add = parser.add_argument
+    add("--quick", action="store_true", help="half a minute and rough figures, instead of some minutes")
+    add("--tables", metavar="FOLDER", help="the recruitment model's published tables: then it is measured too")
+    add("--out", metavar="FILE", help="a JSON file that the figures are written to as well")
+    add("--quiet", action="store_true", help="no progress on standard error")
     _add_json(parser)
