@@ -15,6 +15,7 @@ from playout.bench.machine import Machine, this_machine
 from playout.bench.measure import Goal, Report, Size
 from playout.bench.peers import SYNTHETIC
 from playout.bench.scale import Curve, Ladder
+from playout.present import cli
 from playout.present.bench import report_lines
 from playout.present.cli import answer
 
@@ -31,6 +32,7 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     monkeypatch.setattr("playout.bench.peers.SYNTHETIC", peers)
     monkeypatch.setattr(measure, "QUICK", TINY)
+    monkeypatch.setattr(cli, "FLAGSHIP", "ceasefire")  # a small one, soon compiled
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -65,7 +67,7 @@ def test_the_json_holds_all_that_was_measured(capsys: pytest.CaptureFixture[str]
     assert "--tables" in found["recruitment"]["skipped"]
     assert [curve["name"] for curve in found["growth"]] == ["futures", "members", "steps"]
     assert [point["count"] for point in found["growth"][2]["points"]] == [13, 26]
-    assert found["flagship"]["scenario"] == "us-mexico-cartels"
+    assert found["flagship"]["scenario"] == "ceasefire"
     assert min(value for value in found["flagship"].values() if isinstance(value, float)) > 0
     assert len(found["goals"]) == 5
     assert {goal["met"] for goal in found["goals"]} <= {True, False, None}

@@ -15,7 +15,7 @@ from playout.bench.measure import Goal, Report, standing
 from playout.bench.scale import Curve
 from playout.errors import InputError
 from playout.present.terminal import Line
-from playout.simulate.store import write_whole
+from playout.simulate.store import write_text
 
 TITLE = 36
 """Columns for a tool's title."""
@@ -34,7 +34,7 @@ def check_place(file: Path) -> Path:
 
 def write_report(report: Report, file: Path) -> None:
     """The figures as JSON."""
-    write_whole(file, json.dumps(report.as_json(), indent=1, ensure_ascii=False) + "\n")
+    write_text(file, json.dumps(report.as_json(), indent=1, ensure_ascii=False) + "\n")
 
 
 def report_lines(report: Report, out: Path | None) -> list[Line]:
