@@ -14,7 +14,7 @@ from playout.bench.machine import Machine
 from playout.bench.measure import Goal, Report, standing
 from playout.bench.scale import Curve
 from playout.errors import InputError
-from playout.present.terminal import Line
+from playout.present.lines import Line
 from playout.simulate.store import write_text
 
 TITLE = 36
