@@ -234,7 +234,7 @@ def bench(options: argparse.Namespace) -> None:
     from playout.bench.measure import FULL, QUICK, measure
     from playout.present.bench import check_place, report_lines, write_report
     from playout.present.progress import progress_bar
-    from playout.present.lines import Screen
+    from playout.present.terminal import Screen
 
     out = None if options.out is None else check_place(Path(options.out))
     tables = None if options.tables is None else Path(options.tables)
