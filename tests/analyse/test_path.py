@@ -54,3 +54,11 @@ def test_a_future_that_skips_a_step_does_not_count_as_taking_it() -> None:
     assert found.whole.p == 0.25
     assert found.given[1] is not None
     assert found.given[1].n == 2
+
+
+def test_a_future_that_comes_back_may_take_a_later_step_first() -> None:
+    track = Track(NOWHERE, "t", (), (stage("a", "A", "b", "c"), stage("b", "B", "c"), stage("c", "C", "a")))
+    first = {"a": np.zeros(2), "b": np.array([7.0, 21.0]), "c": np.array([14.0, 7.0])}
+    found = path_finding(track, first, np.ones(2, dtype=bool))
+    assert found.whole.p == 1.0
+    assert found.in_order.p == 0.5

@@ -198,7 +198,9 @@ def test_every_number_on_the_first_screen_is_one_of_the_runs_json(page: Page, pl
         cells += [say for own in (row.always, row.given) if own for say in (own.mean, own.over, own.equal)]
     cells += [cell for spread in first.spreads for cell in spread.cells]
     cells += [f"{line.arithmetic} {line.moved}" for line in first.base] + [first.reached, first.judgement]
-    cells += [hinge.sentence for hinge in first.hinges] + [claim.model for claim in first.claims]
+    cells += [hinge.sentence for hinge in first.hinges] + [
+        sentence for claim in first.claims for sentence in claim.model
+    ]
     cells += [first.odds, first.odds_short, first.held_out]
     dates = ("by 2026", "31 December 2025", "90% intervals")
     for cell in cells:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -24,12 +25,15 @@ class PathFinding:
     """The path through a track. ``given`` has the odds of every stage but the first, None where no future came so far.
 
     whole: the share of futures that reach every stage of the path. A future may skip a stage and reach a later one; it
-    counts among those that took all steps only up to the stage that it skipped.
+    counts among those that took all steps only up to the stage that it skipped. in_order: of all futures, those that
+    also enter each stage for the first time no sooner than the one before. A future that leaves the path and comes back
+    may enter a later stage first, on its way round; so the steps as the story tells them lie between the two shares.
     """
 
     stages: tuple[str, ...]
     given: tuple[Share | None, ...]
     whole: Share
+    in_order: Share
 
 
 def path_finding(track: Track, first: Mapping[str, Numbers], among: Bools) -> PathFinding:
@@ -44,9 +48,13 @@ def path_finding(track: Track, first: Mapping[str, Numbers], among: Bools) -> Pa
     for own in reached[1:]:
         given.append(share(own, so_far))
         so_far = so_far & own
-    whole = share(so_far, among)
+    ordered = so_far.copy()
+    for before, after in pairwise(stages):
+        ordered &= first[after] >= first[before]
+    whole, in_order = share(so_far, among), share(ordered, among)
     assert whole is not None
-    return PathFinding(stages, tuple(given), whole)
+    assert in_order is not None
+    return PathFinding(stages, tuple(given), whole, in_order)
 
 
 def story(track: Track) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from playout.analyse.average import FEWEST_FOR_A_VIEW
 from playout.analyse.estimate import QUANTILES, Share, Spread
 from playout.analyse.plain_headline import plain_first_screen
 from playout.analyse.rounding import number
@@ -59,6 +60,7 @@ def plain_summary(summary: Summary) -> Plain:
             }
             for view in summary.views
         },
+        "equal_weights": _equal_weights(summary),
         "occupancy": _occupancy(summary),
         "headline": None if summary.headline is None else plain_first_screen(summary.headline),
         "coverage": None if summary.coverage is None else plain_coverage(summary.coverage),
@@ -119,6 +121,7 @@ def _paths(found: Findings) -> Plain:
             "stages": list(track.path.stages),
             "given": [None if share is None else _share(share, "p") for share in track.path.given],
             "whole": _share(track.path.whole, "p"),
+            "in_order": _share(track.path.in_order, "p"),
         }
         for track in found.tracks
     }
@@ -156,6 +159,39 @@ def _questions(found: Findings) -> Plain:
         if question.given is not None:
             questions[question.name]["given"] = _share(question.given, "p")
     return questions
+
+
+def _equal_weights(summary: Summary) -> Plain | None:
+    """Odds with the same weight on every view that enough futures hold: of stages, options where due, and questions."""
+    found = [view.findings for view in summary.views if view.findings.futures >= FEWEST_FOR_A_VIEW]
+    if not found:
+        return None
+
+    def mean(shares: Iterable[Share | None]) -> float | None:
+        """Of the views in which enough futures were counted."""
+        known = [share.p for share in shares if share is not None and share.n >= FEWEST_FOR_A_VIEW]
+        return number(sum(known) / len(known)) if known else None
+
+    whole = summary.findings
+    return {
+        "stages": {
+            track.label: {
+                stage.name: mean(own.tracks[place].stages[rung].reached for own in found)
+                for rung, stage in enumerate(track.stages)
+            }
+            for place, track in enumerate(whole.tracks)
+        },
+        "decisions": {
+            decision.label: {
+                name: mean(own.decisions[place].where_due.get(name) for own in found) for name in decision.shares
+            }
+            for place, decision in enumerate(whole.decisions)
+        },
+        "questions": {
+            question.name: mean(own.questions[place].answer for own in found)
+            for place, question in enumerate(whole.questions)
+        },
+    }
 
 
 def _measure(measure: MeasureFinding) -> Plain:

@@ -36,6 +36,11 @@ class Share:
         return max(self.by_view.values(), default=self.p)
 
     @property
+    def equal(self) -> float:
+        """The same with equal weight on every view; p where there are none."""
+        return sum(self.by_view.values()) / len(self.by_view) if self.by_view else self.p
+
+    @property
     def spread(self) -> float:
         """How far the views lie apart."""
         return self.high - self.low

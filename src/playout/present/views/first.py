@@ -83,11 +83,11 @@ class Hinge:
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
-    """What a text says, with its hedge, and what the model says."""
+    """What a text says, with its hedge, and what the model says, a sentence a result."""
 
     claim: str
     hedge: str
-    model: str
+    model: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +103,13 @@ class RivalRow:
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """The first screen. short: what the stage is called ("force"); by: when the question is settled; columns: the heads
-    of ``by_view``; stretch: of the whole run; against: the baseline; judged_of: the outcome that ``judgement`` is of;
-    futures_again: how many were played again for the variance.
+    """The first screen. short: what the stage is called ("force"); ask, by: the question, and when it is settled;
+    columns: the heads of ``by_view``; stretch: of the whole run; against: the baseline; judged_of: the outcome that
+    ``judgement`` is of; futures_again: how many were played again for the variance.
     """
 
     short: str
+    ask: str
     by: str
     by_view: tuple[ViewLine, ...]
     columns: tuple[str, ...]
@@ -157,6 +158,7 @@ class _Words:
         spreads = found.spreads
         return First(
             short=self.short,
+            ask="" if found.question is None else self.scenario.questions[found.question[0].name].ask,
             by="" if found.question is None else f"{self.scenario.questions[found.question[0].name].by:%b %Y}",
             by_view=tuple(self._by_view()),
             columns=tuple(self._columns()),
@@ -173,7 +175,7 @@ class _Words:
             spreads=tuple(self._spread(spread) for spread in spreads),
             futures_again=spreads[0].futures if spreads else 0,
             hinges=tuple(self._hinge(each) for each in found.linchpins),
-            claims=tuple(self._claim(claim) for claim in found.claims),
+            claims=tuple(self._claims()),
             views=tuple(heading(view.title, view.name) for view in self.scenario.views.values()),
             rivals=tuple(self._rivals()),
             tallies=tuple(
@@ -361,9 +363,13 @@ class _Words:
 
     # --- what the text says ---
 
-    def _claim(self, claim: ClaimAnswered) -> ClaimRow:
-        evidence = self.scenario.evidence[claim.evidence]
-        return ClaimRow(" ".join(evidence.claim.split()), evidence.hedge, self._answered(claim))
+    def _claims(self) -> Iterator[ClaimRow]:
+        answers: dict[str, list[str]] = {}
+        for claim in self.found.claims:
+            answers.setdefault(claim.evidence, []).append(self._answered(claim))
+        for name, said in answers.items():
+            evidence = self.scenario.evidence[name]
+            yield ClaimRow(" ".join(evidence.claim.split()), evidence.hedge, tuple(said))
 
     def _answered(self, claim: ClaimAnswered) -> str:
         asked, answer = claim.outcome, claim.answer

@@ -39,7 +39,8 @@ class Rung:
 class Ladder:
     """A track as a picture. ``rungs`` in file order; ``path`` names the rungs of the story in theirs.
 
-    whole: the share of futures that reach every rung of the path, which is the product of the odds on it.
+    whole: the share of futures that reach every rung of the path, which is the product of the odds on it. in_order: the
+    share that enter them for the first time in its order.
     dates: one for each step's start.
     """
 
@@ -49,6 +50,7 @@ class Ladder:
     rungs: tuple[Rung, ...]
     path: tuple[str, ...]
     whole: Share
+    in_order: Share | None = None
 
     @property
     def steps(self) -> tuple[Rung, ...]:

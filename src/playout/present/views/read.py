@@ -172,6 +172,7 @@ class _Reading:
             rungs=tuple(rung(place) for place in range(len(names))),
             path=path.stages,
             whole=share(path.whole, {name: other.whole for name, other in of_view.items()}),
+            in_order=share(path.in_order, {name: other.in_order for name, other in of_view.items()}),
         )
 
     # --- decisions and questions ---
