@@ -15,6 +15,10 @@ LAWS = [
     "gamma(2, 1.5)",
     "exponential(3)",
     "poisson(2.5)",
+    "poisson(150)",
+    "poisson(1e4)",
+    "beta(0.01, 0.01)",  # too crooked for a table
+    "mixture(0.5: beta(0.5, 3), 0.5: gamma(0.4, 2))",
     "bernoulli(0.3)",
     "categorical(0.2: 1, 0.5: -2, 0.3: 7)",
     "mixture(0.3: normal(-2, 1), 0.7: gamma(2, 2))",

@@ -12,12 +12,18 @@ from numpy.typing import NDArray
 from scipy import special
 
 from playout.compile.native.assembly import Loaded, attributes, compile_object, module_text
-from playout.compile.native.mathematics import FUNCTIONS, call, library
+from playout.compile.native.mathematics import FUNCTIONS, call, library, table_name
 from playout.compile.native.target import host
 from playout.compile.native.text import Code
 from playout.model.laws.quantile import UNIFORM_QUANTILES
 
 KINDS = {"float": np.float32, "double": np.float64}
+SHAPES = {
+    "gamma": [(0.5,), (1.0,), (2.0,), (3.0,), (40.0,), (1000.0,)],
+    "beta": [(0.5, 6.5), (2.5, 3.5), (3.5, 41.5), (100.0, 300.0)],
+}
+TABLES = {(law, *shapes): str(table_name(law, shapes)) for law, each in SHAPES.items() for shapes in each}
+ARITY = {**{name: arity for name, (_, arity) in FUNCTIONS.items()}, **dict.fromkeys(TABLES.values(), 1)}
 Function = Callable[..., NDArray[np.float64]]
 
 
@@ -25,7 +31,7 @@ Function = Callable[..., NDArray[np.float64]]
 def functions(kind: str, lanes: int) -> tuple[dict[str, Function], Loaded]:
     """Each function over arrays."""
     texts, needs = [], set()
-    for name, (_, arity) in FUNCTIONS.items():
+    for name, arity in ARITY.items():
         code = Code(lanes)
         code.start("entry")
         vector = code.vector(kind)
@@ -44,7 +50,7 @@ def functions(kind: str, lanes: int) -> tuple[dict[str, Function], Loaded]:
     parts, declarations = library(needs, lanes)
     text = module_text([*texts, *parts], declarations, attributes(lanes, kind))
     loaded = Loaded(compile_object(text, host()), host())
-    return {name: _over(loaded, name, arity, kind, lanes) for name, (_, arity) in FUNCTIONS.items()}, loaded
+    return {name: _over(loaded, name, arity, kind, lanes) for name, arity in ARITY.items()}, loaded
 
 
 def _over(loaded: Loaded, name: str, arity: int, kind: str, lanes: int) -> Function:
@@ -166,9 +172,46 @@ def test_poisson_counts_are_the_reference_s(kind: str) -> None:
     np.testing.assert_array_equal(odd, [0.0, np.nan, np.nan])
 
 
-@pytest.mark.parametrize("name", list(FUNCTIONS))
+def test_long_searches_find_the_reference_s_counts(kind: str) -> None:
+    u = (np.concatenate([RANDOM.integers(0, 2**32, 50_000), np.arange(50), 2**32 - 1 - np.arange(50)]) + 0.5) * 2.0**-32
+    mean = numbers(kind, RANDOM.uniform(12.0, 500.0, u.size))
+    true = UNIFORM_QUANTILES["poisson"](u, mean.astype(np.float64))
+    got = functions(kind, 8)[0]["poisson_long"](u, 1.0 - u, mean)
+    assert np.count_nonzero(got != true) <= (0 if kind == "double" else 10)
+    assert np.max(np.abs(got - true)) <= 1.0
+
+
+def scores(kind: str) -> NDArray[np.float64]:
+    """Every score that a word has lies within these."""
+    return numbers(kind, RANDOM.uniform(-6.4, 6.4, 20_000), RANDOM.normal(size=20_000))
+
+
+@pytest.mark.parametrize("shapes", SHAPES["gamma"])
+def test_gamma_quantiles(kind: str, shapes: tuple[float]) -> None:
+    z = scores(kind)
+    wide = z.astype(np.float64)
+    tail = special.ndtr(-np.abs(wide))
+    true = np.where(wide < 0, special.gammaincinv(*shapes, tail), special.gammainccinv(*shapes, tail))
+    got = functions(kind, 8)[0][TABLES["gamma", *shapes]](z)
+    allowed = (4 + 2 * np.abs(np.log(true))) * 2.0**-24 if kind == "float" else 1e-11
+    assert np.all(np.abs(got - true) <= allowed * true)
+
+
+@pytest.mark.parametrize("shapes", SHAPES["beta"])
+def test_beta_quantiles(kind: str, shapes: tuple[float, float]) -> None:
+    z = scores(kind)
+    wide = z.astype(np.float64)
+    tail = special.ndtr(-np.abs(wide))
+    true = np.where(wide < 0, special.betaincinv(*shapes, tail), 1.0 - special.betaincinv(*shapes[::-1], tail))
+    got = functions(kind, 8)[0][TABLES["beta", *shapes]](z)
+    size = np.abs(np.log(true)) + np.abs(np.log1p(-true))
+    allowed = (4 + 2 * size) * 2.0**-24 if kind == "float" else 1e-11
+    assert np.all(np.abs(got - true) <= allowed * true)
+
+
+@pytest.mark.parametrize("name", list(ARITY))
 def test_the_same_bits_at_any_width(kind: str, name: str) -> None:
-    given = [RANDOM.uniform(0.001, 0.49, 1_000) for _ in range(FUNCTIONS[name][1])]
+    given = [RANDOM.uniform(0.001, 0.49, 1_000) for _ in range(ARITY[name])]
     first, *others = (functions(kind, lanes)[0][name](*given) for lanes in (4, 8, 16))
     for other in others:
         assert first.tobytes() == other.tobytes()

@@ -531,4 +531,5 @@ class Emitter:
         else:
             argument = self.value(first)
             uniform = (argument, 1.0 - argument)
-        return laws.quantile(self, kind, uniform, values)
+        known = [float.fromhex(p.fields[0]) if p.tag == "Const" else None for p in parameters]
+        return laws.quantile(self, kind, uniform, values, known)

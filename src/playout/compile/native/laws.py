@@ -3,9 +3,9 @@
 Single precision loses nothing where it decides: a threshold is compared as a whole number of 2⁻³², and a quantile
 function gets the uniform u and 1 − u apart, both exact to the last place of their own size.
 
-The inverses of the gamma and beta functions, and Poisson counts of means above 12, are not vector code: they are asked
-of the reference engine's functions, lane by lane where a lane needs one, through a callback. So they are the same
-numbers in both engines, and slow.
+Gamma and beta quantiles are looked up in a table for their shape. For the few shapes that have none, and Poisson counts
+of means above 500, the reference engine's functions are asked, lane by lane where a lane needs one, through a callback:
+the same numbers in both engines, and slow.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from playout.compile.native.mathematics import call
+from playout.compile.native.mathematics import call, table_name
 from playout.compile.native.text import Code, Value
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Pair: TypeAlias = tuple[Value, Value]
 UNIT = 2.0**-32
 BELOW_ONE = {"float": 1.0 - 2.0**-24, "double": 1.0 - 2.0**-53}
-POISSON_BY_SEARCH = 12.0
+POISSON_BY_SHORT_SEARCH, POISSON_BY_SEARCH = 12.0, 500.0
 
 ASKED = ("gamma", "beta", "poisson")
 """Laws asked of the reference, by the number that the callback is given."""
@@ -116,8 +116,13 @@ _UNIFORMS: dict[str, Callable[..., Value]] = {
 }
 
 
-def quantile(emitter: Emitter, kind: str, argument: Pair, parameters: Sequence[Value]) -> Value:
-    """A quantile function applied to a score (the pair's first) or to a uniform and its complement."""
+def quantile(
+    emitter: Emitter, kind: str, argument: Pair, parameters: Sequence[Value], known: Sequence[float | None]
+) -> Value:
+    """A quantile function applied to a score (the pair's first) or to a uniform and its complement.
+
+    known: the parameters that are numbers known when code is made.
+    """
     code = emitter.code
     if kind in _SCORES:
         return _SCORES[kind](code, argument[0], *parameters)
@@ -126,12 +131,30 @@ def quantile(emitter: Emitter, kind: str, argument: Pair, parameters: Sequence[V
     if kind == "poisson":
         (mean,) = parameters
         count = call(code, "poisson", argument[1], mean)
-        large = mean > POISSON_BY_SEARCH
-        asked = code.lazily(code.any(large), mean.kind, lambda: ask(emitter, kind, argument[0], parameters))
-        return asked.where(large, count)
+        for least, make in (
+            (POISSON_BY_SHORT_SEARCH, lambda: call(code, "poisson_long", *argument, mean)),
+            (POISSON_BY_SEARCH, lambda: ask(emitter, kind, argument[0], parameters)),
+        ):
+            large = mean > least
+            count = code.lazily(code.any(large), mean.kind, make).where(large, count)
+        return count
+    if kind in ("gamma", "beta"):
+        shapes = known if kind == "beta" else known[:1]
+        table = None if None in shapes else table_name(kind, [shape for shape in shapes if shape is not None])
+        if table is not None:
+            value = call(code, table, _score_of(code, argument))
+            return value if kind == "beta" else value * parameters[1]
     if kind in ASKED:
         return ask(emitter, kind, argument[0], parameters)
     raise NotImplementedError(f"the native engine has no code for the distribution {kind}")
+
+
+def _score_of(code: Code, u: Pair) -> Value:
+    """Φ⁻¹(u) of a uniform and its complement."""
+    below = u[0] < u[1]
+    p = u[0].where(below, u[1])
+    size = call(code, "tail_score", p, 0.5 - p)
+    return (-size).where(below, size)
 
 
 def ask(emitter: Emitter, kind: str, argument: Value, parameters: Sequence[Value]) -> Value:

@@ -8,6 +8,7 @@ range (tests/compile/native/test_mathematics.py holds them):
     exp, log, expm1   1.5 single and double          logistic  3
     pow               0.6 single (through double); double 3 + 1.5 |y·ln x|
     ndtri, tail_score 6 single, 10 double, relative to the score or to 1e-3 where that is less
+    gamma, beta       4 + 2 |ln x| single, where a beta's 1 − x counts like its x; double a relative 1e-11
 
 Sources: Cephes (S. Moshier) for the single-precision logarithm; fdlibm (Sun Microsystems 1993) for the double one;
 Taylor's series for exp; M. Wichura, The percentage points of the normal distribution, Applied Statistics 37 (1988),
@@ -17,9 +18,12 @@ algorithm AS 241, for the normal quantile.
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Callable, Sequence
+from functools import cache, partial
 
-from playout.compile.native.text import Code, Operand, Value
+from playout.compile.native.text import BITS, Code, Operand, Value, literal
+from playout.model.laws.table import LOWEST, Table, beta_table, gamma_table
 
 _MANTISSA = {"float": 23, "double": 52}
 _BIAS = {"float": 127, "double": 1023}
@@ -29,7 +33,7 @@ _LN2_LOW = {"float": -2.12194440054690583e-4, "double": 1.90821492927058770002e-
 _LOWEST_NORMAL = {"float": 2.0**-126, "double": 2.0**-1022}
 
 
-def polynomial(code: Code, x: Value, coefficients: Sequence[float]) -> Value:
+def polynomial(code: Code, x: Value, coefficients: Sequence[Operand]) -> Value:
     """c₀ + c₁x + c₂x² + … by Horner's rule with fused multiply-adds."""
     total: Operand = coefficients[-1]
     for coefficient in reversed(coefficients[:-1]):
@@ -264,6 +268,63 @@ def poisson(code: Code, v: Value, mean: Value) -> Value:
     return found.where(mean >= 0.0, code.constant(kind, math.nan))
 
 
+def poisson_long(code: Code, u: Value, v: Value, mean: Value) -> Value:
+    """`poisson` for means up to 500, from a uniform and its complement, the smaller of which decides; in double
+    whatever they are. Means beyond give nothing of meaning."""
+    kind = u.kind
+    if kind == "float":
+        u, v, mean = (x.convert("fpext", "double") for x in (u, v, mean))
+    lower = u < v
+    none = call(code, "exp", -mean)
+    state = [code.constant("double", 0.0), none, none, 1.0 - none]
+
+    def more(count: Value, _term: Value, total: Value, left: Value) -> Value:
+        short = (total < u).where(lower, left > v)
+        return short & (mean <= 500.0) & (count < 1000.0)
+
+    with code.repeat(state, lambda c: more(*c)) as ((count, term, total, left), following):
+        going = more(count, term, total, left)
+        next_term = term * mean / (count + 1.0)
+        changed = (count + 1.0, next_term, total + next_term, left - next_term)
+        following([new.where(going, old) for new, old in zip(changed, (count, term, total, left), strict=True)])
+    return state[0] if kind == "double" else state[0].convert("fptrunc", kind)
+
+
+def table_name(law: str, shapes: Sequence[float]) -> str | None:
+    """The function that gives a gamma (of scale 1) or beta quantile at a normal score; None where there is no table."""
+    if _TABLES[law](*shapes) is None:
+        return None
+    return ".".join([law, *(struct.pack(">d", shape).hex() for shape in shapes)])
+
+
+def _from_table(name: str, code: Code, z: Value) -> Value:
+    """A table's polynomial, whose place within a piece is exact, brought back from the table's scale."""
+    law, *bits = name.split(".")
+    table = _TABLES[law](*(struct.unpack(">d", bytes.fromhex(each))[0] for each in bits))
+    assert table is not None
+    kind, vector = z.kind, code.vector(z.kind)
+    numbers = ", ".join(f"{kind} {literal(kind, x)}" for x in table.rows.ravel())
+    rows = f"@rows.{name}.{kind}"
+    code.needs.add(f"{rows} = internal constant [{table.rows.size} x {kind}] [{numbers}], align 64")
+    gather = f"@llvm.masked.gather.v{code.lanes}f{BITS[kind]}.v{code.lanes}p0"
+    code.needs.add(f"declare {vector} {gather}({code.vector('ptr')}, i32, {code.vector('i1')}, {vector})")
+    place = z * table.per
+    piece = code.intrinsic("floor", place)
+    least, most = LOWEST * table.per, LOWEST * table.per + len(table.rows) - 1.0
+    piece = piece.where(piece >= least, least)
+    piece = piece.where(piece <= most, most)
+    row = (piece - least).convert("fptosi", "i32") * table.rows.shape[1]
+    coefficients = []
+    for column in range(table.rows.shape[1]):
+        pointers = code.scalar(f"getelementptr {kind}, ptr {rows}, {row.type} {(row + column).name}")
+        given = f"{code.vector('ptr')} {pointers}, i32 4, {code.vector('i1')} splat (i1 true), {vector} poison"
+        coefficients.append(code.emit(f"call {vector} {gather}({given})", kind))
+    x = place - piece - 0.5
+    return call(code, {"log": "exp", "logit": "logistic"}[table.scale], polynomial(code, x, coefficients))
+
+
+_TABLES: dict[str, Callable[..., Table | None]] = {"gamma": cache(gamma_table), "beta": cache(beta_table)}
+
 Body = Callable[..., Value]
 
 FUNCTIONS: dict[str, tuple[Body, int]] = {
@@ -276,6 +337,7 @@ FUNCTIONS: dict[str, tuple[Body, int]] = {
     "tail_score": (tail_score, 2),
     "ndtri": (ndtri, 1),
     "poisson": (poisson, 2),
+    "poisson_long": (poisson_long, 3),
 }
 
 
@@ -295,7 +357,7 @@ def library(needs: set[str], lanes: int) -> tuple[list[str], set[str]]:
     waiting = sorted(needs)
     while waiting:
         need = waiting.pop()
-        if need.startswith("declare "):
+        if need.startswith(("declare ", "@")):
             declarations.add(need)
         elif need not in texts:
             _, name, kind = need.split()
@@ -306,7 +368,7 @@ def library(needs: set[str], lanes: int) -> tuple[list[str], set[str]]:
 
 def function(name: str, kind: str, lanes: int) -> tuple[Code, str]:
     """One function's text."""
-    body, arity = FUNCTIONS[name]
+    body, arity = FUNCTIONS[name] if name in FUNCTIONS else (partial(_from_table, name), 1)
     code = Code(lanes)
     code.start("entry")
     vector = code.vector(kind)
