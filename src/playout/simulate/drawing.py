@@ -189,7 +189,7 @@ class Drawing:
             groups: dict[tuple[bool, str], list[Fill]] = {}
             for fill in self.fills:
                 groups.setdefault((fill.view >= 0, fill.form.formula), []).append(fill)
-            made[wide] = []
+            found = []
             for (_, formula), fills in groups.items():
                 rows = np.array([fill.column for fill in fills])
                 records = [
@@ -198,7 +198,8 @@ class Drawing:
                     )
                     for fill, column in ((fill, self.columns[fill.column]) for fill in fills)
                 ]
-                made[wide].append((formula, np.array(records), rows))
+                found.append((formula, np.array(records), rows))
+            made[wide] = found  # whole at once: other threads read it
         return made[wide]
 
 
