@@ -8,10 +8,11 @@ without a reason.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from paired import Row, amount, scenario, views
@@ -82,6 +83,7 @@ def of(runs: Runs, measure: str, year: int) -> Row:
     return amount(runs, measure, range(year, year + 1))
 
 
+@cache
 def beliefs() -> list[str]:
     """The names that a design goes by: beliefs and members, without those drawn in every step."""
     drawn = play(scenario(NAME), futures=1, seed=1, engine="numpy", precision="double").beliefs
@@ -104,7 +106,7 @@ def evenly(futures: int) -> Row:
     return np.resize(list(VIEWS.values()), futures)
 
 
-@settings(max_examples=6)
+@settings(max_examples=6, phases=[Phase.generate])  # an absurdity says where it is; smaller seeds would say no more
 @given(
     seed=st.integers(0, 2**32 - 1),
     share=st.sampled_from([0.2, 0.5, 1.0]),
