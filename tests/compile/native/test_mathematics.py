@@ -14,7 +14,7 @@ from scipy import special
 from playout.compile.native.assembly import Loaded, attributes, compile_object, module_text
 from playout.compile.native.mathematics import FUNCTIONS, call, library, table_name
 from playout.compile.native.target import host
-from playout.compile.native.text import Code
+from playout.compile.native.text import Code, Value
 from playout.model.laws.quantile import UNIFORM_QUANTILES
 
 KINDS = {"float": np.float32, "double": np.float64}
@@ -23,8 +23,12 @@ SHAPES = {
     "beta": [(0.5, 6.5), (2.5, 3.5), (3.5, 41.5), (100.0, 300.0)],
 }
 TABLES = {(law, *shapes): str(table_name(law, shapes)) for law, each in SHAPES.items() for shapes in each}
-ARITY = {**{name: arity for name, (_, arity) in FUNCTIONS.items()}, **dict.fromkeys(TABLES.values(), 1)}
+ARITY = {**{name: arity for name, (_, arity) in FUNCTIONS.items()}, **dict.fromkeys(TABLES.values(), 1), "sqrt": 1}
 Function = Callable[..., NDArray[np.float64]]
+
+
+def called(code: Code, name: str, arguments: list[Value]) -> Value:
+    return code.intrinsic(name, *arguments) if name == "sqrt" else call(code, name, *arguments)
 
 
 @functools.cache
@@ -40,7 +44,7 @@ def functions(kind: str, lanes: int) -> tuple[dict[str, Function], Loaded]:
             for place in range(arity):
                 pointer = code.scalar(f"getelementptr {vector}, ptr %a{place}, i64 {counter}")
                 arguments.append(code.emit(f"load {vector}, ptr {pointer}, align 4", kind))
-            result = call(code, name, *arguments)
+            result = called(code, name, arguments)
             pointer = code.scalar(f"getelementptr {vector}, ptr %out, i64 {counter}")
             code.do(f"store {vector} {result.name}, ptr {pointer}, align 4")
         code.do("ret void")
@@ -132,6 +136,23 @@ def test_power(kind: str) -> None:
     got = functions(kind, 8)[0]["pow"](x, y)
     allowed = 0.6 if kind == "float" else 3.0 + 1.5 * np.abs(y * np.log(x))
     assert np.all(np.abs(got - true) <= allowed * np.spacing(np.abs(got)))
+
+
+def test_powers_of_any_size(kind: str) -> None:
+    """From the least ordinary number to the greatest, of bases as far apart."""
+    ends = np.log(np.array([np.finfo(KINDS[kind]).tiny, np.finfo(KINDS[kind]).max], np.float64)) * 0.999
+    x = numbers(kind, np.exp(RANDOM.uniform(*ends, 100_000)))
+    y = numbers(kind, RANDOM.uniform(*ends, 100_000) / np.log(x.astype(np.float64)))
+    true = np.power(x.astype(np.longdouble), y.astype(np.longdouble))
+    got = functions(kind, 8)[0]["pow"](x, y)
+    allowed = 0.6 if kind == "float" else 3.0 + 1.5 * np.abs(y * np.log(x))
+    assert np.all(np.abs(got - true) <= allowed * np.spacing(np.abs(got)))
+
+
+def test_square_roots_are_rounded_once(kind: str) -> None:
+    x = numbers(kind, np.exp(RANDOM.uniform(-80.0, 80.0, 20_000)), np.arange(100.0), SPECIAL)
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_equal(functions(kind, 8)[0]["sqrt"](x), np.sqrt(x))
 
 
 def test_powers_with_special_values(kind: str) -> None:

@@ -5,7 +5,7 @@ All are polynomials and rational functions in plain operations and explicit fuse
 same bits at any vector width and on any processor. Errors, in units in the last place of the result, over the whole
 range (tests/compile/native/test_mathematics.py holds them):
 
-    exp, log, expm1   1.5 single and double          logistic  3
+    exp, log          1.5 single and double          expm1  2          logistic  3          sqrt  ½
     pow               0.6 single (through double); double 3 + 1.5 |y·ln x|
     ndtri, tail_score 6 single, 10 double, relative to the score or to 1e-3 where that is less
     gamma, beta       4 + 2 |ln x| single, where a beta's 1 − x counts like its x; double a relative 1e-11
