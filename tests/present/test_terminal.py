@@ -216,3 +216,20 @@ def test_where_results_are_is_said_with_or_without_a_report() -> None:
     results = place_line(Path("out"), None, reused=True)
     assert results is not None
     assert results.text == "Results  out  (nothing had changed since it was played)"
+
+
+def test_no_option_of_a_long_decision_is_dropped(tmp_path: Path) -> None:
+    options = ", ".join(
+        f"way_{n}: {{title: The {n}th way out of what nobody wanted, value: {n / 10}}}" for n in range(6)
+    )
+    path = tmp_path / "long.yaml"
+    path.write_text(
+        "playout: 1\ntitle: A long choice\nstart: 2025-01-01\nhorizon: 4 weeks\nstep: 1 week\n"
+        f"decisions: {{way: {{by: nobody, title: Which way is taken, options: {{{options}}}}}}}\n",
+        encoding="utf-8",
+    )
+    result = playout.run(path, futures=600)
+    lines = [line.text for line in summary_lines(result.summary, result.runs.checked.scenario, None, 80)]
+    told = " ".join(line.strip() for line in lines if "way" in line or "%" in line)
+    assert told.count("%") >= 6
+    assert max(map(len, lines)) <= 80

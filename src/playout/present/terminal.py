@@ -30,6 +30,9 @@ from playout.present.words import count, day, mean_words, month, odds, percent, 
 HEIGHT = 23
 """Lines of a screen of 24, less the one that the prompt takes."""
 WIDEST = 100
+OPTION_ROOM = (60, 24, 16, 10)
+"""Columns for an option's title, tried in turn until a decision fits into its lines."""
+OPTION_LINES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,27 +207,31 @@ class _Said:
     def decisions(self, rows: int) -> list[Line]:
         """What was chosen where a choice fell due; where not all have room, the decisions that leave the most open."""
         found = [decision for decision in self.summary.findings.decisions if decision.due.p > 0.0]
-        if len(found) <= rows:
-            return [self._decision(decision) for decision in found]
-        shown = sorted(found, key=_open, reverse=True)[: rows - 1]
+        told = {decision.label: self._decision(decision) for decision in found}
+        if sum(map(len, told.values())) <= rows:
+            return [line for lines in told.values() for line in lines]
+        room, shown = rows - 1, set()
+        for decision in sorted(found, key=_open, reverse=True):
+            if len(told[decision.label]) <= room:
+                room -= len(told[decision.label])
+                shown.add(decision.label)
         more = Line.of(f"and {count(len(found) - len(shown), 'decision')} more", "soft")
-        return [*(self._decision(decision) for decision in found if decision in shown), more]
+        return [*(line for label, lines in told.items() if label in shown for line in lines), more]
 
-    def _decision(self, decision: DecisionFinding) -> Line:
-        """A decision's title, how often it falls due, and the shares of its options there, likeliest first."""
+    def _decision(self, decision: DecisionFinding) -> list[Line]:
+        """A decision's title, how often it falls due, and the shares of its options there, likeliest first: all of
+        them, on a second line if need be, their titles shortened if even that is too little."""
         titles = self._option_titles(decision)
         ordered = sorted(decision.where_due.items(), key=lambda item: -item[1].p)
         chosen = [(titles.get(name, name), percent(share.p)) for name, share in ordered if share.p > 0.0]
         due = f", where due ({percent(decision.due.p)})" if decision.due.p < 1.0 else ""
-        line = f"{shortened(decision.title, self.width // 2 - len(due))}{due}: "
-        for number, (title, share) in enumerate(chosen):
-            rest = " …" if number + 1 < len(chosen) else ""
-            comma = ", " if number else ""
-            room = self.width - len(line) - len(f"{comma} {share}{rest}")
-            if room < min(len(title), 12):
-                return Line.of(_cut(f"{line.rstrip()} …", self.width))
-            line += f"{comma}{shortened(title, room)} {share}"
-        return Line.of(_cut(line, self.width))
+        head = f"{shortened(decision.title, self.width // 2 - len(due))}{due}"
+        for room in OPTION_ROOM:
+            options = ", ".join(f"{shortened(title, room)} {share}" for title, share in chosen)
+            lines = textwrap.wrap(f"{head}: {options}", self.width, subsequent_indent="  ")
+            if len(lines) <= OPTION_LINES:
+                break
+        return [Line.of(line) for line in lines]
 
     def _option_titles(self, decision: DecisionFinding) -> dict[str, str]:
         written = self.scenario.decisions[decision.label.partition("[")[0]]
