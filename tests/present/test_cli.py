@@ -494,3 +494,17 @@ def test_a_trace_of_nothing_is_told_before_anything_is_played(capsys: pytest.Cap
     assert (status, out) == (2, "")
     assert err == "error: there is nothing called `truce_by_2062` to trace\n  hint: did you mean `truce_by_2026`?\n"
     assert not Path("playout-results").exists()
+
+
+def test_check_says_what_a_step_costs(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = said(capsys, "check", "ceasefire", "--cost")
+    assert status == 0
+    assert "budget: 10,000 futures of 157 steps take about " in out
+    plain = json.loads(said(capsys, "check", "ceasefire", "--cost", "--json")[1])
+    cost = plain["cost"]
+    assert cost["draws"] >= 3, "two stays and a way out of talks at least"
+    assert sum(part["draws"] for part in cost["parts"]) == cost["draws"]
+    assert f"{cost['state_bytes']:,} bytes of state" in out
+    small = json.loads(said(capsys, "check", "coin-and-die", "--cost", "--json")[1])["cost"]
+    assert small["microseconds"] < cost["microseconds"]
+    assert "cost" not in json.loads(said(capsys, "check", "ceasefire", "--json")[1])

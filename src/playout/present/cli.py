@@ -158,19 +158,31 @@ def _default_folder(name: str, policy: str | None, view: str | None) -> Path:
 def check(options: argparse.Namespace) -> None:
     """``playout check``: everything wrong with a scenario, or what a sound one holds and rests on."""
     from playout import pipeline
+    from playout.compile.cost import cost
+    from playout.present.costs import cost_lines, plain_cost
     from playout.present.verdict import plain_verdict, verdict_lines
 
     verdict = pipeline.check(options.scenario, tables=options.tables)
     if verdict.scenario is None:
         raise ScenarioError(verdict.diagnostics, verdict.lines)
-    program = pipeline.program_of(verdict.scenario, options.policy) if options.print_program else None
+    wanted = options.print_program or options.cost
+    program = pipeline.program_of(verdict.scenario, options.policy) if wanted else None
     if options.json:
         plain = plain_verdict(verdict.scenario)
-        _print_json(plain if program is None else {**plain, "program": str(program)})
+        if options.print_program:
+            plain["program"] = str(program)
+        if options.cost and program is not None:
+            plain["cost"] = plain_cost(cost(program))
+        _print_json(plain)
         return
     for warning in verdict.diagnostics:
         print(coloured(warning.render(verdict.lines), sys.stderr) + "\n", file=sys.stderr)
-    print(program if program is not None else "\n".join(verdict_lines(verdict.scenario)))
+    if options.print_program:
+        print(program)
+    else:
+        print("\n".join(verdict_lines(verdict.scenario)))
+    if options.cost and program is not None:
+        print("\n".join(cost_lines(cost(program))))
 
 
 def show(options: argparse.Namespace) -> None:
@@ -421,7 +433,10 @@ def _add_check(verbs: Any) -> None:
     parser = _add(verbs, "check", check, "is a scenario sound, and which of its beliefs rest on nothing?")
     _add_scenario(parser)
     parser.add_argument("--print-program", action="store_true", help="print the Program that engines play")
-    parser.add_argument("--policy", metavar="NAME", help="the policy under which the Program is printed")
+    parser.add_argument(
+        "--cost", action="store_true", help="print what a step costs: draws, calls, state, and a budget"
+    )
+    parser.add_argument("--policy", metavar="NAME", help="the policy under which the Program is printed and counted")
     _add_json(parser)
 
 
