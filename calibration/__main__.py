@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from calibration import backtest, force, national, record, recruitment, splits, truces
+from calibration import backtest, dyads, force, national, record, recruitment, splits, truces
 from calibration.table import Calibration, markdown, shown_in, to_json, to_yaml
 
 SHIPPED = record.REPOSITORY / "src" / "playout" / "scenarios" / "us_mexico_cartels" / "calibration.yaml"
@@ -43,6 +43,7 @@ def calibrate(place: Path) -> Calibration:
     held_rows, held_out, fitted = backtest.held_out(homicides, jumps)
     size = float(fitted.size[homicides.states.index("Sinaloa")])
     split_rows, split_estimates, entries = splits.rows(homicides, events, size)
+    pair_rows, pair_estimates = dyads.rows(events)
     truce_rows, truce_estimates = truces.rows(events)
     national_rows, national_estimates = national.rows(homicides, fitted, jumps)
     force_rows, force_estimates = force.rows()
@@ -52,12 +53,14 @@ def calibrate(place: Path) -> Calibration:
         *held_rows,
         *national_rows,
         *split_rows,
+        *pair_rows,
         *truce_rows,
         *force_rows,
     ]
     estimates = {
         **split_estimates,
         **truce_estimates,
+        "pairs": pair_estimates,
         "homicide_wave": national_estimates,
         "homicides_by_state": backtest.by_state(homicides, fitted),
         "force": force_estimates,
