@@ -26,9 +26,12 @@ def test_the_law_of_split_sizes_is_recovered() -> None:
         for i, size in enumerate(sizes)
     ]
     noisy = [dataclasses.replace(one, path=one.path + spread * random.standard_normal()) for one in made]
-    law = splits.law_of_sizes(noisy, spread, share_fading, 20_000, random, "lognormal")
+    law = splits.law_of_sizes(noisy, spread, share_fading, "lognormal")
     assert law.median == pytest.approx(0.8, rel=0.15)
     assert law.log_sd == pytest.approx(0.7, rel=0.2)
+    assert law.place(law.quantile(0.9)) == pytest.approx(0.9, abs=0.001)
+    light = splits.law_of_sizes(noisy, spread, share_fading, "half-normal")
+    assert light.place(6) > law.place(6)
 
 
 def test_weibull_lives_are_recovered_with_some_still_alive() -> None:
