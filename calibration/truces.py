@@ -172,7 +172,7 @@ def rows(events: pl.DataFrame) -> tuple[list[Row], Mapping[str, Any]]:
             shape_high,
             "record inside the belief",
             judged=lull_shape,
-            note=f"90% interval {bottom:.2f} to {top:.2f}; {len(quiet)} lulls in "
+            note=f"the belief leans on this; 90% interval {bottom:.2f} to {top:.2f}; {len(quiet)} lulls in "
             f"{len(np.unique(pair))} pairs, pairs let to differ",
         ),
     ]
