@@ -81,7 +81,8 @@ def rows(record: Homicides, fitted: Fit, jumps: Jumps) -> tuple[list[Row], Mappi
                 high,
                 "record inside the belief",
                 judged=swing,
-                note=f"the belief is fitted to this; returns of {min(likely):.0f} to {max(likely):.0f} months are as good as any tried",
+                note=f"the belief is fitted to this; returns of {min(likely):.0f} to {max(likely):.0f} months "
+                "are as good as any tried",
             )
         )
         estimates[key] = {"weekly_swing": swing, "return_months": best, "return_as_good": [min(likely), max(likely)]}
