@@ -30,6 +30,12 @@ RATIOS = {"c": 0.7, "jax": 6.0, "numpy": 10.0, "mesa": 500.0}
 RUNS_PER_SECOND = 2000.0
 """Of the recruitment model that the native engine in single precision is to play on each core."""
 
+NARROW = 0.5
+"""The share of these goals that is asked for where vectors are narrower than AVX-512's."""
+
+UNDISTURBED = 0.85
+"""Of all cores' time, that the native engine gets if nothing else runs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Size:
@@ -44,7 +50,7 @@ class Size:
 
 QUICK = Size("quick", Plan(0.2, 0.3, 3, 1.0), Ladder((1024, 4096, 16384), (4, 8, 16), (130, 260, 520), 2), 4096, 2)
 FULL = Size(
-    "full", Plan(2.0, 2.0, 9, 30.0),
+    "full", Plan(2.0, 2.0, 7, 25.0),
     Ladder((1024, 4096, 16384, 65536, 262144), (2, 4, 8, 16, 32, 64), (65, 130, 260, 520, 1040), 7), 16384, 5,
 )  # fmt: skip
 
@@ -78,18 +84,27 @@ class Report:
     seconds: float
 
     @property
+    def disturbed(self) -> bool:
+        """Whether something else took processors away from the native engine, more often than not."""
+        native = standing(self.synthetic, NATIVE)
+        if not native.timed:
+            return False
+        return median(native) < UNDISTURBED * self.machine.cores * statistics.median(native.processor)
+
+    @property
     def goals(self) -> tuple[Goal, ...]:
         """By the clock, of the medians of turns."""
         native = standing(self.synthetic, NATIVE)
+        asked = 1.0 if "avx512f" in self.machine.features else NARROW
         found = []
         for name, least in RATIOS.items():
             other = standing(self.synthetic, name)
             measured = median(native) / median(other) if native.timed and other.timed else None
-            found.append(Goal(f"times as fast as {other.peer.title}", least, measured))
+            found.append(Goal(f"times as fast as {other.peer.title}", asked * least, measured))
         runs = None
         if not isinstance(self.recruitment, str) and standing(self.recruitment, NATIVE).timed:
             runs = median(standing(self.recruitment, NATIVE)) / self.machine.cores
-        found.append(Goal("runs of the recruitment model a second and core", RUNS_PER_SECOND, runs))
+        found.append(Goal("runs of the recruitment model a second and core", asked * RUNS_PER_SECOND, runs))
         return tuple(found)
 
     def as_json(self) -> dict[str, object]:
@@ -104,7 +119,7 @@ class Report:
         growth = {"skipped": self.growth} if isinstance(self.growth, str) else [c.as_json() for c in self.growth]
         flagship = {"skipped": self.flagship} if isinstance(self.flagship, str) else self.flagship.as_json()
         return {
-            "playout": playout.__version__, "size": self.size, "seconds": self.seconds,
+            "playout": playout.__version__, "size": self.size, "seconds": self.seconds, "disturbed": self.disturbed,
             "machine": self.machine.as_json(),
             "synthetic": contested(self.synthetic), "recruitment": contested(self.recruitment), "growth": growth,
             "flagship": flagship, "goals": [goal.as_json() for goal in self.goals],

@@ -52,6 +52,11 @@ def report_lines(report: Report, out: Path | None) -> list[Line]:
         lines += _contest_lines(heading, "runs", report.recruitment)
     lines += [Line(), *_growth_lines(report.growth), Line(), *_flagship_lines(report.flagship, machine.cores), Line()]
     lines += _goal_lines(report.goals)
+    if report.disturbed:
+        lines += [
+            Line(),
+            Line.of("Something else used the processors meanwhile: trust the figures per core-second more.", "accent"),
+        ]
     taken = f"Measured in {report.seconds:.0f} s"
     if report.size == "quick":
         taken += ", quickly: these are rough figures"
@@ -137,7 +142,7 @@ def _flagship_lines(cost: Cost | str, cores: int) -> list[Line]:
 
 
 def _goal_lines(goals: Sequence[Goal]) -> list[Line]:
-    lines = [Line.of("Goals of the native engine in single precision, with vectors of AVX-512", "strong")]
+    lines = [Line.of("Goals of the native engine in single precision, by the clock", "strong")]
     for goal in goals:
         if goal.measured is None:
             found, said = "not measured", ""

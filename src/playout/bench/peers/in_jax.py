@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -23,9 +22,8 @@ State: TypeAlias = Any
 
 def player(cores: int) -> Play:
     """Compile, for as many host devices as there are cores, and play a batch to warm up."""
-    # read when the first device is asked for
-    os.environ["XLA_FLAGS"] = f"--xla_force_host_platform_device_count={cores}"
-    os.environ["JAX_PLATFORMS"] = "cpu"
+    jax.config.update("jax_platforms", "cpu")
+    jax.config.update("jax_num_cpu_devices", cores)
     devices = NamedSharding(Mesh(np.array(jax.devices()), ("device",)), PartitionSpec("device"))
     batches = jax.jit(jax.vmap(partial(play_batch, BATCH)), in_shardings=devices)
 
