@@ -33,7 +33,6 @@ from playout.read.installed import find_scenario
 
 if TYPE_CHECKING:
     from playout.analyse.summary import Summary
-    from playout.analyse.trace import Trace
     from playout.compile.ir import Program
     from playout.present.document.select import Document
     from playout.present.trace import Traced
@@ -125,11 +124,13 @@ class Result:
     folder: Path | None
     reused: bool
 
-    def traced(self, trace: Trace, asked: str) -> Traced:
-        """A trace with the results of this run. asked: the name as it was given."""
+    def trace(self, name: str, depth: int | None = None) -> Traced:
+        """What stands behind a result of this run: see `playout.analyse.trace.trace`, which says what is refused."""
+        from playout.analyse.trace import DEPTH, trace
         from playout.present.trace import Traced
 
-        return Traced(trace, self.runs, self.baseline, self.summary, asked)
+        found = trace(self.runs.checked, name, DEPTH if depth is None else depth)
+        return Traced(found, self.runs, self.baseline, self.summary, name)
 
     def report(self, path: str | Path | None = None) -> Path:
         """Write the report, into the results' folder unless told where, and say where it is."""

@@ -86,6 +86,8 @@ def first_screen(runs: Runs, baseline: Runs | None, headline: Headline, word: Wo
     Plays some futures again; refuses what `play` refuses.
     """
     reader = _Reader(runs, baseline)
+    if runs.policy is not None and runs.policy == runs.checked.scenario.baseline:
+        headline = replace(headline, group=None)  # levels, and no difference for a group to have a share in
     measures = [reader.outcome(name) for name, _ in headline.measures]
     question = reader.outcome(headline.question[0]) if headline.question else None
     given = reader.outcome(headline.given[0]) if headline.given else None

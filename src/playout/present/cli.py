@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from playout.analyse.trace import Trace
     from playout.model.checked import CheckedScenario
     from playout.pipeline import Result
 
@@ -92,40 +91,39 @@ def run(options: argparse.Namespace) -> None:
     from playout.present.progress import progress_bar
 
     with progress_bar(quiet=options.quiet) as told:
-        checked, traced = _load(options, told)
+        checked = _load(options, told)
         result = _play(options, checked, told)
         told("writing the report", 0, 1)
         report = result.report() if options.report else None
     if options.json:
         plain = result.summary.as_json()
-        if traced is not None:
-            from playout.present.trace import plain_trace
-
-            plain["trace"] = plain_trace(result.traced(traced, options.trace))
+        if options.trace is not None:
+            plain["trace"] = result.trace(options.trace, options.trace_depth).as_json()
         _print_json({**plain, "results": str(result.folder), "report": None if report is None else str(report)})
         return
     from playout.present.terminal import Screen, place_line, summary_lines
 
     screen = Screen.of(sys.stdout)
-    if traced is not None:
+    if options.trace is not None:
         from playout.present.trace import trace_lines
 
-        print("\n".join(trace_lines(result.traced(traced, options.trace), screen.width)))
+        print("\n".join(trace_lines(result.trace(options.trace, options.trace_depth), screen.width)))
         return
     place = place_line(result.folder, report, reused=result.reused)
     lines = summary_lines(result.summary, result.runs.checked.scenario, place, screen.width)
     print("\n".join(screen.render(lines)))
 
 
-def _load(options: argparse.Namespace, told: Any) -> tuple[CheckedScenario, Trace | None]:
-    """The scenario, and the trace asked for: a name that does not exist is told before anything is played."""
+def _load(options: argparse.Namespace, told: Any) -> CheckedScenario:
+    """The scenario. A name to trace that does not exist is told before anything is played."""
     from playout import pipeline
     from playout.analyse.trace import DEPTH, trace
 
     told("reading", 0, 1)
     checked = pipeline.load(options.scenario, tables=options.tables)
-    depth = DEPTH if options.trace_depth is None else options.trace_depth
-    return checked, None if options.trace is None else trace(checked, options.trace, depth)
+    if options.trace is not None:
+        trace(checked, options.trace, DEPTH if options.trace_depth is None else options.trace_depth)
+    return checked
 
 
 def _play(options: argparse.Namespace, checked: CheckedScenario, told: Any) -> Result:

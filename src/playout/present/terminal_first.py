@@ -35,7 +35,7 @@ def effect_lines(first: First, width: int) -> list[Line]:
     heads = ["on average", "over views", f"given {first.short}"]
     heads = heads if first.reached else heads[:2]
     rows = [
-        (row.title, [row.always.mean, row.always.over, row.given.mean if row.given else "never"][: len(heads)])
+        (row.title, [row.always.mean, row.always.over, row.given.mean if row.given else ""][: len(heads)])
         for row in first.effects
     ]
     title = f"Against “{first.against}”, all years" if first.against else "All years"
@@ -47,14 +47,17 @@ def judgement_lines(first: First, coverage: Coverage | None, width: int) -> list
     parts = [first.judgement] if first.judgement else []
     if coverage is not None and coverage.beliefs:
         assumed = len(coverage.assumed) + len(coverage.unsupported)
-        parts.append(f"{assumed:,} of {coverage.beliefs:,} are assumed")
+        beliefs = "" if parts else "beliefs "
+        parts.append(f"{assumed:,} of {coverage.beliefs:,} {beliefs}are assumed")
     return [Line.of(line, "strong") for line in textwrap.wrap("; ".join(parts), width)]
 
 
 def _table(title: str, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], width: int) -> list[Line]:
-    """A title with heads, and rows of a name with cells, numbers to the right."""
-    columns = zip(heads, *(cells for _, cells in rows), strict=True)
-    widths = [max(len(cell) for cell in column) for column in columns]
+    """A title with heads, and rows of a name with cells, numbers to the right; columns with nothing in them go."""
+    said = [n for n in range(len(heads)) if any(cells[n] for _, cells in rows)]
+    heads = [heads[n] for n in said]
+    rows = [(name, [cells[n] for n in said]) for name, cells in rows]
+    widths = [max(map(len, column)) for column in zip(heads, *(cells for _, cells in rows), strict=True)]
     names = width - sum(widths) - 2 * len(widths)
 
     def line(name: str, cells: Sequence[str]) -> str:

@@ -52,6 +52,10 @@ class Traced:
     def root(self) -> Link:
         return self.trace.links[0]
 
+    def as_json(self) -> dict[str, object]:
+        """Plain data: the object under ``trace`` that ``playout run --trace NAME --json`` prints."""
+        return plain_trace(self)
+
     # --- the result ---
 
     @cached_property
@@ -141,7 +145,7 @@ class Traced:
 
 
 def plain_trace(traced: Traced) -> Plain:
-    """The object under ``trace`` that ``playout run --trace NAME --json`` prints."""
+    """A trace with its results, under the scenario's own names."""
     scenario, root = traced.scenario, traced.root
     ends = {rest.link.name for rest in traced.rests}
     return {
