@@ -260,7 +260,10 @@ def _played(
     if folder is None:
         return play(joined, **asdict(wanted), progress=progress), False
     with Written(folder, key) as keeper:
-        return keeper.finish(play(joined, **asdict(wanted), progress=progress, keeper=keeper)), False
+        try:
+            return keeper.finish(play(joined, **asdict(wanted), progress=progress, keeper=keeper)), False
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(keeper.left()) from None
 
 
 def _keep_summary(summary: Summary, folder: Path) -> None:

@@ -156,7 +156,7 @@ def parts_of(*blocks: Block) -> list[Part]:
 def runs_of(*parts: Part, keeper: Keeper | None = None) -> Runs:
     keeper, folded = keeper or InMemory(), Folded()
     for part in parts:
-        keeper.keep(part)
+        keeper.keep(part, 0)
         folded.add(part)
     return Runs(
         checked=checked(), policy=None, view=None, design=None, futures=folded.futures, seed=1, engine="numpy",

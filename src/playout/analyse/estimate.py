@@ -6,6 +6,7 @@ sure the model is.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,6 +62,22 @@ class Spread:
     se: tuple[float, ...]
     quantiles: tuple[tuple[float, ...], ...] | None
     n: int
+
+    def among(self, periods: slice) -> Spread:
+        """That of some of the periods."""
+        rows = None if self.quantiles is None else tuple(row[periods] for row in self.quantiles)
+        return Spread(self.mean[periods], self.se[periods], rows, self.n)
+
+
+def joined(parts: Sequence[Spread]) -> Spread:
+    """Spreads over the same futures, one period after the other."""
+    rows = [part.quantiles for part in parts if part.quantiles is not None]
+    return Spread(
+        mean=tuple(itertools.chain.from_iterable(part.mean for part in parts)),
+        se=tuple(itertools.chain.from_iterable(part.se for part in parts)),
+        quantiles=tuple(tuple(itertools.chain.from_iterable(row)) for row in zip(*rows, strict=True)) or None,
+        n=parts[0].n,
+    )
 
 
 def spread(values: Numbers) -> Spread:

@@ -25,6 +25,7 @@ from playout.analyse.estimate import (
     Share,
     Spread,
     first_at,
+    joined,
     share,
     share_of,
     spreads,
@@ -35,8 +36,8 @@ from playout.model.coverage import Coverage
 from playout.model.scenario import Track
 from playout.simulate.result import Reported, Runs, Stop, labelled
 
-AT_ONCE = 4_000_000
-"""Values of measures that are read together at least."""
+AT_ONCE = 6_000_000
+"""Values of measures that are read together."""
 
 Found = TypeVar("Found")
 
@@ -346,57 +347,60 @@ class _Counted:
     # --- measures ---
 
     def _measures(self) -> Iterator[list[MeasureFinding]]:
-        for batch in self._batches():
-            columns = [column for measure, member in batch for column in measure.columns(member)]
-            levels = self._numbers(self.runs, columns)
-            bases = None if self.baseline is None else self._numbers(self.baseline, columns)
-            end = 0
-            for measure, member in batch:
-                here = slice(end, end := end + len(measure.periods))
-                gaps = None if bases is None else levels[here] - bases[here]
-                yield self._measure(measure, member, levels[here], gaps)
+        members = [(measure, member) for measure in self.runs.measures.values() for member in measure.members]
+        levels, gaps = self._spreads([column for measure, member in members for column in measure.columns(member)])
+        end = 0
+        for measure, member in members:
+            here = slice(end, end := end + len(measure.periods))
+            yield [
+                self._measure(
+                    measure, member, levels[view].among(here), gaps[view].among(here) if view in gaps else None
+                )
+                for view in (None, *self.groups.views)
+            ]
 
-    def _batches(self) -> Iterator[list[tuple[Reported, tuple[str, ...]]]]:
-        """Measures and members whose columns are read at once: more than one, since each reading has its own cost."""
-        batch: list[tuple[Reported, tuple[str, ...]]] = []
-        values = 0
-        for measure in self.runs.measures.values():
-            for member in measure.members:
-                batch.append((measure, member))
-                values += len(measure.periods) * self.runs.futures
-                if values > AT_ONCE:
-                    yield batch
-                    batch, values = [], 0
-        if batch:
-            yield batch
+    def _spreads(self, columns: Sequence[str]) -> tuple[dict[int | None, Spread], dict[int | None, Spread]]:
+        """Of columns and of their differences from the baseline: over all futures (None), and over each view's.
+
+        Differences count futures that ran to their end in both runs. As many columns are read at once as make up some
+        megabytes: each reading has its own cost.
+        """
+        levels: list[list[Spread]] = []
+        gaps: list[list[Spread]] = []
+        width = max(1, AT_ONCE // self.runs.futures)
+        for start in range(0, len(columns), width):
+            batch = columns[start : start + width]
+            values = self._numbers(self.runs, batch)
+            levels.append(spreads(self.groups.taken(values), self.groups.bounds))
+            if self.baseline is not None and self.paired.bounds[-1]:
+                values -= self._numbers(self.baseline, batch)
+                gaps.append(spreads(self.paired.taken(values), self.paired.bounds))
+        return _by_view(levels, self.groups), _by_view(gaps, self.paired)
 
     def _measure(
-        self, measure: Reported, member: tuple[str, ...], levels: Numbers, gaps: Numbers | None
-    ) -> list[MeasureFinding]:
-        """levels, gaps: [periods, futures]; differences count futures that ran to their end in both runs."""
+        self, measure: Reported, member: tuple[str, ...], level: Spread, difference: Spread | None
+    ) -> MeasureFinding:
         declared = self.scenario.measures[measure.name]
         periods = self.runs.periods[measure.per]
-        spread = spreads(self.groups.taken(levels), self.groups.bounds)
-        difference: Mapping[int | None, Spread] = {}
-        if gaps is not None and self.paired.bounds[-1]:
-            found = spreads(self.paired.taken(gaps), self.paired.bounds)
-            difference = dict(zip((None, *self.paired.views), found, strict=False))
-        return [
-            MeasureFinding(
-                name=measure.name,
-                label=labelled(measure.name, member),
-                title=declared.title or measure.name,
-                unit=measure.unit,
-                per=measure.per if measure.kind == "amount" else None,
-                people=declared.people,
-                dates=measure.periods,
-                days=tuple(period.end - period.start for period in periods),
-                complete=tuple(period.complete for period in periods),
-                level=level,
-                difference=difference.get(view),
-            )
-            for view, level in zip((None, *self.groups.views), spread, strict=False)
-        ]
+        return MeasureFinding(
+            name=measure.name,
+            label=labelled(measure.name, member),
+            title=declared.title or measure.name,
+            unit=measure.unit,
+            per=measure.per if measure.kind == "amount" else None,
+            people=declared.people,
+            dates=measure.periods,
+            days=tuple(period.end - period.start for period in periods),
+            complete=tuple(period.complete for period in periods),
+            level=level,
+            difference=difference,
+        )
+
+
+def _by_view(batches: list[list[Spread]], groups: _Groups) -> dict[int | None, Spread]:
+    """Spreads over all futures and each group, some columns after others, as one spread by view (None: all)."""
+    whole = [joined(parts) for parts in zip(*batches, strict=True)]
+    return dict(zip((None, *groups.views), whole, strict=False))
 
 
 def _by_group(findings: Iterable[Sequence[Found]], groups: int) -> list[tuple[Found, ...]]:

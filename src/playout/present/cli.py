@@ -10,6 +10,7 @@ once: it took 0.05 s where Typer took 0.11 s, and a fault of the command line ca
 from __future__ import annotations
 
 import argparse
+import errno
 import gc
 import os
 import re
@@ -17,7 +18,7 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from playout.errors import PlayoutError, ScenarioError, UsageError, did_you_mean
+from playout.errors import PlayoutError, RunError, ScenarioError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +32,9 @@ RESULTS = "playout-results"
 """The folder in the working directory that results go to by default."""
 
 VERBS = ("run", "check", "show", "list", "new", "bench")
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What writing fails with where a disk is full, or may not be filled further, or fails itself."""
 
 INTERNAL_FAULT = 3
 INTERRUPTED = 130
@@ -69,18 +73,35 @@ def answer(arguments: Sequence[str]) -> int:
         except PlayoutError as problem:
             status = problem.exit_status
             _tell(problem, as_json)
+        except MemoryError:
+            status = RunError.exit_status
+            _tell(RunError("there is too little memory for this: ask for less, or close other programs"), as_json)
         except Exception as fault:
             if isinstance(fault, BrokenPipeError) or os.environ.get("PLAYOUT_TRACEBACK"):
+                raise
+            if isinstance(fault, OSError) and fault.errno in FULL:
                 raise
             status = INTERNAL_FAULT
             _tell_internal(fault, as_json)
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        print("\nstopped", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print(f"\nstopped: {stop}" if str(stop) else "\nstopped", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # whoever read the output has gone, `head` say; so that Python's own flush does not fail
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # whoever read the output has gone, `head` say
+        _silence_output()
+    except OSError as problem:
+        if os.environ.get("PLAYOUT_TRACEBACK"):
+            raise
+        _silence_output()
+        status = RunError.exit_status
+        text = f"error: the output cannot be written: {problem.strerror or problem}"
+        print(coloured(text, sys.stderr), file=sys.stderr)
     return status
+
+
+def _silence_output() -> None:
+    """Nobody can be told anything more; so that Python's own flush at the end does not fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 # --- the verbs --------------------------------------------------------------------------------------------------------

@@ -150,23 +150,21 @@ class Gathering:
                 for stage in track.stages:
                     first = self._record(f"{track.name}.first.{stage.name}", member)
                     first[np.isinf(first)] = np.nan
-                    yield self._known(f"{labelled(track.name, labels)}.{stage.name}", first)
+                    yield pl.Series(f"{labelled(track.name, labels)}.{stage.name}", first)
         for decision in scenario.decisions.values():
             names = scenario.choices(decision)
             for member, labels in enumerate(members(self.program, decision.sets)):
                 yield _named(labelled(decision.name, labels), self._record(f"choice {decision.name}", member), names)
         for event in scenario.events.values():
             for member, labels in enumerate(members(self.program, event.sets)):
-                yield self._known(
-                    f"events.{labelled(event.name, labels)}", self._record(f"events {event.name}", member)
-                )
+                yield pl.Series(f"events.{labelled(event.name, labels)}", self._record(f"events {event.name}", member))
         for question in scenario.questions.values():
             yield self._answered("question", question.name)
             if question.given is not None:
                 yield self._answered("given", question.name)
         for record in self.program.records:
             if record.name.startswith("shortage "):
-                yield self._known(record.name.replace(" ", ".", 1), self._record(record.name, 0))
+                yield pl.Series(record.name.replace(" ", ".", 1), self._record(record.name, 0))
 
     def _record(self, name: str, member: int) -> Numbers:
         values: Numbers = self._records[name].reshape(-1, self.room)[member, : self.futures]
@@ -178,11 +176,7 @@ class Gathering:
             values = self._totals[series.name].reshape(len(reported.periods), -1, self.room)
             for member, labels in enumerate(reported.members):
                 for period, column in enumerate(reported.columns(labels)):
-                    yield self._known(column, values[period, member, : self.futures])
-
-    def _known(self, name: str, values: Numbers) -> pl.Series:
-        """A column with nulls where there is no number."""
-        return pl.Series(name, values, nan_to_null=True)
+                    yield pl.Series(column, values[period, member, : self.futures])
 
     def _answered(self, kind: str, name: str) -> pl.Series:
         """A question's answers, or whether its condition held."""

@@ -25,7 +25,8 @@ PART = 16 * BLOCK
 class Part:
     """What became of some futures.
 
-    outcomes: one row a future, see `result`. tallies, paths: as a Block has them; paths of the run's first futures.
+    outcomes: one row a future, see `result`; not a number, in place of a null, where there is no number. tallies,
+    paths: as a Block has them; paths of the run's first futures.
     stopped: int64 [4, futures that stopped]: future, status, step, member, as a Block has them. odds: of each stage and
     answer (see `odds`), in how many futures it was asked and in how many it held, int64 [odds, 2].
     """
@@ -53,11 +54,12 @@ class Part:
 def _plain(column: pl.Series) -> NDArray[Any]:
     """A column's values as they are hashed: floats as they are, everything else as whole numbers; nulls told apart."""
     if column.dtype.is_float():
-        return column.to_numpy()  # nulls are not a number, and nothing else is
+        return column.to_numpy()
     if column.dtype == pl.String or column.dtype == pl.Null:
         if column.null_count() == column.len():
             return np.zeros(0, np.uint8)
-        text = "\0".join("" if value is None else f"={value}" for value in column)
+        there = np.flatnonzero(column.is_not_null().to_numpy())
+        text = "\0".join(f"{row}={value}" for row, value in zip(there.tolist(), column.drop_nulls(), strict=True))
         return np.frombuffer(text.encode(), np.uint8)
     return column.to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
 
@@ -97,8 +99,8 @@ class Keeper(Protocol):
         """Whole parts of the same run, from the first on, that are there already."""
         ...
 
-    def keep(self, part: Part) -> None:
-        """Keep the next part."""
+    def keep(self, part: Part, left: int) -> None:
+        """Keep the next part. left: how many futures are known to come after it."""
         ...
 
     def outcomes(self) -> pl.LazyFrame:
@@ -117,7 +119,7 @@ class InMemory:
     def earlier(self) -> Iterable[Part]:
         return ()
 
-    def keep(self, part: Part) -> None:
+    def keep(self, part: Part, left: int) -> None:
         self._parts.append(part.outcomes)
 
     def outcomes(self) -> pl.LazyFrame:

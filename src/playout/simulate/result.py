@@ -133,7 +133,7 @@ class Runs:
 
     def numbers(self, names: Sequence[str], dtype: type[np.floating[Any]] = np.float64) -> NDArray[Any]:
         """Columns of outcomes as numbers, [columns, futures]: null is not a number, true is 1."""
-        frame = self.columns(list(dict.fromkeys(names)))
+        frame = self.source.read(list(dict.fromkeys(names)), nulls=False)
         found = np.empty((len(names), self.futures), dtype)
         for place, name in enumerate(names):
             column = frame[name]

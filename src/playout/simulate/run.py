@@ -321,7 +321,8 @@ def play_parts(stage: _Staged, rows: BeliefRows, asked: _Asked, keeper: Keeper) 
 
     def closed(gathering: Gathering) -> None:
         part = gathering.part()
-        keeper.keep(part)
+        left = asked.futures - folded.futures - part.futures if asked.until_se is None else 0
+        keeper.keep(part, left)
         folded.add(part)
 
     gathering = opened()
@@ -343,6 +344,13 @@ def play_parts(stage: _Staged, rows: BeliefRows, asked: _Asked, keeper: Keeper) 
             closed(gathering)
     except Stopped as stopped:  # only a stop of ours makes a block stop
         raise RunError("the run was stopped") from stopped
+    except MemoryError as problem:
+        raise RunError(
+            "there is too little memory for a run of this size: ask for fewer futures, or give a folder, to which "
+            "results go as they come"
+            if not keeper.streams
+            else "there is too little memory to play this scenario: close other programs, or use fewer processors"
+        ) from problem
     finally:
         team.close()
     return folded

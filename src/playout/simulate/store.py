@@ -127,8 +127,9 @@ def _told(folder: Path) -> Iterator[None]:
     """A disk that fails becomes a RunError that names the folder results are meant for."""
     try:
         yield
-    except OSError as problem:
-        raise RunError(f"results could not be written to {folder}: {problem.strerror or problem}") from problem
+    except (OSError, pl.exceptions.ComputeError) as problem:
+        what = problem.strerror if isinstance(problem, OSError) else None
+        raise RunError(f"results could not be written to {folder}: {what or problem}") from problem
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
@@ -147,6 +148,7 @@ class Written:
         check_writable(folder)
         self.folder, self.key = folder, key
         self._parts: list[Path] = []
+        self._futures = 0
 
     def __enter__(self) -> Written:
         with _told(self.folder):
@@ -168,12 +170,17 @@ class Written:
                     place.rmdir()
         os.close(self._lock)
 
+    def left(self) -> str:
+        """What an interruption leaves to the same run; empty for nothing."""
+        return f"{self._futures:,} futures are kept, and the same run goes on from there" if self._parts else ""
+
     # --- parts ---
 
     def earlier(self) -> Iterable[Part]:
         """The whole parts that an interrupted run left, from the first on."""
         while (part := self._left(len(self._parts))) is not None:
             self._parts.append(self._place(part.number))
+            self._futures += part.futures
             yield part
 
     def _place(self, number: int) -> Path:
@@ -198,7 +205,7 @@ class Written:
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None
 
-    def keep(self, part: Part) -> None:
+    def keep(self, part: Part, left: int) -> None:
         with _told(self.folder):
             place = self._place(part.number)
             part.outcomes.write_parquet(place, compression=COMPRESSION, statistics=False)
@@ -208,7 +215,15 @@ class Written:
             unfinished = self._about(part.number).with_suffix(".new.npz")
             np.savez(unfinished, **arrays)
             unfinished.replace(self._about(part.number))
-        self._parts.append(place)
+            self._parts.append(place)
+            self._futures += part.futures
+            needed = place.stat().st_size / part.futures * left
+            free = shutil.disk_usage(self._beside).free
+        if needed > free:
+            raise RunError(
+                f"the outcomes of {left:,} further futures would take about {needed / 1e9:.3g} GB, and {self.folder} "
+                f"has room for {free / 1e9:.3g} GB: ask for fewer futures, or name another folder with `--out`"
+            )
 
     def outcomes(self) -> pl.LazyFrame:
         return pl.scan_parquet(self._parts)
