@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import signal
 import stat
@@ -386,7 +387,7 @@ def test_a_fault_of_playout_is_a_message_with_status_3(
 
 
 @pytest.mark.usefixtures("interruptible")
-def test_ctrl_c_ends_it_at_once_and_leaves_nothing_half_written(elsewhere: Path) -> None:
+def test_ctrl_c_ends_it_at_once_and_leaves_whole_parts_or_nothing(elsewhere: Path) -> None:
     process = subprocess.Popen(
         [*COMMAND, "run", "ceasefire", "--futures", "2000000", "--no-report"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -398,8 +399,55 @@ def test_ctrl_c_ends_it_at_once_and_leaves_nothing_half_written(elsewhere: Path)
     out, err = process.communicate(timeout=60)
     assert time.perf_counter() - asked < 15.0, "a second, and leave for a busy machine"
     assert process.returncode == 130
-    assert (out, err) == ("", "\nstopped\n")
-    assert list(elsewhere.rglob("*.parquet")) == []
+    told = re.fullmatch(r"\nstopped(: [\d,]+ futures are kept, and the same run goes on from there)?\n", err)
+    assert out == ""
+    assert told
+    assert not Path("playout-results/ceasefire").exists()
+    assert bool(list(elsewhere.rglob("part-*.npz"))) == bool(told[1])
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize("arguments", [["list"], ["list", "--json"], ["check", "ceasefire"]])
+def test_an_output_that_cannot_be_written_is_told(arguments: list[str]) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run([*COMMAND, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "error: the output cannot be written: No space left on device\n"
+
+
+def test_too_little_memory_is_told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def greedy(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("playout.pipeline.load", greedy)
+    status, out, err = said(capsys, "run", "ceasefire", "--json")
+    assert status == 1
+    assert err == "error: there is too little memory for this: ask for less, or close other programs\n"
+    assert json.loads(out)["error"]["kind"] == "RunError"
+
+
+def test_a_cache_that_cannot_be_written_is_a_warning(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("taken").write_text("a file")
+    monkeypatch.setenv("PLAYOUT_CACHE", "taken/below")
+    with pytest.warns(RuntimeWarning, match="compiled code could not be kept in taken/below"):
+        status, out, _ = said(capsys, "run", "coin-and-die", "--futures", "50", "--no-report")
+    assert status == 0
+    assert "A coin and a die" in out
+
+
+def test_a_run_until_a_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ("run", "coin-and-die", "--no-report", "--json", "--until-se")
+    status, out, _ = said(capsys, *asked, "0.006")
+    plain = json.loads(out)
+    assert status == 0
+    assert plain["futures"] in (4096, 8192)
+    errors = [own["se"] for own in plain["questions"].values()]
+    errors += [stage["se"] for track in plain["stages"].values() for stage in track.values()]
+    assert max(errors) <= 0.006
+    assert said(capsys, *asked, "none")[0] == 2
+    assert said(capsys, *asked, "1.5")[0] == 2
 
 
 def test_a_reader_that_goes_away_is_no_fault() -> None:
