@@ -15,6 +15,7 @@ from playout.compile.lower import lower
 from playout.compile.lower.variant import AS_WRITTEN
 from playout.errors import UsageError
 from playout.model.checked import CheckedScenario
+from playout.simulate.belief_frame import belief_frame
 from playout.simulate.design import VIEW, Design
 from playout.simulate.matrix import belief_rows
 from playout.simulate.run import play, play_designs
@@ -165,3 +166,13 @@ def test_a_scenario_without_views_has_none_to_draw(tmp_path: Path) -> None:
     path.write_text(SCENARIO[: SCENARIO.index("views:")], encoding="utf-8")
     with pytest.raises(UsageError, match="there is no belief `the view`"):
         play(playout.load(path), futures=10, seed=1, design=Design([VIEW]))
+
+
+def test_a_few_beliefs_are_those_of_all(checked: CheckedScenario, tmp_path: Path) -> None:
+    path = tmp_path / "scenario.yaml"
+    path.write_text(SCENARIO.replace("together:", "# "), encoding="utf-8")
+    design = Design(["doubled"], seed=8, uniforms={"strength[south]": np.linspace(0.1, 0.9, 60)})
+    for scenario in (checked, playout.load(path)):
+        runs = play(scenario, futures=60, seed=3, design=design)
+        names = ["strength[south]", "doubled", "strength[north]"]
+        assert belief_frame(runs, names, range(5, 40)).equals(runs.beliefs.select(names)[5:40])

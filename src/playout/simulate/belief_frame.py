@@ -30,10 +30,14 @@ def belief_frame(runs: Runs, names: Sequence[str] | None, futures: range) -> pl.
         name = labelled(belief.name, labels)
         place[name], factor[name] = row, belief.unit.factor
     wanted = list(place) if names is None else list(names)
+    drawn = list(runs.drawn)
     for name in wanted:
         if name not in place:
             raise UsageError(unknown("belief", name, list(place)))
-    rows = belief_rows(runs.checked, runs.drawn, runs.policy, runs.view, runs.design, runs.futures)
+    if not runs.checked.correlations:  # which tie a belief to others: then all are drawn, else only those asked for
+        drawn = [runs.drawn[place[name]] for name in wanted]
+        place = {name: row for row, name in enumerate(wanted)}
+    rows = belief_rows(runs.checked, drawn, runs.policy, runs.view, runs.design, runs.futures)
     found = np.empty((len(wanted), len(futures)))
     for start in range(0, len(futures), BLOCK):
         here = futures[start : start + BLOCK]
