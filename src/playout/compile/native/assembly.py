@@ -21,7 +21,11 @@ def attributes(lanes: int, kind: str) -> str:
 
 def module_text(functions: Iterable[str], declarations: Iterable[str], attribute_line: str) -> str:
     """A whole module."""
-    return "\n\n".join([*functions, "\n".join(sorted(declarations)), attribute_line]) + "\n"
+    return "\n\n".join([*functions, "\n".join(sorted(declarations)), attribute_line, _RARE]) + "\n"
+
+
+_RARE = '!0 = !{!"branch_weights", i32 1, i32 100000}'
+"""What a branch refers to whose condition nearly never holds."""
 
 
 def compile_object(text: str, target: Target) -> bytes:

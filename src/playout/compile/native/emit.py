@@ -27,10 +27,10 @@ _OUTSIDE: dict[ir.Type, float] = {"real": float("nan"), "int": -1, "bool": 0}
 
 
 class Emitter:
-    """Writes one function. ``slots`` says where arrays lie, ``words`` where the step words of a stream do."""
+    """Writes one function. ``header`` says where in the arena single things lie, the layout where arrays do."""
 
-    def __init__(self, terms: Terms, layout: Layout, words: dict[str, int], header: dict[str, int], real: str) -> None:
-        self.terms, self.layout, self.words, self.header, self.real = terms, layout, words, header, real
+    def __init__(self, terms: Terms, layout: Layout, header: dict[str, int], real: str) -> None:
+        self.terms, self.layout, self.header, self.real = terms, layout, header, real
         self.code = Code(layout.lanes)
         self.code.start("entry")
         self.scopes: list[dict[Any, Any]] = [{}]
@@ -131,20 +131,13 @@ class Emitter:
     def _const(self, term: Term) -> Value:
         return self.code.constant(self.kind(term.type), float.fromhex(term.fields[0]))
 
-    def splat(self, scalar: str, kind: str) -> Value:
-        """A scalar in every lane."""
-        code, vector = self.code, self.code.vector(kind)
-        first = code.scalar(f"insertelement {vector} poison, {kind} {scalar}, i64 0")
-        lanes = f"<{code.lanes} x i32>"
-        return code.emit(f"shufflevector {vector} {first}, {vector} poison, {lanes} zeroinitializer", kind)
-
     def _step(self, term: Term) -> Value:
-        return self.splat("%step", "i32")
+        return self.code.splat("%step", "i32")
 
     def _position(self, term: Term) -> Value:
         counter = self.counters[term.fields[0]]
         narrow = self.code.scalar(f"trunc i64 {counter} to i32")
-        return self.splat(narrow, "i32")
+        return self.code.splat(narrow, "i32")
 
     # --- memory ---
 
@@ -180,32 +173,6 @@ class Emitter:
         moving, known = self.flat(sets, index, slot.stride)
         return self.pointer(base or slot.base, slot.offset + known, moving)
 
-    def read(self, pointer: str, kind: str) -> Value:
-        """The vector at an address; bools as bit masks."""
-        code = self.code
-        if kind != "i1":
-            return code.emit(f"load {code.vector(kind)}, ptr {pointer}, align {self.aligned(kind)}", kind)
-        lanes = code.lanes
-        bits = code.scalar(f"load i{max(8, lanes)}, ptr {pointer}, align 1")
-        if lanes < 8:
-            bits = code.scalar(f"trunc i8 {bits} to i{lanes}")
-        return code.emit(f"bitcast i{lanes} {bits} to {code.vector('i1')}", "i1")
-
-    def write(self, pointer: str, value: Value) -> None:
-        """Put a vector at an address."""
-        code = self.code
-        if value.kind != "i1":
-            code.do(f"store {value.type} {value.name}, ptr {pointer}, align {self.aligned(value.kind)}")
-            return
-        lanes = code.lanes
-        bits = code.scalar(f"bitcast {value.type} {value.name} to i{lanes}")
-        if lanes < 8:
-            bits = code.scalar(f"zext i{lanes} {bits} to i8")
-        code.do(f"store i{max(8, lanes)} {bits}, ptr {pointer}, align 1")
-
-    def aligned(self, kind: str) -> int:
-        return self.code.lanes * (8 if kind in ("double", "i64") else 4)
-
     def _load(self, term: Term) -> Value:
         (array,) = term.fields
         declared = self.terms.arrays[array]
@@ -216,14 +183,14 @@ class Emitter:
         slot = self.layout.slots[array]
         pointer = self.own_pointer(slot, declared.sets, term.index)
         kind = self.kind(declared.type)
-        return self.read_uniform(pointer, kind) if slot.uniform else self.read(pointer, kind)
+        return self.read_uniform(pointer, kind) if slot.uniform else self.code.read(pointer, kind)
 
     def read_uniform(self, pointer: str, kind: str) -> Value:
         """The number at an address, in every lane."""
         if kind == "i1":
             byte = self.code.scalar(f"load i8, ptr {pointer}, align 1")
-            return self.splat(self.code.scalar(f"trunc i8 {byte} to i1"), "i1")
-        return self.splat(self.code.scalar(f"load {kind}, ptr {pointer}, align 4"), kind)
+            return self.code.splat(self.code.scalar(f"trunc i8 {byte} to i1"), "i1")
+        return self.code.splat(self.code.scalar(f"load {kind}, ptr {pointer}, align 4"), kind)
 
     def _picks(self, sets: tuple[str, ...], index: Sequence[Place]) -> tuple[Value, Value]:
         """Computed indexes: which flat member each lane means beside the axes, and whether it is inside the set."""
@@ -280,10 +247,10 @@ class Emitter:
             pointer = self.pointer(slot.base, slot.offset + known, [])
             for part in (*moving, at):
                 pointer = code.scalar(f"getelementptr i8, ptr {pointer}, i64 {part}")
-            bits = self.read_uniform(pointer, "i1") if slot.uniform else self.read(pointer, "i1")
+            bits = self.read_uniform(pointer, "i1") if slot.uniform else self.code.read(pointer, "i1")
             number = code.scalar(f"trunc i64 {counter} to i32")
             number = code.scalar(f"mul i32 {number}, {step}")
-            here = flat.compare("eq", self.splat(number, "i32"))
+            here = flat.compare("eq", self.code.splat(number, "i32"))
             following([so_far | (here & bits)])
         return found[0] & good
 
@@ -433,7 +400,7 @@ class Emitter:
                 return [value.where(value > so_far, so_far)]
             case "argmax":
                 better = (value > so_far) | (value.compare("ne", value) & so_far.compare("eq", so_far))
-                number = self.splat(self.code.scalar(f"trunc i64 {counter} to i32"), "i32")
+                number = self.code.splat(self.code.scalar(f"trunc i64 {counter} to i32"), "i32")
                 return [value.where(better, so_far), number.where(better, current[1])]
         raise NotImplementedError(f"the native engine has no code for the reduction {operator}")
 
@@ -463,14 +430,14 @@ class Emitter:
         scalar = str(known)
         for part in moving:
             scalar = self.code.scalar(f"add i64 {scalar}, {part}")
-        value = self.splat(self.code.scalar(f"trunc i64 {scalar} to i32"), "i32")
+        value = self.code.splat(self.code.scalar(f"trunc i64 {scalar} to i32"), "i32")
         if any(isinstance(p, Term) for p in index):
             value = value + self._picks(sets, index)[0]
         return value
 
     def header_vector(self, name: str) -> Value:
         """A vector that the arena's head holds."""
-        made: Value = self.once(name, lambda: self.read(self.pointer("arena", self.header[name]), "i32"))
+        made: Value = self.once(name, lambda: self.code.read(self.pointer("arena", self.header[name]), "i32"))
         return made
 
     def header_scalar(self, name: str, type_: str) -> str:
@@ -481,7 +448,7 @@ class Emitter:
         return made
 
     def key(self) -> tuple[Value, Value]:
-        low, high = (self.splat(self.header_scalar(name, "i32"), "i32") for name in ("key 0", "key 1"))
+        low, high = (self.code.splat(self.header_scalar(name, "i32"), "i32") for name in ("key 0", "key 1"))
         return low, high
 
     def _entry_word(self, stream: str, index: Sequence[Place], number: Term) -> Value:
@@ -492,12 +459,13 @@ class Emitter:
     def _step_word(self, term: Term, stream: str) -> Value:
         sets = self.terms.program.streams[stream].sets
         width = self.layout.width("word")
-        whole = self.layout.members(sets) * width
         if any(isinstance(p, Term) for p in term.index):
             return self._entry_word(stream, term.index, self.terms.make("Step"))
         turn = self.once("turn", lambda: self.code.scalar("and i64 %wide_step, 3"))
         moving, known = self.flat(sets, term.index, width)
-        return self.read(self.pointer("arena", self.words[stream] + known, [self.scaled(turn, whole), *moving]), "i32")
+        words, whole = self.layout.words, len(self.layout.words.rows) * width
+        first = words.offset + words.first[stream] * width + known
+        return self.code.read(self.pointer("arena", first, [self.scaled(turn, whole), *moving]), "i32")
 
     def _below(self, term: Term) -> Value:
         word, chance = term.parts

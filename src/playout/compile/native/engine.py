@@ -19,7 +19,8 @@ from playout.compile import ir
 from playout.compile.engine import BLOCK, Block, Stopped, period_ends, period_shares
 from playout.compile.native.assembly import Loaded, compile_object
 from playout.compile.native.cache import object_code
-from playout.compile.native.kernel import PARAMETERS, Builder, Kernel
+from playout.compile.native.frame import PARAMETERS
+from playout.compile.native.kernel import Builder, Kernel
 from playout.compile.native.laws import ASKED
 from playout.compile.native.target import Precision, host
 from playout.compile.tape import DTYPES, full_shape
@@ -58,14 +59,14 @@ class NativeEngine:
         """This thread's arena, with what is the same for all futures in it."""
         arena: NDArray[np.uint8] | None = getattr(self._threads, "arena", None)
         if arena is None:
-            raw = np.zeros(self.kernel.layout.size + 64, np.uint8)
-            arena = raw[-raw.ctypes.data % 64 :][: self.kernel.layout.size]
+            raw = np.zeros(self.kernel.memory.layout.size + 64, np.uint8)
+            arena = raw[-raw.ctypes.data % 64 :][: self.kernel.memory.layout.size]
             self._fill(arena)
             self._threads.arena = arena
         return arena
 
     def _fill(self, arena: NDArray[np.uint8]) -> None:
-        program, kernel = self.program, self.kernel
+        program, memory = self.program, self.kernel.memory
         real = np.float32 if self.precision == "single" else np.float64
 
         def put(offset: int, values: NDArray[Any]) -> None:
@@ -76,8 +77,9 @@ class NativeEngine:
             if array.role == "table":
                 dtype = real if array.type == "real" else np.int8 if array.type == "bool" else DTYPES[array.type]
                 with np.errstate(over="ignore"):
-                    put(kernel.layout.slots[array.name].offset, np.array(program.tables[array.name]).astype(dtype))
-        for name, offset in kernel.calendars.items():
+                    put(memory.layout.slots[array.name].offset, np.array(program.tables[array.name]).astype(dtype))
+        put(memory.layout.words.table, np.array(memory.layout.words.rows, np.uint32))
+        for name, offset in memory.calendars.items():
             kind, grain = name.split(" ", 1)
             entries = period_shares(program, grain) if kind == "amount" else period_ends(program, grain)
             starts = np.zeros(program.steps + 2, np.int64)
@@ -103,19 +105,19 @@ class NativeEngine:
         proceed: Callable[[], bool] | None = None,
     ) -> Block:
         assert 0 < futures <= BLOCK
-        program, kernel, lanes = self.program, self.kernel, self.lanes
+        program, memory, lanes = self.program, self.kernel.memory, self.lanes
         vectors = -(-futures // lanes)
         keep = min(keep, futures)
         keeping = -(-keep // lanes)
         given = np.asarray(beliefs, np.float64)
-        if kernel.beliefs != list(range(len(given))):
-            given = given[kernel.beliefs]
+        if memory.belief_rows != list(range(len(given))):
+            given = given[memory.belief_rows]
         given = np.pad(given, ((0, 0), (0, vectors * lanes - futures)), mode="edge") if len(given) else given
         given = np.ascontiguousarray(given)
-        records = np.zeros((kernel.records.count, BLOCK))
-        totals = np.zeros((kernel.totals.count, BLOCK))
-        tallies = np.zeros((kernel.tallies.count * (program.steps + 1)), np.int64)
-        paths = np.zeros((kernel.paths.count, program.steps + 1, keeping * lanes), np.float32)
+        records = np.zeros((memory.records.count, BLOCK))
+        totals = np.zeros((memory.total_rows, BLOCK))
+        tallies = np.zeros((memory.tallies.count * (program.steps + 1)), np.int64)
+        paths = np.zeros((memory.paths.count, program.steps + 1, keeping * lanes), np.float32)
         status, stopped = np.zeros(BLOCK, np.int32), np.zeros((2, BLOCK), np.int32)
         arena = self._arena()
         words = {
@@ -147,7 +149,7 @@ class NativeEngine:
     def _records(self, rows: NDArray[np.float64], futures: int) -> dict[str, NDArray[np.float64]]:
         found = {}
         for record in self.program.records:
-            first, members = self.kernel.records.places[record.name]
+            first, members = self.kernel.memory.records.places[record.name]
             shape = full_shape(self.program, record.sets)
             found[record.name] = rows[first : first + members].reshape(*shape, BLOCK)[..., :futures]
         return found
@@ -155,16 +157,17 @@ class NativeEngine:
     def _totals(self, rows: NDArray[np.float64], futures: int) -> dict[str, NDArray[np.float64]]:
         found = {}
         for series in self.program.series:
-            first, members = self.kernel.totals.places[series.name]
-            periods = len(self.program.periods[series.periods])
-            shape = (periods, *full_shape(self.program, series.sets), BLOCK)
-            found[series.name] = rows[first : first + periods * members].reshape(shape)[..., :futures]
+            kept = self.kernel.memory.totals[series.kind, series.periods]
+            first, members = kept.rows.places[series.name]
+            whole = rows[kept.first : kept.first + kept.periods * kept.rows.count]
+            mine = whole.reshape(kept.periods, kept.rows.count, BLOCK)[:, first : first + members, :futures]
+            found[series.name] = mine.reshape(kept.periods, *full_shape(self.program, series.sets), futures)
         return found
 
     def _tallies(self, counts: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
         found, steps = {}, self.program.steps + 1
         for tally in self.program.tallies:
-            first, members = self.kernel.tallies.places[tally.name]
+            first, members = self.kernel.memory.tallies.places[tally.name]
             size = members * len(tally.categories)
             shape = (steps, *full_shape(self.program, tally.sets), len(tally.categories))
             found[tally.name] = counts[first * steps : (first + size) * steps].reshape(shape)
@@ -177,7 +180,7 @@ class NativeEngine:
         named += [(f"tally {t.name}", t.name, t.sets) for t in self.program.tallies]
         amounts = {s.name for s in self.program.series if s.kind == "amount"}
         for place, name, sets in named:
-            first, members = self.kernel.paths.places[place]
+            first, members = self.kernel.memory.paths.places[place]
             kept = rows[first : first + members, :, :keep].transpose(2, 1, 0).copy()
             if place.startswith("series ") and name in amounts:
                 kept[:, -1] = np.nan

@@ -7,9 +7,11 @@ is the same in all futures one number a member; bools are bit masks, one bit a l
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from playout.compile import ir
+from playout.compile.draws import stream_key
 
 ALIGN = 64
 
@@ -25,6 +27,17 @@ class Slot:
 
 
 @dataclass
+class Words:
+    """The words of four steps: a row for each member of each stream, four times over. ``rows``: a row's stream, by its
+    key, and member; ``first``: a stream's first row; ``table``: where the rows' keys and members lie."""
+
+    rows: list[tuple[int, int]] = field(default_factory=list)
+    first: dict[str, int] = field(default_factory=dict)
+    offset: int = 0
+    table: int = 0
+
+
+@dataclass
 class Layout:
     """Hands out memory. ``size`` is what the arena needs, ``states`` what one copy of the states does."""
 
@@ -35,6 +48,7 @@ class Layout:
     states: int = 0
     state_base: int = 0
     slots: dict[str, Slot] = field(default_factory=dict)
+    words: Words = field(default_factory=Words)
 
     def reserve(self, count: int) -> int:
         """So many bytes of the arena."""
@@ -68,6 +82,15 @@ class Layout:
     def place_states(self) -> None:
         """Give the two copies of the states their memory, once all states are known."""
         self.state_base = self.reserve(2 * self.states)
+
+    def place_words(self, streams: Iterable[ir.Stream]) -> None:
+        """Give the words of these streams, one a step, their memory."""
+        words = self.words
+        for stream in streams:
+            words.first[stream.name] = len(words.rows)
+            words.rows += [(stream_key(stream.name), member) for member in range(self.members(stream.sets))]
+        words.offset = self.reserve(4 * len(words.rows) * self.width("word"))
+        words.table = self.reserve(8 * len(words.rows))
 
     def strides(self, sets: tuple[str, ...]) -> list[int]:
         """How many members one step along each axis passes."""

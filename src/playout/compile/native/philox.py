@@ -33,17 +33,50 @@ def _product(code: Code, word: Value, multiplier: int) -> tuple[Value, Value]:
     )
 
 
-def philox(code: Code, counter: tuple[Value, Value, Value, Value], key: tuple[Value, Value]) -> tuple[Value, ...]:
-    """The four output words of each lane's counter."""
+def philox(
+    code: Code, counter: tuple[Value, Value, Value, Value], key: tuple[Value, Value], rounds: int = _ROUNDS
+) -> tuple[Value, ...]:
+    """The four output words of each lane's counter; with fewer ``rounds``, the last of them alone."""
     c0, c1, c2, c3 = counter
     k0, k1 = key
-    for number in range(_ROUNDS):
+    for _ in range(_ROUNDS - rounds):
+        k0, k1 = k0 + _WEYL[0], k1 + _WEYL[1]
+    for number in range(_ROUNDS - rounds, _ROUNDS):
         high0, low0 = _product(code, c0, _MULTIPLIERS[0])
         high1, low1 = _product(code, c2, _MULTIPLIERS[1])
         c0, c1, c2, c3 = high1 ^ c1 ^ k0, low1, high0 ^ c3 ^ k1, low0
         if number + 1 < _ROUNDS:
             k0, k1 = k0 + _WEYL[0], k1 + _WEYL[1]
     return c0, c1, c2, c3
+
+
+def block_start(code: Code, future: Value, number: Value, key: tuple[Value, Value]) -> tuple[Value, Value, Value]:
+    """What two rounds make of the future and the number alone, whatever the stream and the member."""
+    high_future, low_future = _product(code, future, _MULTIPLIERS[0])
+    high, low = _product(code, high_future ^ number ^ key[1], _MULTIPLIERS[1])
+    return high, low, low_future
+
+
+def block(
+    code: Code, start: tuple[Value, Value, Value], stream: str, member: str, key: tuple[Value, Value]
+) -> tuple[Value, ...]:
+    """The four words of a stream's member, both the same in all lanes: scalar where two rounds allow."""
+    high, low, low_future = start
+
+    def product(word: str, multiplier: int) -> tuple[Value, Value]:
+        both = code.scalar(f"mul i64 {code.scalar(f'zext i32 {word} to i64')}, {multiplier}")
+        parts = both, code.scalar(f"lshr i64 {both}, 32")
+        low, high = (code.splat(code.scalar(f"trunc i64 {part} to i32"), "i32") for part in parts)
+        return high, low
+
+    def first(vector: Value) -> str:
+        return code.scalar(f"extractelement {vector.type} {vector.name}, i64 0")
+
+    high_member, low_member = product(member, _MULTIPLIERS[1])
+    high_stream, low_stream = product(first(high_member ^ code.splat(stream, "i32") ^ key[0]), _MULTIPLIERS[0])
+    k0, k1 = key[0] + _WEYL[0], key[1] + _WEYL[1]
+    counter = high ^ (low_member ^ k0), low, low_future ^ (high_stream ^ k1), low_stream
+    return philox(code, counter, key, _ROUNDS - 2)
 
 
 NAME = "entry_word"

@@ -77,6 +77,8 @@ def defer(terms: Terms, statements: list[Statement], later: set[str]) -> list[St
         using = readers.get(name, set())
         if not 0 < len(using) <= DEFERRED_TO or any(name in _unconditional(r.term) for r in using):
             continue
+        if any(not set(reader.sets) <= set(statement.sets) for reader in using):
+            continue  # it would be computed anew for members that share it
         uses = [load for r in using for load in loads(r.term) if load.fields[0] == name]
         if not all(load.at_own_axes() for load in uses):
             continue
@@ -101,9 +103,9 @@ def _unconditional(root: Term) -> set[str]:
         if term.tag == "Load":
             found.add(term.fields[0])
         condition, guarded = term.guarded()
-        if term.tag == "Select":
+        if term.tag == "Select" and term.parts[0].tag != "Load":  # a Load alone is mostly true: a member is alive
             waiting.append(term.parts[0])
-        elif condition is not None:
+        elif term.tag != "Select" and condition is not None:
             waiting += [part for part in term.below() if part not in guarded]
         else:
             waiting += term.below()

@@ -187,6 +187,39 @@ class Code:
         self.block = block
         self.lines.append(f"{block}:")
 
+    def splat(self, scalar: str, kind: str) -> Value:
+        """A scalar in every lane."""
+        vector = self.vector(kind)
+        first = self.scalar(f"insertelement {vector} poison, {kind} {scalar}, i64 0")
+        lanes = f"<{self.lanes} x i32>"
+        return self.emit(f"shufflevector {vector} {first}, {vector} poison, {lanes} zeroinitializer", kind)
+
+    # --- memory ---
+
+    def read(self, pointer: str, kind: str) -> Value:
+        """The vector at an address; bools as bit masks."""
+        if kind != "i1":
+            return self.emit(f"load {self.vector(kind)}, ptr {pointer}, align {self.aligned(kind)}", kind)
+        lanes = self.lanes
+        bits = self.scalar(f"load i{max(8, lanes)}, ptr {pointer}, align 1")
+        if lanes < 8:
+            bits = self.scalar(f"trunc i8 {bits} to i{lanes}")
+        return self.emit(f"bitcast i{lanes} {bits} to {self.vector('i1')}", "i1")
+
+    def write(self, pointer: str, value: Value) -> None:
+        """Put a vector at an address."""
+        if value.kind != "i1":
+            self.do(f"store {value.type} {value.name}, ptr {pointer}, align {self.aligned(value.kind)}")
+            return
+        lanes = self.lanes
+        bits = self.scalar(f"bitcast {value.type} {value.name} to i{lanes}")
+        if lanes < 8:
+            bits = self.scalar(f"zext i{lanes} {bits} to i8")
+        self.do(f"store i{max(8, lanes)} {bits}, ptr {pointer}, align 1")
+
+    def aligned(self, kind: str) -> int:
+        return self.lanes * (BITS[kind] // 8)
+
     # --- calls ---
 
     def intrinsic(self, name: str, *arguments: Value) -> Value:
@@ -210,10 +243,11 @@ class Code:
     # --- control ---
 
     @contextmanager
-    def when(self, condition: str) -> Iterator[None]:
-        """Instructions that run where a scalar condition holds."""
+    def when(self, condition: str, rare: bool = False) -> Iterator[None]:
+        """Instructions that run where a scalar condition holds. ``rare``: it nearly never does."""
         label = self.fresh("b")
-        self.do(f"br i1 {condition}, label %{label}.then, label %{label}.end")
+        weights = ", !prof !0" if rare else ""  # the module's one piece of metadata
+        self.do(f"br i1 {condition}, label %{label}.then, label %{label}.end{weights}")
         self.start(f"{label}.then")
         yield
         self.do(f"br label %{label}.end")
