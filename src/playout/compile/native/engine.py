@@ -44,7 +44,7 @@ class NativeEngine:
         target = host()
         self.lanes = lanes or target.lanes(precision)
         begun = time.perf_counter()
-        self.kernel: Kernel = Builder(program, self.lanes, precision).build()
+        self.kernel: Kernel = Builder(program, target, self.lanes, precision).build()
         written = time.perf_counter()
         code = object_code(self.kernel.text, target, lambda: compile_object(self.kernel.text, target))
         self._loaded = Loaded(code, target)

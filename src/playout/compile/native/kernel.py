@@ -14,7 +14,7 @@ from playout.compile.native.memory import Memory
 from playout.compile.native.philox import NAME as ENTRY_WORD
 from playout.compile.native.philox import entry_word
 from playout.compile.native.schedule import Group, Statement, defer, loads, revise, schedule, share, split_products
-from playout.compile.native.target import Precision
+from playout.compile.native.target import Precision, Target
 from playout.compile.native.terms import Terms, own_axes
 from playout.compile.native.text import Value
 
@@ -31,8 +31,8 @@ class Kernel:
 class Builder:
     """Builds the kernel of one Program."""
 
-    def __init__(self, program: ir.Program, lanes: int, precision: Precision) -> None:
-        self.program = program
+    def __init__(self, program: ir.Program, target: Target, lanes: int, precision: Precision) -> None:
+        self.program, self.target = program, target
         self.terms = Terms(program)
         self.memory = Memory(program, lanes, precision)
         self.layout, self.header, self.kind = self.memory.layout, self.memory.header, self.memory.real
@@ -45,11 +45,11 @@ class Builder:
         self.memory.lay_out(self.terms)
         phases = self._plan()
         called = {name: self._phase(name, groups) for name, groups in phases.items()}
-        frame = Frame(self.memory, self._emitter)
+        frame = Frame(self.memory, self._emitter, self.target.leave)
         around = frame.functions(called)
         needs, lanes = self.needs | frame.needs, self.memory.lanes
         own = {ENTRY_WORD, readings.JUDGE}
-        library, declarations = mathematics.library(needs - own, lanes)
+        library, declarations = mathematics.library(needs - own, lanes, self.target.scales)
         if ENTRY_WORD in needs:
             library.append(entry_word(lanes))
         if readings.JUDGE in needs:

@@ -66,9 +66,40 @@ def exp(code: Code, x: Value) -> Value:
     x = code.constant(x.kind, high).where(x > high, x)
     x = code.constant(x.kind, low).where(x < low, x)
     k, _, p = _reduced(code, x)
+    if code.scales:
+        return _scaled(code, p + 1.0, k)
     whole = k.convert("fptosi", "i32")
     half = whole >> 1
     return (p + 1.0) * _power_of_two(half, x.kind) * _power_of_two(whole - half, x.kind)
+
+
+def _scaled(code: Code, x: Value, k: Value) -> Value:
+    """x · 2ᵏ for a whole number k, rounded once, by AVX-512's own instruction."""
+    bits, letter = (32, "s") if x.kind == "float" else (64, "d")
+    width = min(code.lanes, max(128, min(512, 32 * code.lanes)) // bits)  # no wider than the functions around it
+    vector, mask = f"<{width} x {x.kind}>", f"i{max(8, width)}"
+    name = f"@llvm.x86.avx512.mask.scalef.p{letter}.{width * bits}"
+    rounding = ", i32" if width * bits == 512 else ""
+    code.needs.add(f"declare {vector} {name}({vector}, {vector}, {vector}, {mask}{rounding})")
+
+    def scaled(a: str, b: str) -> str:
+        given = f"{vector} {a}, {vector} {b}, {vector} zeroinitializer, {mask} -1{rounding}{' 4' if rounding else ''}"
+        return code.scalar(f"call {vector} {name}({given})")
+
+    def part(value: Value, start: int) -> str:
+        places = ", ".join(f"i32 {n}" for n in range(start, start + width))
+        return code.scalar(f"shufflevector {value.type} {value.name}, {value.type} poison, <{width} x i32> <{places}>")
+
+    parts = [scaled(part(x, start), part(k, start)) for start in range(0, code.lanes, width)]
+    while len(parts) > 1:  # neighbours joined
+        size = code.lanes // len(parts)
+        both, places = f"<{size} x {x.kind}>", ", ".join(f"i32 {n}" for n in range(2 * size))
+        joined = f"{{}}, {both} {{}}, <{2 * size} x i32> <{places}>"
+        parts = [
+            code.scalar(f"shufflevector {both} {joined.format(a, b)}")
+            for a, b in zip(parts[0::2], parts[1::2], strict=True)
+        ]
+    return Value(code, parts[0], x.kind)
 
 
 def expm1(code: Code, x: Value) -> Value:
@@ -78,7 +109,10 @@ def expm1(code: Code, x: Value) -> Value:
     clipped = code.constant(x.kind, high).where(x > high, x)
     clipped = code.constant(x.kind, low).where(clipped < low, clipped)
     k, _, p = _reduced(code, clipped)
-    scale = _power_of_two(k.convert("fptosi", "i32"), x.kind)
+    if code.scales:
+        scale = _scaled(code, code.constant(x.kind, 1.0), k)
+    else:
+        scale = _power_of_two(k.convert("fptosi", "i32"), x.kind)
     near = code.fma(p, scale, scale - 1.0)
     return call(code, "exp", x).where(x > high, near)
 
@@ -250,10 +284,13 @@ def poisson(code: Code, v: Value, mean: Value) -> Value:
     zero = code.constant(kind, 0.0)
 
     def search() -> Value:
-        state = [zero, call(code, "exp", -mean), -call(code, "expm1", -mean)]
+        some = -call(code, "expm1", -mean)
+        large = mean > 1.0
+        none = code.lazily(code.any(large), kind, lambda: call(code, "exp", -mean)).where(large, 1.0 - some)
+        state = [zero, none, some]
 
         def more(count: Value, _term: Value, left: Value) -> Value:
-            return some & (left > v) & (count < 128.0)
+            return possible & (left > v) & (count < 128.0)
 
         with code.repeat(state, lambda c: more(*c)) as ((count, term, left), following):
             going = more(count, term, left)
@@ -263,8 +300,8 @@ def poisson(code: Code, v: Value, mean: Value) -> Value:
             )
         return state[0]
 
-    some = mean > v  # the chance of any is below the mean
-    found = code.lazily(code.any(some), kind, search)
+    possible = mean > v  # the chance of any is below the mean
+    found = code.lazily(code.any(possible), kind, search)
     return found.where(mean >= 0.0, code.constant(kind, math.nan))
 
 
@@ -350,8 +387,9 @@ def call(code: Code, name: str, *arguments: Value) -> Value:
     return code.emit(f"call {vector} @{name}.{kind}({given})", kind)
 
 
-def library(needs: set[str], lanes: int) -> tuple[list[str], set[str]]:
-    """The text of all functions needed, and the declarations that they and their callers want."""
+def library(needs: set[str], lanes: int, scales: bool) -> tuple[list[str], set[str]]:
+    """The text of all functions needed, and the declarations that they and their callers want. ``scales``: see
+    `Target`."""
     texts: dict[str, str] = {}
     declarations: set[str] = set()
     waiting = sorted(needs)
@@ -361,15 +399,15 @@ def library(needs: set[str], lanes: int) -> tuple[list[str], set[str]]:
             declarations.add(need)
         elif need not in texts:
             _, name, kind = need.split()
-            code, texts[need] = function(name, kind, lanes)
+            code, texts[need] = function(name, kind, lanes, scales)
             waiting += sorted(code.needs)
     return [texts[need] for need in sorted(texts)], declarations
 
 
-def function(name: str, kind: str, lanes: int) -> tuple[Code, str]:
+def function(name: str, kind: str, lanes: int, scales: bool) -> tuple[Code, str]:
     """One function's text."""
     body, arity = FUNCTIONS[name] if name in FUNCTIONS else (partial(_from_table, name), 1)
-    code = Code(lanes)
+    code = Code(lanes, scales)
     code.start("entry")
     vector = code.vector(kind)
     arguments = [Value(code, f"%x{n}", kind) for n in range(arity)]

@@ -150,9 +150,11 @@ class Value:
 
 @dataclass
 class Code:
-    """One function being written. ``needs`` collects the intrinsics and library functions it calls."""
+    """One function being written. ``needs`` collects the intrinsics and library functions it calls; ``scales``: see
+    `Target`."""
 
     lanes: int
+    scales: bool = False
     lines: list[str] = field(default_factory=list)
     needs: set[str] = field(default_factory=set)
     block: str = "entry"
