@@ -187,7 +187,8 @@ class Frame:
             for name in called["paths"]:
                 code.do(f"call void @{name}({given})")
         with code.when(code.scalar(f"icmp slt i64 {step}, {self.program.steps}")):
-            code.do(f"call void @judge({given})")
+            for name in (*called["changes"], "judge"):
+                code.do(f"call void @{name}({given})")
 
     def _finish(self, emitter: Emitter, lane: str) -> None:
         """Write out what was read of these futures."""

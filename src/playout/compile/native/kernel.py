@@ -13,7 +13,7 @@ from playout.compile.native.layout import Slot
 from playout.compile.native.memory import Memory
 from playout.compile.native.philox import NAME as ENTRY_WORD
 from playout.compile.native.philox import entry_word
-from playout.compile.native.schedule import Group, Statement, defer, loads, revise, schedule, share, split_products
+from playout.compile.native.schedule import Group, Statement, changes, defer, doubt, loads, revise, schedule, share, split_products, together
 from playout.compile.native.target import Precision, Target
 from playout.compile.native.terms import Terms, own_axes
 from playout.compile.native.text import Value
@@ -36,13 +36,14 @@ class Builder:
         self.terms = Terms(program)
         self.memory = Memory(program, lanes, precision)
         self.layout, self.header, self.kind = self.memory.layout, self.memory.header, self.memory.real
+        self.changes = changes(self.terms, program.update)
         self.functions: list[str] = []
         self.needs: set[str] = set()
         self.groups = 0
 
     def build(self) -> Kernel:
         """The whole module."""
-        self.memory.lay_out(self.terms)
+        self.memory.lay_out(self.terms, self.changes)
         phases = self._plan()
         called = {name: self._phase(name, groups) for name, groups in phases.items()}
         frame = Frame(self.memory, self._emitter, self.target.leave)
@@ -78,7 +79,12 @@ class Builder:
             kind = "amount" if series.kind == "amount" else "level"
             main.append(Statement(kind, number, of(series.node), series.sets))  # type: ignore[arg-type]
         main += [Statement("tally", n, of(t.node), t.sets) for n, t in enumerate(program.tallies)]
-        main += [Statement("next", a.array, of(a.node), arrays[a.array].sets) for a in program.update]
+        main += [
+            Statement("next", a.array, of(a.node), arrays[a.array].sets)
+            for a in program.update
+            if a.array not in self.changes
+        ]
+        last = list(self.changes.values())
         records: dict[int, list[Statement]] = {}
         for number, record in enumerate(program.records):
             records.setdefault(record.step, []).append(Statement("record", number, of(record.node), record.sets))
@@ -86,10 +92,11 @@ class Builder:
         first = len(paths)
         paths += [Statement("path", first + n, of(t.node), t.sets) for n, t in enumerate(program.tallies)]
 
-        readings = [*paths, *(reading for at_step in records.values() for reading in at_step)]
-        later = {load.fields[0] for reading in readings for load in loads(reading.term)}
+        after = [*paths, *(reading for at_step in records.values() for reading in at_step), *last]
+        later = {load.fields[0] for statement in after for load in loads(statement.term)}
+        doubt(self.terms, main)
         main = defer(self.terms, main, later)
-        for statement in (*once, *initial, *main, *readings):  # or a bound index would pass for a statement's own
+        for statement in (*once, *initial, *main, *after):  # or a bound index would pass for a statement's own
             statement.term = self.terms.apart(statement.term, frozenset(own_axes(statement.sets)))
         main = split_products(self.terms, share(self.terms, main, "step"), program.sizes)
         revise(self.terms, main, later)
@@ -101,6 +108,7 @@ class Builder:
         for step, statements in sorted(records.items()):
             plans[f"records {step}"] = schedule(statements, set())
         plans["paths"] = schedule(paths, set())
+        plans["changes"] = together(last)
         self.memory.place_rows()
         self._mark_stored(plans)
         return plans
@@ -158,6 +166,8 @@ class Builder:
                 self._product(emitter, group.statements[0])
             elif group.statements[0].kind == "revise":
                 self._revise(emitter, group)
+            elif group.statements[0].kind == "change":
+                self._change(emitter, group)
             else:
                 self._group(emitter, group, phase)
             emitter.code.do("ret void")
@@ -282,6 +292,20 @@ class Builder:
                 for row, sum_ in enumerate(sums):
                     pointer = emitter.pointer("arena", target.offset + (start + row) * target.stride, [out])
                     emitter.code.write(pointer, sum_)
+
+    def _change(self, emitter: Emitter, group: Group) -> None:
+        """States changed in place for the members where any lane holds the guard: all computed, then all written."""
+        guard, axes = group.statements[0].guard, own_axes(group.sets)
+        assert guard is not None
+
+        def inner() -> None:
+            with emitter.code.when(emitter.code.any(emitter.value(guard))), emitter.scope():
+                values = [emitter.value(s.term) for s in group.statements]
+                for statement, value in zip(group.statements, values, strict=True):
+                    slot = self.layout.slots[str(statement.target)]
+                    emitter.code.write(emitter.own_pointer(slot, group.sets, axes), value)
+
+        emitter.nest(axes, [guard], inner)
 
     def _revise(self, emitter: Emitter, group: Group) -> None:
         """Arrays changed in place where any lane holds the guard: all new values beside, then over the old ones."""

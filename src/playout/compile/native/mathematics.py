@@ -193,10 +193,12 @@ def logistic(code: Code, x: Value) -> Value:
 def power(code: Code, x: Value, y: Value) -> Value:
     """xʸ with the special values of C's pow."""
     kind = x.kind
-    a, b = (x, y) if kind == "double" else (x.convert("fpext", "double"), y.convert("fpext", "double"))
-    magnitude = code.intrinsic("fabs", a)
-    product = b * call(code, "log", magnitude)
-    value = call(code, "exp", product)
+    if kind == "double":
+        a, b = x, y
+        value = call(code, "exp", b * call(code, "log", code.intrinsic("fabs", a)))
+    else:
+        a, b = x.convert("fpext", "double"), y.convert("fpext", "double")
+        value = _wide_power(code, code.intrinsic("fabs", a), b)
     whole = code.intrinsic("rint", b).compare("eq", b)
     half = b * 0.5
     odd = code.intrinsic("rint", half).compare("ne", half) & whole
@@ -207,6 +209,30 @@ def power(code: Code, x: Value, y: Value) -> Value:
     one = code.constant("double", 1.0)
     value = one.where(b.compare("eq", 0.0) | a.compare("eq", 1.0), value)
     return value if kind == "double" else value.convert("fptrunc", "float")
+
+
+def _wide_power(code: Code, x: Value, y: Value) -> Value:
+    """xʸ in double for x ≥ 0 and y that come from single precision, with the 2⁻³² that they need: a logarithm to base 2
+    by its series in (m − 1) / (m + 1), a power of 2 by Taylor's."""
+    bits = x.convert("bitcast", "i64")
+    exponent = (bits - 0x3FE6A09E667F3BCD) >> 52
+    m = (bits - (exponent << 52)).convert("bitcast", "double")  # in [√½, √2)
+    s = (m - 1.0) / (m + 1.0)
+    t = s * s
+    series = polynomial(code, t, [2.0 / (math.log(2.0) * (2 * n + 1)) for n in range(7)])
+    product = y * code.fma(s, series, exponent.convert("trunc", "i32").convert("sitofp", "double"))
+    product = code.constant("double", 300.0).where(product > 300.0, product)
+    product = code.constant("double", -300.0).where(product < -300.0, product)
+    k = code.intrinsic("rint", product)
+    r = (product - k) * math.log(2.0)
+    value = polynomial(code, r, [1.0 / math.factorial(n) for n in range(10)])
+    value = value * _power_of_two(k.convert("fptosi", "i32"), "double")
+    # x of 0 and of infinity have no logarithm above: the power is 0, or infinite, or 1.
+    ends = x.compare("eq", 0.0) | x.compare("eq", math.inf)
+    up = (x > 1.0) & (y > 0.0) | (x < 1.0) & (y < 0.0)
+    end = code.constant("double", math.inf).where(up, 0.0)
+    end = end.where(y.compare("eq", y), y)
+    return x.where(x.compare("ne", x), end.where(ends, value))
 
 
 _NDTRI = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 
 from playout.compile import ir
@@ -61,12 +61,9 @@ class Memory:
         if self.stride * (len(program.checks) + 1) >= NOBODY:
             raise NotImplementedError("more checks and members than a 32-bit number can tell apart")
 
-    def lay_out(self, terms: Terms) -> None:
-        """Everything that is known before the statements are in order."""
+    def lay_out(self, terms: Terms, alone: Container[str]) -> None:
+        """Everything that is known before the statements are in order. ``alone``: states that need no second copy."""
         program, layout = self.program, self.layout
-        for assign in program.once:  # before any other term is made: a term remembers whether it varies
-            if not terms.of(assign.node).varies:
-                terms.uniform.add(assign.array)
         width = layout.width("int")
         for name in ("future", "violation", "status", "stopped step", "stopped member"):
             self.header[name] = layout.reserve(width)
@@ -78,6 +75,8 @@ class Memory:
         for array in program.arrays.values():
             if array.role == "table":
                 layout.array(array, uniform=True)
+            elif array.role == "state" and array.name in alone:
+                layout.array(array, uniform=False)
             elif array.role == "state":
                 layout.state(array)
         for assign in program.once:

@@ -8,12 +8,17 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from playout.compile import ir
-from playout.compile.native.terms import LAZY, Term, Terms, own_axes
+from playout.compile.native.terms import Term, Terms, own_axes
 
-Kind = Literal["assign", "delay", "next", "check", "amount", "level", "tally", "record", "path", "product", "revise"]
+Kind = Literal[
+    "assign", "delay", "next", "check", "amount", "level", "tally", "record", "path", "product", "revise", "change"
+]
 
 SHARED_FROM = 8
 """From this cost on, what two statements need is computed once and kept."""
+
+DEFERRED_FROM = 8
+"""From this cost on, an array that is read under conditions alone moves into its readers."""
 
 DEFERRED_TO = 2
 """Readers up to which a costly array read under conditions alone moves into them."""
@@ -29,7 +34,8 @@ PRODUCT_FROM = 1024
 class Statement:
     """Something computed over all members of some sets. ``target``: an array's name, or the number of a reading.
     ``number``: a delay's lag; of a product, the place of the axis summed over among the table's. A ``revise`` changes
-    ``source`` in place where any future holds ``guard``, and waits for the other readers of the array."""
+    ``source`` in place where any future holds ``guard``, and waits for the other readers of the array; a ``change``
+    gives a state its next value in place where any future holds ``guard``."""
 
     kind: Kind
     target: str | int
@@ -72,7 +78,7 @@ def defer(terms: Terms, statements: list[Statement], later: set[str]) -> list[St
     gone: set[Statement] = set()
     for statement in reversed(statements):
         name = statement.array
-        if statement.kind != "assign" or name is None or name in later or statement.term.cost < LAZY:
+        if statement.kind != "assign" or name is None or name in later or statement.term.cost < DEFERRED_FROM:
             continue
         using = readers.get(name, set())
         if not 0 < len(using) <= DEFERRED_TO or any(name in _unconditional(r.term) for r in using):
@@ -88,6 +94,38 @@ def defer(terms: Terms, statements: list[Statement], later: set[str]) -> list[St
             readers[load.fields[0]] = (readers[load.fields[0]] - {statement}) | using
         gone.add(statement)
     return [s for s in statements if s not in gone]
+
+
+def doubt(terms: Terms, statements: list[Statement]) -> None:
+    """Compare a word with 1 − e⁻ˣ only where it is below x, which few are: the chance that something happens in a step
+    is known only where it may have happened."""
+    made = {s.array: s.term for s in statements if s.kind == "assign"}
+    for statement in statements:
+        doubted: dict[Term, Term] = {}
+        for term, _ in _walk(statement.term, set()):
+            if term.tag == "Below":
+                word, chance = term.parts
+                known = made.get(chance.fields[0]) if chance.tag == "Load" and chance.at_own_axes() else chance
+                most = None if known is None else _exponent(known)
+                if most is not None:
+                    limit = terms.make("Binary", ("mul",), (most, terms.make("Const", (_MORE.hex(), "real"))))
+                    maybe = terms.make("Below", (), (word, limit))
+                    doubted[term] = terms.make("Select", (), (maybe, term, terms.make("Const", ((0.0).hex(), "bool"))))
+        if doubted:
+            statement.term = terms.replace(statement.term, doubted, {})
+
+
+_MORE = 1.001
+"""More than what rounding can add to a chance."""
+
+
+def _exponent(chance: Term) -> Term | None:
+    """x where a chance is −expm1(−x)."""
+    for operator in ("neg", "expm1", "neg"):
+        if chance.tag != "Unary" or chance.fields[0] != operator:
+            return None
+        (chance,) = chance.parts
+    return chance
 
 
 def _unconditional(root: Term) -> set[str]:
@@ -250,6 +288,41 @@ def _product(terms: Terms, term: Term, sizes: dict[str, int]) -> tuple[Term, Ter
     return None
 
 
+def changes(terms: Terms, updates: Sequence[ir.Assign]) -> dict[str, Statement]:
+    """The states that keep their value but where a bool of the step holds (a track is entered, a choice made): they are
+    changed in place at the step's end, one loop for all that hang on the same bool, and have no second copy.
+
+    Other states' next values may read them: those are computed before. Among the changes themselves a state is read
+    only by those that hang on the same bool, member by member, which read before they write.
+    """
+    found: dict[str, Statement] = {}
+    for update in updates:
+        term, sets = terms.of(update.node), terms.arrays[update.array].sets
+        own = terms.load(update.array)
+        if term.tag != "Select" or term.parts[2] is not own:
+            continue
+        guard = next((c for c in _conjuncts(term.parts[0]) if _step_bool(terms, c, sets)), None)
+        if guard is not None:
+            found[update.array] = Statement("change", update.array, term, sets, guard=guard)
+    while True:
+        refused = set()
+        for statement in found.values():
+            for load in loads(statement.term):
+                other = found.get(load.fields[0])
+                if other is not None and (other.guard is not statement.guard or not load.at_own_axes()):
+                    refused.add(load.fields[0])
+        if not refused:
+            return found
+        found = {name: s for name, s in found.items() if name not in refused}
+
+
+def _step_bool(terms: Terms, term: Term, sets: tuple[str, ...]) -> bool:
+    """Whether a term is a bool array of the step at the axes of an array over these sets."""
+    return term.tag == "Load" and term.type == "bool" and terms.arrays[term.fields[0]].role == "step" and (
+        term.index == own_axes(sets)
+    )
+
+
 def revise(terms: Terms, statements: list[Statement], later: set[str]) -> None:
     """Find arrays that are another one but for rare changes, all of them under conditions that hold for nobody in most
     steps (a splinter that happens, say): they become changes in place. ``later``: arrays read when all is done, which
@@ -313,6 +386,14 @@ def _needs(statement: Statement, other: Statement, maker: dict[str, Statement]) 
 def loads(term: Term) -> Iterator[Term]:
     """Every Load in a term, once."""
     return (t for t, _ in _walk(term, set()) if t.tag == "Load")
+
+
+def together(statements: Sequence[Statement]) -> list[Group]:
+    """Changes that hang on the same bool, in one loop."""
+    groups: dict[Term | None, Group] = {}
+    for statement in statements:
+        groups.setdefault(statement.guard, Group(statement.sets, [])).statements.append(statement)
+    return list(groups.values())
 
 
 def schedule(statements: Sequence[Statement], writes: set[str]) -> list[Group]:

@@ -81,6 +81,9 @@ class Terms:
     def __post_init__(self) -> None:
         self.arrays = dict(self.program.arrays)
         self.uniform = {a.name for a in self.arrays.values() if a.role == "table"}
+        for assign in self.program.once:  # before any other term is made: a term remembers whether it varies
+            if not self.of(assign.node).varies:
+                self.uniform.add(assign.array)
 
     def of(self, node: ir.Node) -> Term:
         """The term of a node."""
