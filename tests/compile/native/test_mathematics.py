@@ -156,8 +156,8 @@ def test_square_roots_are_rounded_once(kind: str) -> None:
 
 
 def test_powers_with_special_values(kind: str) -> None:
-    x = np.array([0, 0, 0, -2, -2, 1, np.nan, 5, np.inf, -np.inf, 2, 0.5, 0, np.nan, 1, 0.7, 3])
-    y = np.array([0, 1, -1, 2, 0.5, np.nan, 0, 0, 2, 3, np.inf, np.inf, 0.5, 1, np.inf, 1, 2])
+    x = np.array([0, 0, 0, -2, -2, 1, np.nan, 5, np.inf, -np.inf, 2, 0.5, 0, np.nan, 1, 0.7, 3, np.nan, 2])
+    y = np.array([0, 1, -1, 2, 0.5, np.nan, 0, 0, 2, 3, np.inf, np.inf, 0.5, 1, np.inf, 1, 2, 2.5, np.nan])
     with np.errstate(all="ignore"):
         true = np.power(x.astype(KINDS[kind]), y.astype(KINDS[kind]))
     np.testing.assert_array_equal(functions(kind, 8)[0]["pow"](x, y), true)

@@ -142,15 +142,36 @@ class Builder:
                         home.stored.add(load.fields[0])
                 if statement.kind in ("product", "revise"):
                     group.stored.add(str(statement.target))
-        sources = {s.target: s.source for groups in plans.values() for g in groups for s in g.statements if s.source}
-        for name, group in maker.items():  # in the order of the plan: a source before what revises it
-            if name in sources:
-                self.layout.slots[name] = self.layout.slots[sources[name]]
-            elif name in group.stored and name not in self.layout.slots:
-                self.layout.array(self.terms.arrays[name], uniform=False)
+        self._place_stored([g for phase, groups in plans.items() if phase not in ("once", "initial") for g in groups])
         for delay in (d for d in self.program.step if isinstance(d, ir.Delay)):
             count = self.layout.members(self.terms.arrays[delay.array].sets)
             self.header[f"ring {delay.array}"] = self.layout.reserve(delay.lag * count * self.layout.width("real"))
+
+    def _place_stored(self, groups: list[Group]) -> None:
+        """Memory for the arrays of a step, which takes what others leave that nobody reads any more."""
+        made: dict[str, str] = {}  # array -> the array whose memory it has
+        last: dict[str, int] = {}
+        for place, group in enumerate(groups):
+            for statement in group.statements:
+                if statement.array is not None:
+                    made[statement.array] = made.get(statement.source, statement.array)
+                    last[made[statement.array]] = place
+                for load in loads(statement.term):
+                    if load.fields[0] in made:
+                        last[made[load.fields[0]]] = place
+        ends: dict[int, list[str]] = {}
+        for name, place in last.items():
+            ends.setdefault(place, []).append(name)
+        for place, group in enumerate(groups):
+            for statement in group.statements:
+                name = statement.array
+                if name in group.stored and name is not None and made[name] == name:
+                    self.layout.array(self.terms.arrays[name], uniform=False)
+                elif name is not None and made[name] != name:
+                    self.layout.slots[name] = self.layout.slots[made[name]]
+            for name in ends.get(place, ()):
+                if name in self.layout.slots:
+                    self.layout.leave(self.terms.arrays[name])
 
     # --- functions ---
 

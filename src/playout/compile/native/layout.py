@@ -49,6 +49,7 @@ class Layout:
     state_base: int = 0
     slots: dict[str, Slot] = field(default_factory=dict)
     words: Words = field(default_factory=Words)
+    _left: dict[int, list[int]] = field(default_factory=dict)
 
     def reserve(self, count: int) -> int:
         """So many bytes of the arena."""
@@ -69,9 +70,16 @@ class Layout:
     def array(self, array: ir.Array, uniform: bool) -> Slot:
         """Memory for an array in the arena."""
         stride = {"real": self.real, "bool": 1}.get(array.type, 4) if uniform else self.width(array.type)
-        slot = Slot("arena", self.reserve(stride * self.members(array.sets)), stride, uniform)
+        count = stride * self.members(array.sets)
+        left = self._left.get(count)
+        slot = Slot("arena", left.pop() if left else self.reserve(count), stride, uniform)
         self.slots[array.name] = slot
         return slot
+
+    def leave(self, array: ir.Array) -> None:
+        """Let arrays that come later have this one's memory."""
+        slot = self.slots[array.name]
+        self._left.setdefault(slot.stride * self.members(array.sets), []).append(slot.offset)
 
     def state(self, array: ir.Array) -> None:
         """Memory for a state, in both of its copies."""
