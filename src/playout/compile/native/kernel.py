@@ -13,7 +13,20 @@ from playout.compile.native.layout import Slot
 from playout.compile.native.memory import Memory
 from playout.compile.native.philox import NAME as ENTRY_WORD
 from playout.compile.native.philox import entry_word
-from playout.compile.native.schedule import Group, Statement, changes, defer, doubt, loads, revise, schedule, share, split_products, together
+from playout.compile.native.schedule import (
+    Group,
+    Statement,
+    changes,
+    defer,
+    doubt,
+    inline,
+    loads,
+    revise,
+    schedule,
+    share,
+    split_products,
+    together,
+)
 from playout.compile.native.target import Precision, Target
 from playout.compile.native.terms import Terms, own_axes
 from playout.compile.native.text import Value
@@ -95,7 +108,7 @@ class Builder:
         after = [*paths, *(reading for at_step in records.values() for reading in at_step), *last]
         later = {load.fields[0] for statement in after for load in loads(statement.term)}
         doubt(self.terms, main)
-        main = defer(self.terms, main, later)
+        main = inline(self.terms, defer(self.terms, main, later), later)
         for statement in (*once, *initial, *main, *after):  # or a bound index would pass for a statement's own
             statement.term = self.terms.apart(statement.term, frozenset(own_axes(statement.sets)))
         main = split_products(self.terms, share(self.terms, main, "step"), program.sizes)
@@ -159,19 +172,33 @@ class Builder:
                 for load in loads(statement.term):
                     if load.fields[0] in made:
                         last[made[load.fields[0]]] = place
+        following = self._following(groups, made)
         ends: dict[int, list[str]] = {}
         for name, place in last.items():
             ends.setdefault(place, []).append(name)
         for place, group in enumerate(groups):
             for statement in group.statements:
                 name = statement.array
-                if name in group.stored and name is not None and made[name] == name:
+                if name in following and name in group.stored:
+                    self.layout.slots[name] = following[name]
+                elif name in group.stored and name is not None and made[name] == name:
                     self.layout.array(self.terms.arrays[name], uniform=False)
                 elif name is not None and made[name] != name:
                     self.layout.slots[name] = self.layout.slots[made[name]]
             for name in ends.get(place, ()):
-                if name in self.layout.slots:
+                if name in self.layout.slots and name not in following:
                     self.layout.leave(self.terms.arrays[name])
+
+    def _following(self, groups: list[Group], made: dict[str, str]) -> dict[str, Slot]:
+        """Arrays that become a state's next value as they are: they lie where it does."""
+        found: dict[str, Slot] = {}
+        for statement in (s for group in groups for s in group.statements if s.kind == "next"):
+            slot, term = self.layout.slots[str(statement.target)], statement.term
+            if term.tag == "Load" and term.at_own_axes() and term.fields[0] in made:
+                name = made[term.fields[0]]
+                if name not in found and self.terms.arrays[name].sets == statement.sets:
+                    found[name] = Slot("next", slot.offset, slot.stride)
+        return found
 
     # --- functions ---
 
@@ -221,6 +248,10 @@ class Builder:
             case "next":
                 slot = self.layout.slots[str(statement.target)]
                 base = "next" if phase == "step" else slot.base
+                term = statement.term
+                if base == "next" and term.tag == "Load" and term.at_own_axes():
+                    if self.layout.slots.get(term.fields[0]) == Slot("next", slot.offset, slot.stride):
+                        return  # it lies there already
                 emitter.code.write(emitter.own_pointer(slot, statement.sets, axes, base), value)
             case "check":
                 readings.check(self.memory, emitter, int(statement.target), value, axes)

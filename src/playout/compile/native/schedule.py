@@ -14,8 +14,11 @@ Kind = Literal[
     "assign", "delay", "next", "check", "amount", "level", "tally", "record", "path", "product", "revise", "change"
 ]
 
-SHARED_FROM = 8
+SHARED_FROM = 16
 """From this cost on, what two statements need is computed once and kept."""
+
+INLINED_COST, INLINED_READS, INLINED_TO = 15, 1, 3
+"""An array that costs no more, reads no more arrays of members and has no more readers moves into them."""
 
 DEFERRED_FROM = 8
 """From this cost on, an array that is read under conditions alone moves into its readers."""
@@ -94,6 +97,46 @@ def defer(terms: Terms, statements: list[Statement], later: set[str]) -> list[St
             readers[load.fields[0]] = (readers[load.fields[0]] - {statement}) | using
         gone.add(statement)
     return [s for s in statements if s not in gone]
+
+
+def inline(terms: Terms, statements: list[Statement], later: set[str]) -> list[Statement]:
+    """Move cheap arrays into their few readers: computing them anew costs less than keeping them in memory.
+
+    ``later``: arrays read when all is done, which stay.
+    """
+    readers: dict[str, set[Statement]] = {}
+    for statement in statements:
+        for load in loads(statement.term):
+            readers.setdefault(load.fields[0], set()).add(statement)
+    gone: set[Statement] = set()
+    for statement in statements:
+        name, using = statement.array, readers.get(str(statement.target), set())
+        if (
+            statement.kind != "assign"
+            or name is None
+            or name in later
+            or not statement.sets
+            or not _is_cheap(statement.term)
+        ):
+            continue
+        uses = [load for r in using for load in loads(r.term) if load.fields[0] == name]
+        if not 0 < len(using) <= INLINED_TO or not all(load.at_own_axes() for load in uses):
+            continue
+        for reader in using:
+            reader.term = terms.replace(reader.term, {terms.load(name): statement.term}, {})
+        for load in loads(statement.term):
+            readers[load.fields[0]] = (readers[load.fields[0]] - {statement}) | using
+        gone.add(statement)
+    return [s for s in statements if s not in gone]
+
+
+def _is_cheap(term: Term) -> bool:
+    """Whether a term is a few operations on a member's own values."""
+    found = [t for t, _ in _walk(term, set())]
+    read = [t for t in found if t.tag == "Load"]
+    if any(t.tag not in ("Load", "Const", "Unary", "Binary", "Select") or t.cost > INLINED_COST for t in found):
+        return False
+    return sum(bool(t.axes) and t.type != "bool" for t in read) <= INLINED_READS and all(t.at_own_axes() for t in read)
 
 
 def doubt(terms: Terms, statements: list[Statement]) -> None:
@@ -318,8 +361,11 @@ def changes(terms: Terms, updates: Sequence[ir.Assign]) -> dict[str, Statement]:
 
 def _step_bool(terms: Terms, term: Term, sets: tuple[str, ...]) -> bool:
     """Whether a term is a bool array of the step at the axes of an array over these sets."""
-    return term.tag == "Load" and term.type == "bool" and terms.arrays[term.fields[0]].role == "step" and (
-        term.index == own_axes(sets)
+    return (
+        term.tag == "Load"
+        and term.type == "bool"
+        and terms.arrays[term.fields[0]].role == "step"
+        and (term.index == own_axes(sets))
     )
 
 
