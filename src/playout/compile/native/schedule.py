@@ -84,7 +84,7 @@ def defer(terms: Terms, statements: list[Statement], later: set[str]) -> list[St
         if statement.kind != "assign" or name is None or name in later or statement.term.cost < DEFERRED_FROM:
             continue
         using = readers.get(name, set())
-        if not 0 < len(using) <= DEFERRED_TO or any(name in _unconditional(r.term) for r in using):
+        if not 0 < len(using) <= DEFERRED_TO or any(name in _unconditional(terms, r.term) for r in using):
             continue
         if any(not set(reader.sets) <= set(statement.sets) for reader in using):
             continue  # it would be computed anew for members that share it
@@ -171,7 +171,7 @@ def _exponent(chance: Term) -> Term | None:
     return chance
 
 
-def _unconditional(root: Term) -> set[str]:
+def _unconditional(terms: Terms, root: Term) -> set[str]:
     """The arrays that a term reads whatever its conditions say."""
     found: set[str] = set()
     seen: set[Term] = set()
@@ -184,13 +184,18 @@ def _unconditional(root: Term) -> set[str]:
         if term.tag == "Load":
             found.add(term.fields[0])
         condition, guarded = term.guarded()
-        if term.tag == "Select" and term.parts[0].tag != "Load":  # a Load alone is mostly true: a member is alive
+        if term.tag == "Select" and not _is_usual(terms, term.parts[0]):
             waiting.append(term.parts[0])
         elif term.tag != "Select" and condition is not None:
             waiting += [part for part in term.below() if part not in guarded]
         else:
             waiting += term.below()
     return found
+
+
+def _is_usual(terms: Terms, condition: Term) -> bool:
+    """Whether a condition is one that mostly holds: a bool state alone, which says that a member is alive."""
+    return condition.tag == "Load" and terms.arrays[condition.fields[0]].role == "state"
 
 
 def share(terms: Terms, statements: list[Statement], role: str) -> list[Statement]:
