@@ -9,7 +9,7 @@ Longer than most modules: the table, and the scopes, loops and addresses that al
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,10 +19,16 @@ from playout.compile.native import laws
 from playout.compile.native.layout import Layout, Slot
 from playout.compile.native.mathematics import call
 from playout.compile.native.philox import call_entry_word
-from playout.compile.native.terms import Place, Term, Terms
+from playout.compile.native.terms import Place, Term, Terms, loads
 from playout.compile.native.text import Code, Value
 
 _RELATIONS = {"lt": "lt", "le": "le", "eq": "eq", "ieq": "eq", "ilt": "lt"}
+_START = {
+    "sum": 0.0, "prod": 1.0, "min": float("inf"), "max": float("-inf"), "any": 0, "all": 1, "imax": -(2**31),
+    "argmax": float("-inf"),
+}  # fmt: skip
+_TOGETHER = 5
+"""Reductions in one loop: as many as their sums find registers."""
 _OUTSIDE: dict[ir.Type, float] = {"real": float("nan"), "int": -1, "bool": 0}
 
 
@@ -83,6 +89,12 @@ class Emitter:
     def hoist(self, roots: Sequence[Term]) -> None:
         """Compute now the parts that do not change in the loops still to come."""
         open_axes = frozenset(self.counters)
+        for term in self._unguarded(roots, stop=lambda term: term.axes <= open_axes):
+            if term.axes <= open_axes:
+                self.value(term)
+
+    def _unguarded(self, roots: Sequence[Term], stop: Callable[[Term], bool] = lambda _: False) -> Iterator[Term]:
+        """The terms that are needed whatever any condition says and not known yet; not those below where to stop."""
         seen: set[Term] = set()
         waiting = list(reversed(roots))
         while waiting:
@@ -90,8 +102,8 @@ class Emitter:
             if term in seen or term.tag in ("Const", "Step", "Position") or self.known(term) is not None:
                 continue
             seen.add(term)
-            if term.axes <= open_axes:
-                self.value(term)
+            yield term
+            if stop(term):
                 continue
             condition, guarded = term.guarded()
             if condition is not None:
@@ -348,29 +360,47 @@ class Emitter:
     # --- reductions ---
 
     def _reduce(self, term: Term) -> Value:
-        (operator, axis), (body,) = term.fields, term.parts
-        size = self.layout.sizes[axis.set]
+        axis, (body,) = term.fields[1], term.parts
         if axis not in body.axes:
-            return self._reduce_constant(operator, body, size)
-        self.hoist([body])
-        kind = self.kind(body.type)
-        start = {
-            "sum": 0.0,
-            "prod": 1.0,
-            "min": float("inf"),
-            "max": float("-inf"),
-            "any": 0,
-            "all": 1,
-            "imax": -(2**31),
-        }
-        carried = [self.code.constant(kind, start.get(operator, float("-inf")))]
-        if operator == "argmax":
-            carried.append(self.code.constant("i32", 0))
-        with self.code.loop_with(size, carried) as (counter, current, following), self.scope():
+            return self._reduce_constant(term.fields[0], body, self.layout.sizes[axis.set])
+        self._reduce_together([term])
+        found: Value = self.known(term)
+        return found
+
+    def reduce_early(self, roots: Sequence[Term], pending: Container[str]) -> None:
+        """Compute the roots' reductions now, those over the same members in one loop, so that their sums do not wait
+        for themselves alone. Not those that read ``pending`` arrays."""
+        ready: dict[Axis, list[Term]] = {}
+        for term in self._unguarded(roots):
+            if term.tag != "Reduce" or term.axes or term.fields[1] not in term.parts[0].axes:
+                continue
+            if not any(load.fields[0] in pending for load in loads(term)):
+                ready.setdefault(term.fields[1], []).append(term)
+        for terms in ready.values():
+            for start in range(0, len(terms), _TOGETHER):
+                self._reduce_together(terms[start : start + _TOGETHER])
+
+    def _reduce_together(self, terms: Sequence[Term]) -> None:
+        """Reductions over the same members in one loop."""
+        axis: Axis = terms[0].fields[1]
+        self.hoist([term.parts[0] for term in terms])
+        carried: list[Value] = []
+        for term in terms:
+            carried.append(self.code.constant(self.kind(term.parts[0].type), _START[term.fields[0]]))
+            if term.fields[0] == "argmax":
+                carried.append(self.code.constant("i32", 0))
+        with self.code.loop_with(self.layout.sizes[axis.set], carried) as (counter, current, following), self.scope():
             self.counters[axis] = counter
-            following(self._combine(operator, body, current, counter))
+            place = 0
+            for term in terms:
+                combined = self._combine(term.fields[0], term.parts[0], current[place:], counter)
+                following(combined)
+                place += len(combined)
             del self.counters[axis]
-        return carried[-1]
+        place = -1
+        for term in terms:
+            place += 2 if term.fields[0] == "argmax" else 1
+            self.scopes[-1][term] = carried[place]
 
     def _reduce_constant(self, operator: str, body: Term, size: int) -> Value:
         value = self.value(body)

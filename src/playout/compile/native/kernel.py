@@ -20,7 +20,6 @@ from playout.compile.native.schedule import (
     defer,
     doubt,
     inline,
-    loads,
     revise,
     schedule,
     share,
@@ -28,7 +27,7 @@ from playout.compile.native.schedule import (
     together,
 )
 from playout.compile.native.target import Precision, Target
-from playout.compile.native.terms import Terms, own_axes
+from playout.compile.native.terms import Term, Terms, loads, own_axes
 from playout.compile.native.text import Value
 
 
@@ -177,14 +176,14 @@ class Builder:
         for name, place in last.items():
             ends.setdefault(place, []).append(name)
         for place, group in enumerate(groups):
-            for statement in group.statements:
-                name = statement.array
-                if name in following and name in group.stored:
-                    self.layout.slots[name] = following[name]
-                elif name in group.stored and name is not None and made[name] == name:
-                    self.layout.array(self.terms.arrays[name], uniform=False)
-                elif name is not None and made[name] != name:
-                    self.layout.slots[name] = self.layout.slots[made[name]]
+            for array in (s.array for s in group.statements if s.array is not None):
+                if made[array] != array:
+                    self.layout.slots[array] = self.layout.slots[made[array]]
+                elif array in group.stored:
+                    if array in following:
+                        self.layout.slots[array] = following[array]
+                    else:
+                        self.layout.array(self.terms.arrays[array], uniform=False)
             for name in ends.get(place, ()):
                 if name in self.layout.slots and name not in following:
                     self.layout.leave(self.terms.arrays[name])
@@ -234,7 +233,10 @@ class Builder:
             for statement in group.statements:
                 self._statement(emitter, statement, axes, group, phase)
 
-        emitter.nest(axes, [s.term for s in group.statements], inner)
+        roots = [s.term for s in group.statements]
+        if not axes:
+            emitter.reduce_early(roots, {s.array for s in group.statements if s.array is not None})
+        emitter.nest(axes, roots, inner)
 
     def _statement(
         self, emitter: Emitter, statement: Statement, axes: tuple[ir.Axis, ...], group: Group, phase: str
@@ -248,10 +250,8 @@ class Builder:
             case "next":
                 slot = self.layout.slots[str(statement.target)]
                 base = "next" if phase == "step" else slot.base
-                term = statement.term
-                if base == "next" and term.tag == "Load" and term.at_own_axes():
-                    if self.layout.slots.get(term.fields[0]) == Slot("next", slot.offset, slot.stride):
-                        return  # it lies there already
+                if base == "next" and self._lies_there(statement.term, slot):
+                    return
                 emitter.code.write(emitter.own_pointer(slot, statement.sets, axes, base), value)
             case "check":
                 readings.check(self.memory, emitter, int(statement.target), value, axes)
@@ -265,6 +265,12 @@ class Builder:
                 readings.path(self.memory, emitter, int(statement.target), value, statement.sets, axes)
             case _:
                 raise NotImplementedError(f"the native engine has no code for a {statement.kind}")
+
+    def _lies_there(self, term: Term, slot: Slot) -> bool:
+        """Whether a state's next value was made in its place."""
+        if term.tag != "Load" or not term.at_own_axes():
+            return False
+        return self.layout.slots.get(term.fields[0]) == Slot("next", slot.offset, slot.stride)
 
     def _assign(
         self, emitter: Emitter, statement: Statement, value: Value, axes: tuple[ir.Axis, ...], group: Group, phase: str

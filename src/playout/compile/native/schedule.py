@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from playout.compile import ir
-from playout.compile.native.terms import Term, Terms, own_axes
+from playout.compile.native.terms import Term, Terms, loads, own_axes, walk
 
 Kind = Literal[
     "assign", "delay", "next", "check", "amount", "level", "tally", "record", "path", "product", "revise", "change"
@@ -132,7 +132,7 @@ def inline(terms: Terms, statements: list[Statement], later: set[str]) -> list[S
 
 def _is_cheap(term: Term) -> bool:
     """Whether a term is a few operations on a member's own values."""
-    found = [t for t, _ in _walk(term, set())]
+    found = [t for t, _ in walk(term, set())]
     read = [t for t in found if t.tag == "Load"]
     if any(t.tag not in ("Load", "Const", "Unary", "Binary", "Select") or t.cost > INLINED_COST for t in found):
         return False
@@ -145,7 +145,7 @@ def doubt(terms: Terms, statements: list[Statement]) -> None:
     made = {s.array: s.term for s in statements if s.kind == "assign"}
     for statement in statements:
         doubted: dict[Term, Term] = {}
-        for term, _ in _walk(statement.term, set()):
+        for term, _ in walk(statement.term, set()):
             if term.tag == "Below":
                 word, chance = term.parts
                 known = made.get(chance.fields[0]) if chance.tag == "Load" and chance.at_own_axes() else chance
@@ -207,7 +207,7 @@ def share(terms: Terms, statements: list[Statement], role: str) -> list[Statemen
     for statement in statements:
         seen: set[Term] = set()
         parents.setdefault(statement.term, set()).add(id(statement))
-        for term, lazy in _walk(statement.term, seen):
+        for term, lazy in walk(statement.term, seen):
             users[term] += 1
             if not lazy:
                 eager.add(term)
@@ -241,7 +241,7 @@ def _canonical_totals(terms: Terms, statements: list[Statement]) -> None:
     renamed: dict[Term, Term] = {}
     for statement in statements:
         if statement.sets:
-            for term, _ in _walk(statement.term, set()):
+            for term, _ in walk(statement.term, set()):
                 if term.tag == "Reduce" and not term.axes and term.cost >= SHARED_FROM and term not in renamed:
                     new = _first(terms, term)
                     if new is not term:
@@ -273,26 +273,13 @@ def _first(terms: Terms, total: Term) -> Term:
     return terms.make("Reduce", (operator, first), (terms.rename(body, axis, first),))
 
 
-def _walk(root: Term, seen: set[Term]) -> Iterator[tuple[Term, bool]]:
-    """Every term once, and whether all its uses found so far are guarded."""
-    waiting = [(root, False)]
-    while waiting:
-        term, lazy = waiting.pop()
-        if term in seen:
-            continue
-        seen.add(term)
-        yield term, lazy
-        _, guarded = term.guarded()
-        waiting += [(below, lazy or below in guarded) for below in term.below()]
-
-
 def split_products(terms: Terms, statements: list[Statement], sizes: dict[str, int]) -> list[Statement]:
     """Sums of a large table's rows times a vector become statements of their own."""
     made: list[Statement] = []
     chosen: dict[Term, Term] = {}
     vectors: dict[Term, str] = {}
     for statement in statements:
-        for term, _ in _walk(statement.term, set()):
+        for term, _ in walk(statement.term, set()):
             if term in chosen:
                 continue
             found = _product(terms, term, sizes)
@@ -432,11 +419,6 @@ def _needs(statement: Statement, other: Statement, maker: dict[str, Statement]) 
             waiting += [maker[load.fields[0]] for load in loads(one.term) if load.fields[0] in maker]
             waiting += one.waits
     return False
-
-
-def loads(term: Term) -> Iterator[Term]:
-    """Every Load in a term, once."""
-    return (t for t, _ in _walk(term, set()) if t.tag == "Load")
 
 
 def together(statements: Sequence[Statement]) -> list[Group]:

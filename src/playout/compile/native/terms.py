@@ -67,6 +67,24 @@ def own_axes(sets: tuple[str, ...]) -> tuple[Axis, ...]:
     return tuple(Axis(name, sets[:place].count(name)) for place, name in enumerate(sets))
 
 
+def walk(root: Term, seen: set[Term]) -> Iterator[tuple[Term, bool]]:
+    """Every term once, and whether all its uses found so far are guarded."""
+    waiting = [(root, False)]
+    while waiting:
+        term, lazy = waiting.pop()
+        if term in seen:
+            continue
+        seen.add(term)
+        yield term, lazy
+        _, guarded = term.guarded()
+        waiting += [(below, lazy or below in guarded) for below in term.below()]
+
+
+def loads(term: Term) -> Iterator[Term]:
+    """Every Load in a term, once."""
+    return (t for t, _ in walk(term, set()) if t.tag == "Load")
+
+
 @dataclass
 class Terms:
     """Makes terms, each once. ``arrays`` are the program's and those that code making adds; ``uniform`` names the
