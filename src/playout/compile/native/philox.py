@@ -26,11 +26,7 @@ def _product(code: Code, word: Value, multiplier: int) -> tuple[Value, Value]:
     even = step("mul", step("and", both, _LOW), multiplier)
     odd = step("mul", step("lshr", both, 32), multiplier)
     high = code.scalar(f"or {pairs} {step('lshr', even, 32)}, {step('and', odd, _HIGH)}")
-    low = code.scalar(f"or {pairs} {step('and', even, _LOW)}, {step('shl', odd, 32)}")
-    return (
-        code.emit(f"bitcast {pairs} {high} to {word.type}", "i32"),
-        code.emit(f"bitcast {pairs} {low} to {word.type}", "i32"),
-    )
+    return code.emit(f"bitcast {pairs} {high} to {word.type}", "i32"), word * multiplier
 
 
 def philox(

@@ -26,7 +26,7 @@ DEFERRED_FROM = 8
 DEFERRED_TO = 2
 """Readers up to which a costly array read under conditions alone moves into them."""
 
-GROUP_COST = 12_000
+GROUP_COST = 800
 """A group of statements is cut when it has come to this cost, so that functions stay small enough to compile fast."""
 
 PRODUCT_FROM = 1024
