@@ -25,12 +25,12 @@ STEP = "ptr %arena, ptr %cur, ptr %next, i32 %step, i64 %wide_step"
 
 class Frame:
     """Writes the functions around the statements. ``emitter`` makes an emitter for a new function; ``needs`` collects
-    what they call; ``leave``: see `Target`."""
+    what they call."""
 
-    def __init__(self, memory: Memory, emitter: Callable[[], Emitter], leave: str) -> None:
+    def __init__(self, memory: Memory, emitter: Callable[[], Emitter]) -> None:
         self.memory, self.layout, self.header, self.lanes = memory, memory.layout, memory.header, memory.lanes
         self.kind, self.program = memory.real, memory.program
-        self._emitter, self._leave = emitter, leave
+        self._emitter = emitter
         self.needs: set[str] = set()
 
     def functions(self, called: Mapping[str, Sequence[str]]) -> list[str]:
@@ -119,9 +119,6 @@ class Frame:
             with code.loop(self.program.steps + 1) as step:
                 self._one_step(emitter, step, keeping, called)
             self._finish(emitter, lane)
-        if self._leave:
-            code.do(self._leave)
-            code.needs.add(self._leave.replace("call", "declare"))
         code.do("ret void")
         self.needs |= code.needs
         return "\n".join(["define void @play(ptr %parameters) nounwind #0 {", *code.lines, "}"])

@@ -58,7 +58,7 @@ class Builder:
         self.memory.lay_out(self.terms, self.changes)
         phases = self._plan()
         called = {name: self._phase(name, groups) for name, groups in phases.items()}
-        frame = Frame(self.memory, self._emitter, self.target.leave)
+        frame = Frame(self.memory, self._emitter)
         around = frame.functions(called)
         needs, lanes = self.needs | frame.needs, self.memory.lanes
         own = {ENTRY_WORD, readings.JUDGE}

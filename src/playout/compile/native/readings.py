@@ -33,7 +33,7 @@ def check(memory: Memory, emitter: Emitter, number: int, value: Value, axes: Axe
         given = [f"{v.type} {v.name}" for v in (value, slack)]
         given += [f"{kind} {literal(kind, bound)}" for bound in (low, high)]
         code.needs.add(JUDGE)
-        code.do(f"call preserve_allcc void @{JUDGE}(ptr %arena, {', '.join(given)}, i32 {mark})")
+        code.do(f"call void @{JUDGE}(ptr %arena, {', '.join(given)}, i32 {mark})")
 
 
 JUDGE = "judge_check"
@@ -69,7 +69,7 @@ def judge_check(memory: Memory) -> str:
         code.write(pointer, mine.where(bad & (mine < first), first))
     code.do("ret void")
     given = f"ptr %arena, {value.type} %value, {value.type} %slack, {kind} %low, {kind} %high, i32 %mark"
-    head = f"define internal preserve_allcc void @{JUDGE}({given}) noinline nounwind #0 {{"
+    head = f"define internal void @{JUDGE}({given}) noinline nounwind #0 {{"
     return "\n".join([head, *code.lines, "}"])
 
 

@@ -20,8 +20,7 @@ class NoTarget(Exception):
 @dataclass(frozen=True, slots=True)
 class Target:
     """A processor as LLVM names it, and how many futures are played side by side in each precision: two of its vectors,
-    so that one computes while the other waits. ``scales``: it has AVX-512's scaling by powers of two. ``leave``: an
-    instruction that stands before a return to code of others, empty for none."""
+    so that one computes while the other waits. ``scales``: it has AVX-512's scaling by powers of two."""
 
     triple: str
     cpu: str
@@ -29,7 +28,6 @@ class Target:
     single: int
     double: int
     scales: bool = False
-    leave: str = ""
 
     def lanes(self, precision: Precision) -> int:
         """Futures side by side."""
@@ -70,9 +68,5 @@ def host() -> Target:
         bits = 256
     else:
         bits = 128
-    if x86:
-        # Functions that keep their caller's registers must not clear them; `leave` does it once, at the end.
-        features["vzeroupper"] = False
     flat = ",".join(("+" if on else "-") + name for name, on in sorted(features.items()))
-    leave = "call void @llvm.x86.avx.vzeroupper()" if x86 else ""
-    return Target(triple, cpu, flat, 2 * bits // 32, 2 * bits // 64, bits == 512, leave)
+    return Target(triple, cpu, flat, 2 * bits // 32, 2 * bits // 64, bits == 512)
