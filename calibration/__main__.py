@@ -38,8 +38,7 @@ SOURCES = (
 def calibrate(place: Path) -> Calibration:
     """Every part in turn. place: the folder of raw records."""
     homicides, events = record.homicides(place), record.events(place)
-    known = splits.cases(homicides, events)
-    jumps = splits.jumps_known_at(homicides, known, backtest.ORIGINS[0])
+    jumps = splits.jumps_known_at(homicides, events, backtest.ORIGINS[0])
     held_rows, held_out, fitted = backtest.held_out(homicides, jumps)
     size = float(fitted.size[homicides.states.index("Sinaloa")])
     split_rows, split_estimates, entries = splits.rows(homicides, events, size)

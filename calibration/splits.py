@@ -136,12 +136,14 @@ def ground_share(events: pl.DataFrame, parent: str, states: tuple[str, ...], at:
 
 
 def cases(record: Homicides, events: pl.DataFrame) -> list[Split]:
-    """The splits of splits.csv with what the record says of each."""
+    """The splits of splits.csv whose first year the record holds, with what it says of each."""
     found = []
     with CASES.open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             states = tuple(row["states"].split(";"))
             year, month = int(row["year"]), int(row["month"])
+            if month_number(year, month) + MONTHS > len(record.counts):
+                continue
             if row["series"] == "federal":
                 after = np.array([float(value) for value in row["after"].split()])
                 path = (after - float(row["before"]) * float(row["others"])) / float(row["usual"])
@@ -425,11 +427,12 @@ def rows(
     return found, estimates, entries
 
 
-def jumps_known_at(record: Homicides, splits: list[Split], months: int) -> Jumps:
-    """What a forecaster could have learned of jumps from splits whose first year was over after so many months."""
-    known = [split for split in splits if month_number(split.year, split.month) + MONTHS <= months]
-    monthly = [split for split in known if month_number(split.year, split.month) >= 0]
-    own = [fading_of(split.path) for split in known if split.excess > 2 * noise(record, splits)]
-    shared = float(np.median(own))
-    law = law_of_sizes(known, noise(record, splits), shared, "lognormal")
-    return Jumps(len(monthly) / (months * len(record.states)), float(np.log(law.median)), law.log_sd, shared)
+def jumps_known_at(record: Homicides, events: pl.DataFrame, months: int) -> Jumps:
+    """What a forecaster could have learned of jumps from the first so many months, splits whose first year was over."""
+    past = Homicides(record.states, record.counts[:months])
+    known = cases(past, events)
+    spread = noise(past, known)
+    shared = float(np.median([fading_of(split.path) for split in known if split.excess > 2 * spread]))
+    law = law_of_sizes(known, spread, shared, "lognormal")
+    monthly = sum(month_number(split.year, split.month) >= 0 for split in known)
+    return Jumps(monthly / (months * len(record.states)), float(np.log(law.median)), law.log_sd, shared)
