@@ -7,10 +7,14 @@ which the package ships: src/playout/scenarios/us_mexico_cartels/calibration.yam
 
     record.py       the raw records, and a clear refusal where they are absent
     scores.py       proper scores and coverage
-    recruitment.py  the 150-group model against 2012-2021
+    recruitment.py  the 150-group model against its solution and 2012-2021
     homicides.py    homicides by state and month: the statistical forecaster and its naive rival
+    backtest.py     both on rolling origins, and on the last year held out
+    national.py     the nation's wave of homicide, and 2026 with no action
     splits.py       what splits of organisations did to killing, without Sinaloa; then Sinaloa
-    truces.py       how long truces live
+    dyads.py        who kills whom, beside the flagship's rivalry
+    truces.py       how long truces and lulls live
     force.py        from base rates to the chance of force, in log-odds
+    flagship.py     the flagship as shipped, played once and asked by several
     table.py        rows "quantity, record, model, inside or missed"; YAML, JSON and a table to read
 """
