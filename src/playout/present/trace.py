@@ -28,8 +28,10 @@ from playout.present.views.written import as_written, heading
 from playout.present.words import count, day, percent, quantity, signed
 from playout.simulate.result import Runs
 
-SHOWN = 8
-"""Beliefs that the text shows."""
+FEWEST, SHOWN = 4, 8
+"""Beliefs that the text shows at least, and at most."""
+MOVES = 0.005
+"""Beyond the fewest, beliefs are shown with which this share of the outcome's variance goes."""
 
 Plain = dict[str, Any]
 
@@ -245,7 +247,9 @@ class _Told:
     @cached_property
     def shown(self) -> tuple[Rest, ...]:
         """The beliefs shown: all parts of those that the result moves with most."""
+        moves = self.traced.moves
         names = list(dict.fromkeys(rest.link.name for rest in self.traced.rests))[:SHOWN]
+        names = [name for n, name in enumerate(names) if n < FEWEST or not moves or moves.get(name, 0.0) >= MOVES]
         return tuple(rest for rest in self.traced.rests if rest.link.name in names)
 
     @cached_property
@@ -344,14 +348,17 @@ class _Told:
         names = len({rest.link.name for rest in parts})
         most = ", those it moves with most first" if self.traced.moves else ""
         lines = [f"Beliefs behind it: {names}{most}"] if names else ["It rests on tables alone"]
+        chained = ""
         for rest in self.shown:
-            lines += self._rest(rest)
+            lines += self._rest(rest, chained=rest.link.name != chained)
+            chained = rest.link.name
         left = len({rest.link.name for rest in self.traced.rests}) - len({rest.link.name for rest in self.shown})
         if left:
             lines.append(f"  and {count(left, 'belief or table', 'beliefs and tables')} more: see --json")
         return lines
 
-    def _rest(self, rest: Rest) -> Iterator[str]:
+    def _rest(self, rest: Rest, *, chained: bool) -> Iterator[str]:
+        """One belief, or one member's part of it. chained: say how it is read."""
         unit = self.scenario.beliefs[rest.link.name].unit.text if rest.law is not None else ""
         value = f": {law_as_written(self.scenario, rest.law)}" if rest.law is not None else " (table)"
         said = f" {unit}" if unit not in ("", "1", "probability") and unit not in value else ""
@@ -359,10 +366,14 @@ class _Told:
         chain = " ← ".join(rest.link.chain)
         moved = self.traced.moves.get(rest.link.name)
         share = f"; {percent(moved)} of the variance goes with it" if moved is not None and moved >= 0.005 else ""
-        yield from self._wrap(f"{chain}{share}", 4, 6)
+        if chained:
+            yield from self._wrap(f"{chain}{share}", 4, 6)
         if rest.support.assumed is not None:
             yield from self._wrap(f"assumed: {_reason(rest.support.assumed)}", 4, 6)
-        for said, names in (("rests on", rest.because), ("against it", self.traced.trace.against.get(rest.label, ()))):
+        for said, names in (
+            ("rests on", rest.because),
+            ("against it", self.traced.trace.against.get(rest.link.name, ())),
+        ):
             if names:
                 yield from self._wrap(f"{said} {', '.join(f'[{self.cited.index(n) + 1}]' for n in names)}", 4, 6)
         if rest.support.assumed is None and not rest.because:
@@ -382,7 +393,8 @@ class _Told:
         lines = ["Sources"]
         for name in dict.fromkeys(self.scenario.evidence[e].source for e in self.cited):
             line = source_line(self.scenario.sources[name])
-            lines += self._wrap(f"{name}: {line.text}{f' {line.address}' if line.address else ''}")
+            lines += self._wrap(f"{name}: {line.text}")
+            lines += [f"    {line.address}"] if line.address else []  # whole, so that it can be followed
         return [*lines, "", f"Information date: {day(self.scenario.start)}"]
 
 
