@@ -262,7 +262,8 @@ class _Told:
 
     def parts(self) -> Iterator[list[str]]:
         yield self._result()
-        yield self._equations()
+        if self.traced.root.parts:
+            yield self._equations()
         yield self._beliefs()
         if self.cited:
             yield self._evidence()
