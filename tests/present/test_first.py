@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -219,3 +220,15 @@ def test_the_terminal_says_it_shorter(result: Any) -> None:
     assert "3 of 12 is 25%" in text
     assert "Prices rest on judgement" in text
     assert "information date 1 January 2025" in lines[0]
+
+
+@pytest.mark.parametrize("policy", [None, "calm"])
+@pytest.mark.parametrize("asked", ["{}", "{measures: [lost]}", "{question: strike_soon}", "{given: talks.striking}"])
+def test_a_headline_may_ask_for_little(tmp_path: Path, asked: str, policy: str | None) -> None:
+    text = re.sub(r"^headline:\n(?:  .*\n)+", f"headline: {asked}\n", SCENARIO, flags=re.MULTILINE)
+    (tmp_path / "strike.yaml").write_text(text, encoding="utf-8")
+    result = playout.run(tmp_path / "strike.yaml", futures=150, policy=policy)
+    lines = summary_lines(result.summary, result.runs.checked.scenario, None, 80)
+    assert max(len(line.text) for line in lines) <= 80
+    html = render(page_of(result.runs, result.baseline, result.summary))
+    assert ('id="effects"' in html) == ("measures" in asked)

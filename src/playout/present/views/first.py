@@ -245,7 +245,8 @@ class _Words:
         base = f"; base rates: {', '.join(rates)}" if rates else ""
         over = f" ({percent(average.low)} to {percent(average.high)} over the views)" if average.by_view else ""
         said = odds(average.whole.value, self.scenario.words, average.high - average.low).rpartition(", ")[0]
-        return f"{asked[:1].upper()}{asked[1:]}: {said}{over}{base}."
+        colon = "" if asked.endswith("?") else ":"
+        return f"{asked[:1].upper()}{asked[1:]}{colon} {said}{over}{base}."
 
     def _over(self, asked: Outcome, average: Average) -> str:
         """The range over views, and the value with equal weights."""
