@@ -42,7 +42,7 @@ def report_lines(report: Report, out: Path | None) -> list[Line]:
     machine = report.machine
     lines = [*_machine_lines(machine), Line()]
     lines += _contest_lines(
-        "The synthetic workload: 8 organisations of 6 numbers each, 260 weeks", "futures", report.synthetic
+        "The synthetic workload: 8 organisations of 5 stocks each, 260 weeks", "futures", report.synthetic
     )
     lines.append(Line())
     heading = "Recruitment into cartels: 150 groups that fight each other, 520 weeks, Euler"
