@@ -74,6 +74,10 @@ $(BENCH)/.installed: $(BENCH)/.dependencies pyproject.toml
 	@$(BENCH)/bin/python -m pip install $(PIP_QUIET) --no-deps --no-build-isolation --editable .
 	@touch $@
 
+.PHONY: document
+document: $(RUN)/.installed ## make what the documentation takes from scenarios anew: equations, tables, diagrams, figures (minutes)
+	$(RUN)/bin/python docs/refresh.py --all
+
 .PHONY: lint
 lint: $(TEST)/.dependencies ## ruff: lint and format
 	$(TEST)/bin/ruff check .

@@ -81,6 +81,10 @@ def test_nothing_finer_than_a_tenth_of_the_band_is_said() -> None:
     assert quantity(3.0, band=0.0) == "3"
 
 
+def test_millions_are_said_without_an_exponent() -> None:
+    assert [quantity(x, 2) for x in (920e6, 9.2e6, 1.5e9)] == ["920 million", "9.2 million", "1.5 billion"]
+
+
 def test_differences_carry_their_sign() -> None:
     assert [signed(x) for x in (310.2, -1204.0, 0.0)] == ["+310", "−1,200", "0"]
 

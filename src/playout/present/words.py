@@ -104,7 +104,7 @@ def quantity(value: float, digits: int = 3, band: float = 0.0) -> str:
     rounded = round(value, digits - 1 - size)
     for scale, name in ((1e12, " trillion"), (1e9, " billion"), (1e6, " million")):
         if abs(rounded) >= scale:
-            return f"{rounded / scale:.{digits}g}".replace("-", "−") + name
+            return f"{rounded / scale:g}".replace("-", "−") + name
     if abs(rounded) >= 10 ** (digits - 1):
         return f"{rounded:,.0f}".replace("-", "−")
     decimals = max(0, digits - 1 - size)
