@@ -115,6 +115,10 @@ def test_a_machine_that_something_else_used_meanwhile_is_told() -> None:
     slowed = replace(whole, synthetic=(replace(native, clock=[60e3]), *others))
     assert slowed.disturbed
     assert "Something else used the processors meanwhile" in text(slowed)
+    assert [goal.measured for goal in whole.goals][2] == 5.0  # 100,000 by the clock against 20,000
+    assert [goal.measured for goal in slowed.goals][2] == 5.0  # 50,000 by processor time against 10,000
+    assert "by the clock" in text(whole)
+    assert "in single precision, by processor time" in text(slowed)
 
 
 def test_narrow_vectors_halve_the_goals() -> None:
