@@ -13,6 +13,10 @@ import llvmlite.binding as llvm
 Precision: TypeAlias = Literal["single", "double"]
 
 
+_LEVEL = 1
+"""How hard the code generator tries: the second level takes a tenth longer for code that is no faster."""
+
+
 class NoTarget(Exception):
     """llvmlite cannot make code here that gives the promised numbers; the message says why."""
 
@@ -37,12 +41,12 @@ class Target:
     def identity(self) -> str:
         """What object code made for this target depends on."""
         version = ".".join(map(str, llvm.llvm_version_info))
-        return f"{llvmlite.__version__} LLVM {version} {self.triple} {self.cpu} {self.features}"
+        return f"{llvmlite.__version__} LLVM {version} O{_LEVEL} {self.triple} {self.cpu} {self.features}"
 
     def machine(self) -> llvm.TargetMachine:
         """A new LLVM target machine; one serves one thread at a time."""
         return llvm.Target.from_triple(self.triple).create_target_machine(
-            cpu=self.cpu, features=self.features, opt=2, reloc="pic", codemodel="small"
+            cpu=self.cpu, features=self.features, opt=_LEVEL, reloc="pic", codemodel="small"
         )
 
 
