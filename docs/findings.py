@@ -152,7 +152,7 @@ def views() -> str:
         for name, view in scenario.views.items()
     ]
     rows.append(row("**all, by credence**", lambda found: found.whole))
-    columns = ["view (credence)", "force", "enforcement", *map(_short, PEOPLE)]
+    columns = ["view (credence)", "force comes", "deals enforced", *map(_short, PEOPLE)]
     return table(columns, rows) + f"\n\n{SUMMED}"
 
 
@@ -179,7 +179,9 @@ def policies() -> str:
         )
         for title, name in chosen
     )
-    return table(("policy", "force", *map(_short, PEOPLE)), rows) + f"\n\n{SUMMED} In brackets the range over views."
+    return (
+        table(("policy", "force comes", *map(_short, PEOPLE)), rows) + f"\n\n{SUMMED} In brackets the range over views."
+    )
 
 
 def switches() -> str:
@@ -244,7 +246,7 @@ def claims() -> str:
     rows = (
         (
             f"{own['claim']} ({cited(own['says'])})",
-            ", ".join(f"`{name}`" for name in own["part"]),
+            ", ".join(scenario.systems[name].title for name in own["part"]),
             re.sub(r"\{([^}]*)\}", lambda found: _figure(found[1]), own["finds"]),
             f"{own['disagree']} ({cited(own['critics'])})" if own.get("critics") else own["disagree"],
         )
