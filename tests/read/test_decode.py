@@ -353,6 +353,18 @@ indicators:
     assert scenario.indicators["counted"].noise == "negative_binomial(dispersion)"
 
 
+def test_observations() -> None:
+    observations = read(
+        "observations:\n"
+        "  shown: {of: seen, date: 2025-02-17, seen: false, because: [paper]}\n"
+        "  counted: {of: number, date: 2025-01-31, value: 2389}\n"
+    ).observations
+    assert (observations["shown"].of, observations["shown"].date) == ("seen", dt.date(2025, 2, 17))
+    assert (observations["shown"].seen, observations["shown"].value) == (False, None)
+    assert observations["shown"].support.names == ("paper",)
+    assert (observations["counted"].seen, observations["counted"].value) == (None, 2389.0)
+
+
 def test_policies_and_views() -> None:
     text = """
 policies:
@@ -497,7 +509,18 @@ SECTIONS = st.sampled_from(
             "events",
             "measures",
         ),
-        *("questions", "indicators", "policies", "views", "sources", "evidence", "face", "description", "baseline"),
+        *(
+            "questions",
+            "indicators",
+            "observations",
+            "policies",
+            "views",
+            "sources",
+            "evidence",
+            "face",
+            "description",
+            "baseline",
+        ),
     ]
 )
 

@@ -19,7 +19,7 @@ from playout.model.checks.choices import check_decision, check_event
 from playout.model.checks.header import check_names, check_time
 from playout.model.checks.headline import check_headline
 from playout.model.checks.quantities import check_belief, check_starts, check_stock, check_table, check_variable
-from playout.model.checks.reports import check_indicator, check_measure, check_question
+from playout.model.checks.reports import check_indicator, check_measure, check_observation, check_question
 from playout.model.checks.support import check_support, warn_of_unused
 from playout.model.checks.systems import check_systems
 from playout.model.checks.together import check_together
@@ -63,6 +63,8 @@ def check(scenario: Scenario) -> CheckedScenario:
         check_question(bench, question, end)
     for indicator in scenario.indicators.values():
         check_indicator(bench, indicator)
+    for observation in scenario.observations.values():
+        check_observation(bench, observation)
     policies, views = check_variants(bench, end)
     correlations = check_together(bench, [*chain(*policies.values()), *chain(*views.values())])
     check_headline(bench)

@@ -353,6 +353,21 @@ class Indicator:
 
 
 @dataclass(frozen=True, slots=True)
+class Observation:
+    """What an indicator showed in the world in the period that holds ``date``: seen or not, or the value observed, in
+    the measure's unit over that period."""
+
+    span: Span
+    name: str
+    of: str
+    of_span: Span
+    date: dt.date
+    seen: bool | None = None
+    value: float | None = None
+    support: Support = Support()
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """One line of a policy or view. ``forbid`` has its option in ``option``."""
 
@@ -442,6 +457,7 @@ class Scenario:
     measures: Mapping[str, Measure] = field(default_factory=dict)
     questions: Mapping[str, Question] = field(default_factory=dict)
     indicators: Mapping[str, Indicator] = field(default_factory=dict)
+    observations: Mapping[str, Observation] = field(default_factory=dict)
     policies: Mapping[str, Variant] = field(default_factory=dict)
     views: Mapping[str, Variant] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)

@@ -25,6 +25,7 @@ from playout.read.outcomes import (
     decode_evidence,
     decode_indicator,
     decode_measure,
+    decode_observation,
     decode_policy,
     decode_question,
     decode_source,
@@ -36,11 +37,13 @@ from playout.read.table import decode_set, decode_table
 
 SECTIONS = (
     "actors", "sets", "systems", "tables", "beliefs", "together", "stocks", "variables", "tracks", "decisions",
-    "events", "measures", "questions", "indicators", "policies", "views", "groups", "sources", "evidence",
+    "events", "measures", "questions", "indicators", "observations", "policies", "views", "groups", "sources",
+    "evidence",
 )  # fmt: skip
 
 _PLAINLY_NAMED = (
-    "actors", "sets", "systems", "questions", "indicators", "policies", "views", "groups", "sources", "evidence",
+    "actors", "sets", "systems", "questions", "indicators", "observations", "policies", "views", "groups", "sources",
+    "evidence",
 )  # fmt: skip
 """Sections whose definitions have names of their own; the names of the others are used in equations, and shared."""
 
@@ -145,6 +148,7 @@ class _Sections:
                 measures=self._decode("measures", decode_measure),
                 questions=self._decode("questions", decode_question),
                 indicators=self._decode("indicators", decode_indicator),
+                observations=self._decode("observations", decode_observation),
                 policies=self._decode("policies", decode_policy),
                 views=self._decode("views", decode_view),
                 groups=self._decode("groups", decode_group),

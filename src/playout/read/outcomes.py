@@ -9,7 +9,18 @@ from typing import Literal, cast
 from playout.errors import Span
 from playout.model.expression import Binder, Expression, Name, Subscript
 from playout.model.parse import parse_assignment, parse_expression
-from playout.model.scenario import Actor, Assignment, Evidence, Indicator, Measure, Question, Source, System, Variant
+from playout.model.scenario import (
+    Actor,
+    Assignment,
+    Evidence,
+    Indicator,
+    Measure,
+    Observation,
+    Question,
+    Source,
+    System,
+    Variant,
+)
 from playout.read.dynamics import heading
 from playout.read.fields import Context, Fields
 from playout.read.nodes import Entry, Scalar
@@ -89,6 +100,24 @@ def decode_indicator(context: Context, entry: Entry) -> Indicator:
         observes, noise = fields.optional_expression("observes"), fields.text("noise") or None
         said, title = fields.text("what"), fields.title(name)
         return Indicator(entry.key.span, name, said, per, tuple(chances), observes, noise, title)
+
+
+def decode_observation(context: Context, entry: Entry) -> Observation:
+    """``{of:, date:, seen:}``, or `value` where the indicator observes a measure."""
+    name = context.name(entry.key, "an observation")
+    what = f"the observation `{name}`"
+    with Fields(context, entry.key, entry.value, what) as fields:
+        if fields.has("seen") == fields.has("value") and not fields.broken:
+            given = "both `seen` and `value`" if fields.has("seen") else "neither `seen` nor `value`"
+            hint = "write `seen: true` or `seen: false`, or the number observed in `value`"
+            context.error(entry.key.span, "missing-key", f"{what} has {given}", hint)
+        of = fields.need("of", "the name of an indicator")
+        indicator = fields.text("of")
+        date, _ = fields.date("date")
+        seen = fields.flag("seen") if fields.has("seen") else None
+        value = fields.number("value")
+        span = entry.key.span if of is None else of.value.span
+        return Observation(entry.key.span, name, indicator, span, date, seen, value, fields.support())
 
 
 # --- policies and views -----------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from playout.model.checks.workbench import Workbench
 from playout.model.expression import Name, StageTest, Subscript
 from playout.model.findings import listed
 from playout.model.graph import reads
-from playout.model.scenario import Indicator, Measure, Question
+from playout.model.scenario import Indicator, Measure, Observation, Question
 from playout.model.typed import constant, type_words, unit_words
 from playout.model.units import DIMENSIONLESS, PER_TIME, Dimension, unit
 
@@ -182,3 +182,23 @@ def _check_noise(bench: Workbench, indicator: Indicator, noise: str, span: Span)
             meant = did_you_mean(argument, known)
             message = f"the noise of `{indicator.name}` names `{argument}`, which is no belief or table"
             bench.findings.error(span, "unknown-name", message, meant)
+
+
+# --- observations -----------------------------------------------------------------------------------------------------
+
+
+def check_observation(bench: Workbench, observation: Observation) -> None:
+    """Of an indicator that is there, and of its kind: seen or not, or a value."""
+    findings, indicators = bench.findings, bench.scenario.indicators
+    indicator = indicators.get(observation.of)
+    if indicator is None:
+        hint = did_you_mean(observation.of, indicators) or "observations are of indicators: add it under `indicators`"
+        message = f"`{observation.name}` is an observation of `{observation.of}`, and there is no such indicator"
+        findings.error(observation.of_span, "unknown-name", message, hint)
+        return
+    if indicator.observes is None and observation.value is not None:
+        message = f"the indicator `{indicator.name}` is seen or not, and `{observation.name}` gives it a value"
+        findings.error(observation.span, "observation", message, "write `seen: true` or `seen: false`")
+    if indicator.observes is not None and observation.seen is not None:
+        message = f"the indicator `{indicator.name}` is a number, and `{observation.name}` does not give one"
+        findings.error(observation.span, "observation", message, "write the number observed in `value`")

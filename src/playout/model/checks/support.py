@@ -115,4 +115,5 @@ def supports(scenario: Scenario) -> Iterator[Support]:
     yield from (decision.support for decision in scenario.decisions.values())
     yield from (event.support for event in scenario.events.values())
     yield from (question.support for question in scenario.questions.values())
+    yield from (observation.support for observation in scenario.observations.values())
     yield from (variant.support for variant in (*scenario.policies.values(), *scenario.views.values()))

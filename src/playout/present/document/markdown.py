@@ -21,8 +21,9 @@ TITLES = {
     "actors": "Who acts", "sets": "Sets", "systems": "Systems", "tables": "Known numbers", "beliefs": "Beliefs",
     "together": "Beliefs that go together",
     "stocks": "Stocks", "variables": "Variables", "tracks": "Tracks", "decisions": "Decisions", "events": "Events",
-    "measures": "Measures", "questions": "Questions", "indicators": "Indicators", "policies": "Policies",
-    "views": "Views", "evidence": "Evidence", "sources": "Sources", "coverage": "What the numbers rest on",
+    "measures": "Measures", "questions": "Questions", "indicators": "Indicators", "observations": "Observations",
+    "policies": "Policies", "views": "Views", "evidence": "Evidence", "sources": "Sources",
+    "coverage": "What the numbers rest on",
 }  # fmt: skip
 
 RESTS_ON = {"fact": "fact", "judgement": "judgement only", "assumed": "assumed", "nothing": "nothing"}
@@ -176,6 +177,22 @@ def _indicators(rows: Sequence[Row]) -> Iterator[str]:
     )
 
 
+def _observations(rows: Sequence[Row]) -> Iterator[str]:
+    def shown(row: Row) -> str:
+        return f"{row['value']:,g}" if "value" in row else "seen" if row["seen"] else "not seen"
+
+    yield table(
+        ("observation", "of", "date", "what was observed", "evidence"),
+        (
+            (
+                _code(row["name"]), _code(row["of"]), row["date"], shown(row),
+                ", ".join(_code(name) for name in row.get("because", ())),
+            )
+            for row in rows
+        ),
+    )  # fmt: skip
+
+
 def _evidence(rows: Sequence[Row]) -> Iterator[str]:
     yield table(
         ("evidence", "date", "claim", "kind, grade", "hedge; status", "source"),
@@ -272,6 +289,7 @@ _WRITERS: Mapping[str, Callable[[Any], Iterator[str]]] = {
     "together": _together,
     "stocks": definitions.stocks, "variables": definitions.variables, "tracks": definitions.tracks,
     "decisions": definitions.decisions, "events": definitions.events,
-    "measures": _measures, "questions": _questions, "indicators": _indicators, "policies": _variants,
-    "views": _variants, "evidence": _evidence, "sources": _sources, "coverage": _coverage,
+    "measures": _measures, "questions": _questions, "indicators": _indicators,
+    "observations": _observations, "policies": _variants, "views": _variants,
+    "evidence": _evidence, "sources": _sources, "coverage": _coverage,
 }  # fmt: skip

@@ -22,6 +22,7 @@ from playout.model.scenario import (
     Flow,
     Indicator,
     Move,
+    Observation,
     Question,
     Share,
     Source,
@@ -288,6 +289,17 @@ def _indicator(_: CheckedScenario, indicator: Indicator) -> Row:
     }
 
 
+def _observation(_: CheckedScenario, observation: Observation) -> Row:
+    return {
+        "name": observation.name,
+        "of": observation.of,
+        "date": observation.date.isoformat(),
+        "seen": observation.seen,
+        "value": observation.value,
+        **_support(observation.support),
+    }
+
+
 def _variant(checked: CheckedScenario, variant: Variant) -> Row:
     changes = [as_written(checked.scenario, line.span) or line.text for line in variant.assignments]
     return {**_head(variant), "credence": variant.credence, "is": changes, **_support(variant.support)}
@@ -315,5 +327,6 @@ def _evidence(_: CheckedScenario, evidence: Evidence) -> Row:
 _ROWS: Mapping[str, Callable[[CheckedScenario, Any], Row]] = {
     "actors": _plain, "sets": _set, "systems": _system, "tables": _table, "stocks": _stock, "variables": _variable,
     "tracks": _track, "decisions": _decision, "events": _event, "measures": _measure, "questions": _question,
-    "indicators": _indicator, "policies": _variant, "views": _variant, "sources": _source, "evidence": _evidence,
+    "indicators": _indicator, "observations": _observation, "policies": _variant, "views": _variant,
+    "sources": _source, "evidence": _evidence,
 }  # fmt: skip

@@ -6,9 +6,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from playout.model.scenario import Indicator, Scenario
+from playout.model.scenario import Indicator, Observation, Scenario
 from playout.present.views.estimate import Share
 from playout.present.views.written import as_written
+from playout.present.words import day
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,14 @@ class QuestionView:
 @dataclass(frozen=True, slots=True)
 class Watch:
     """An indicator: what is seen, how often it is looked for, and its chance by place: a stage's title, or
-    `OTHERWISE`. observes: instead of chances, the measure that is observed."""
+    `OTHERWISE`. observes: instead of chances, the measure that is observed. observed: what the world showed of it."""
 
     name: str
     what: str
     per: str
     chances: tuple[tuple[str, str], ...]
     observes: str | None = None
+    observed: tuple[str, ...] = ()
 
 
 OTHERWISE = "otherwise"
@@ -73,6 +75,10 @@ OTHERWISE = "otherwise"
 def watches(scenario: Scenario) -> tuple[Watch, ...]:
     """The scenario's indicators, with stages under their titles."""
     titles = {f"{track.name}.{stage.name}": stage.title for track in scenario.tracks.values() for stage in track.stages}
+
+    seen: dict[str, list[Observation]] = {}
+    for observation in scenario.observations.values():
+        seen.setdefault(observation.of, []).append(observation)
 
     def watch(name: str, indicator: Indicator) -> Watch:
         """One indicator."""
@@ -88,9 +94,17 @@ def watches(scenario: Scenario) -> tuple[Watch, ...]:
             per=indicator.per,
             chances=tuple(chances),
             observes=measure.title or measure.name if measure else observed,
+            observed=tuple(_shown(one) for one in sorted(seen.get(name, ()), key=lambda one: one.date)),
         )
 
     return tuple(watch(name, indicator) for name, indicator in scenario.indicators.items())
+
+
+def _shown(observation: Observation) -> str:
+    """ "seen 27 February 2025"."""
+    if observation.value is not None:
+        return f"{observation.value:,g} on {day(observation.date)}"
+    return f"{'seen' if observation.seen else 'not seen'} {day(observation.date)}"
 
 
 def _chance(written: str) -> str:
