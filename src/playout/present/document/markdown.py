@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TITLES = {
     "actors": "Who acts", "sets": "Sets", "systems": "Systems", "tables": "Known numbers", "beliefs": "Beliefs",
-    "together": "Beliefs that go together",
+    "together": "Beliefs that go together", "groups": "Beliefs that are weighed together",
     "stocks": "Stocks", "variables": "Variables", "tracks": "Tracks", "decisions": "Decisions", "events": "Events",
     "measures": "Measures", "questions": "Questions", "indicators": "Indicators", "observations": "Observations",
     "policies": "Policies", "views": "Views", "evidence": "Evidence", "sources": "Sources",
@@ -137,6 +137,13 @@ def _together(rows: Sequence[Row]) -> Iterator[str]:
     yield table(
         ("beliefs", "Spearman's ρ"), ((", ".join(map(_code, row["beliefs"])), number(row["spearman"])) for row in rows)
     )
+
+
+def _groups(rows: Sequence[Row]) -> Iterator[str]:
+    def held(row: Row) -> str:
+        return ", ".join([*map(_code, row["beliefs"]), *(["the choice of a view"] if "views" in row else [])])
+
+    yield "\n".join(f"- {_named(row)}: {held(row)}" for row in rows)
 
 
 def _measures(rows: Sequence[Row]) -> Iterator[str]:
@@ -286,7 +293,7 @@ def _system(row: Row) -> Iterator[str]:
 
 _WRITERS: Mapping[str, Callable[[Any], Iterator[str]]] = {
     "actors": _listed, "sets": _sets, "systems": _systems, "tables": _tables, "beliefs": _beliefs,
-    "together": _together,
+    "together": _together, "groups": _groups,
     "stocks": definitions.stocks, "variables": definitions.variables, "tracks": definitions.tracks,
     "decisions": definitions.decisions, "events": definitions.events,
     "measures": _measures, "questions": _questions, "indicators": _indicators,

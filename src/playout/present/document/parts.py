@@ -104,6 +104,10 @@ def _system(_: CheckedScenario, system: Any) -> Row:
     return {**_head(system), "holds": [name for name, _ in system.holds]}
 
 
+def _group(_: CheckedScenario, group: Any) -> Row:
+    return {**_head(group), "beliefs": [name for name, _ in group.beliefs], "views": group.views or None}
+
+
 def _table(checked: CheckedScenario, table: Table) -> Row:
     labels = product(*(checked.scenario.sets[name].labels for name in table.sets))
     values: Any = dict(zip(labels, table.values, strict=True))
@@ -325,7 +329,7 @@ def _evidence(_: CheckedScenario, evidence: Evidence) -> Row:
 
 
 _ROWS: Mapping[str, Callable[[CheckedScenario, Any], Row]] = {
-    "actors": _plain, "sets": _set, "systems": _system, "tables": _table, "stocks": _stock, "variables": _variable,
+    "actors": _plain, "sets": _set, "systems": _system, "groups": _group, "tables": _table, "stocks": _stock, "variables": _variable,
     "tracks": _track, "decisions": _decision, "events": _event, "measures": _measure, "questions": _question,
     "indicators": _indicator, "observations": _observation, "policies": _variant, "views": _variant,
     "sources": _source, "evidence": _evidence,
