@@ -329,7 +329,8 @@ def _evidence(_: CheckedScenario, evidence: Evidence) -> Row:
 
 
 _ROWS: Mapping[str, Callable[[CheckedScenario, Any], Row]] = {
-    "actors": _plain, "sets": _set, "systems": _system, "groups": _group, "tables": _table, "stocks": _stock, "variables": _variable,
+    "actors": _plain, "sets": _set, "systems": _system, "groups": _group, "tables": _table, "stocks": _stock,
+    "variables": _variable,
     "tracks": _track, "decisions": _decision, "events": _event, "measures": _measure, "questions": _question,
     "indicators": _indicator, "observations": _observation, "policies": _variant, "views": _variant,
     "sources": _source, "evidence": _evidence,
