@@ -71,6 +71,7 @@ def run(
     out: str | Path | None = None,
     allow_stopped: float = 0.01,
     until_se: float | None = None,
+    weigh: bool = True,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Result:
     """Play a scenario and its baseline under the same draws, and sum up what came of it.
@@ -81,7 +82,8 @@ def run(
     policy: a name, or several joined by ``+``. view: held by all futures; by default each draws its own by credence.
     engine: ``native`` or ``numpy``. precision: ``single`` or ``double``; None for the engine's own (single for native).
     out: a folder to keep results in, and to take them from where nothing has changed. allow_stopped: the share of
-    futures that may stop for breaking a bound. progress: told a stage's name, how much of it is done, and of how much.
+    futures that may stop for breaking a bound. weigh: play some futures again for what the results rest on, where the
+    scenario has a headline. progress: told a stage's name, how much of it is done, and of how much.
     Raises a UsageError for unknown names and impossible numbers, a RunError where too many futures stopped.
     """
     from playout.pipeline import run as run_scenario
@@ -98,6 +100,7 @@ def run(
         out=out,
         allow_stopped=allow_stopped,
         until_se=until_se,
+        weigh=weigh,
         progress=progress,
     )
 

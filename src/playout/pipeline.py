@@ -168,6 +168,7 @@ def run(
     out: str | Path | None = None,
     allow_stopped: float = 0.01,
     until_se: float | None = None,
+    weigh: bool = True,
     progress: Progress | None = None,
 ) -> Result:
     """Play a scenario and its baseline. See `playout.run`."""
@@ -197,9 +198,10 @@ def run(
     summary = summarise(runs, baseline, coverage(checked))
     headline = checked.scenario.headline
     if headline is not None:
-        told("weighing beliefs", 0, 1)
+        if weigh:
+            told("weighing beliefs", 0, 1)
         standard = checked.scenario.words
-        screen = first_screen(runs, baseline, headline, lambda p: word(p, standard).name)
+        screen = first_screen(runs, baseline, headline, lambda p: word(p, standard).name, weigh=weigh)
         summary = replace(summary, headline=screen)
     if folder is not None:
         _keep_summary(summary, folder)

@@ -232,3 +232,14 @@ def test_a_headline_may_ask_for_little(tmp_path: Path, asked: str, policy: str |
     assert max(len(line.text) for line in lines) <= 80
     html = render(page_of(result.runs, result.baseline, result.summary))
     assert ('id="effects"' in html) == ("measures" in asked)
+
+
+def test_unweighed_runs_play_nothing_again_and_say_the_rest(tmp_path: Path) -> None:
+    result = playout.run("us-mexico-cartels", futures=64, weigh=False)
+    told = result.summary.headline
+    assert told is not None
+    assert not told.spreads
+    assert not told.linchpins
+    assert told.effects
+    page = result.report(tmp_path / "report.html").read_text(encoding="utf-8")
+    assert 'href="#hangs"' not in page

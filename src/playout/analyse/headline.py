@@ -80,10 +80,13 @@ class FirstScreen:
         return None
 
 
-def first_screen(runs: Runs, baseline: Runs | None, headline: Headline, word: Words) -> FirstScreen:
+def first_screen(
+    runs: Runs, baseline: Runs | None, headline: Headline, word: Words, *, weigh: bool = True
+) -> FirstScreen:
     """What the headline asks of a run. baseline: as in `summarise`. word: the scenario's word for a probability.
 
-    Plays some futures again; refuses what `play` refuses.
+    weigh: play some futures again for what the results rest on; without, `spreads` and `linchpins` stay empty. Refuses
+    what `play` refuses.
     """
     reader = _Reader(runs, baseline)
     if runs.policy is not None and runs.policy == runs.checked.scenario.baseline:
@@ -102,8 +105,8 @@ def first_screen(runs: Runs, baseline: Runs | None, headline: Headline, word: Wo
             PastRate(rate, reader.average(reader.outcome(rate.moved[0], compared=False)) if rate.moved else None)
             for rate in headline.base_rates
         ),
-        spreads=variance_shares(runs, baseline, told),
-        linchpins=reader.linchpins([question, *measures] if question is not None else measures, word),
+        spreads=variance_shares(runs, baseline, told) if weigh else (),
+        linchpins=reader.linchpins([question, *measures] if question is not None else measures, word) if weigh else (),
         claims=tuple(_claim(reader, claim.evidence[0], claim.result[0]) for claim in headline.claims),
         rivals=rivals(runs.checked),
     )

@@ -163,6 +163,7 @@ def _play(options: argparse.Namespace, checked: CheckedScenario, told: Any) -> R
         out=out,
         allow_stopped=options.allow_stopped,
         until_se=options.until_se,
+        weigh=options.report or options.json,
         progress=told,
     )
 
