@@ -19,7 +19,7 @@ from playout.bench.play import SEED
 LANES = 32
 """Futures that the C program plays side by side."""
 
-FLAGS = ("-O3", "-march=native", "-ffast-math", "-fopenmp-simd", "-shared", "-fPIC")
+FLAGS = ("-O3", "-march=native", "-ffast-math", "-fopenmp-simd", "-fPIC")
 WIDE = ("-mprefer-vector-width=512",)
 """For x86-64, where compilers prefer vectors of half the width."""
 
@@ -53,10 +53,13 @@ def _compiled() -> ctypes.CDLL:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "synthetic.c"
         path.write_text(workload.source(path.name), encoding="utf-8")
-        library = path.with_suffix(".so")
-        made = subprocess.run(
-            [compiler, *flags, str(path), "-lm", "-o", str(library)], capture_output=True, text=True, check=False
-        )
-        if made.returncode:
-            raise Missing(f"{compiler} failed: {(made.stderr.strip() or 'no message').splitlines()[0]}")
-        return ctypes.CDLL(str(library))
+        _run(compiler, *flags, "-c", path, "-o", path.with_suffix(".o"))
+        # Linked without -ffast-math, with which a library would take denormal numbers from its whole process.
+        _run(compiler, "-shared", path.with_suffix(".o"), "-lm", "-o", path.with_suffix(".so"))
+        return ctypes.CDLL(str(path.with_suffix(".so")))
+
+
+def _run(*command: str | Path) -> None:
+    made = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+    if made.returncode:
+        raise Missing(f"{command[0]} failed: {(made.stderr.strip() or 'no message').splitlines()[0]}")
