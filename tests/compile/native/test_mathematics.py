@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from playout.compile.native.assembly import Loaded, attributes, compile_object, module_text
-from playout.compile.native.mathematics import FUNCTIONS, call, library, table_name
+from playout.compile.native.mathematics import FUNCTIONS, call, library, quotient, table_name
 from playout.compile.native.target import host
 from playout.compile.native.text import Code, Value
 from playout.model.laws.quantile import UNIFORM_QUANTILES
@@ -23,16 +23,29 @@ SHAPES = {
     "beta": [(0.5, 6.5), (2.5, 3.5), (3.5, 41.5), (100.0, 300.0)],
 }
 TABLES = {(law, *shapes): str(table_name(law, shapes)) for law, each in SHAPES.items() for shapes in each}
-ARITY = {**{name: arity for name, (_, arity) in FUNCTIONS.items()}, **dict.fromkeys(TABLES.values(), 1), "sqrt": 1}
+DIVISORS = {
+    "by_7": 7.0,
+    "by_month": 365.25 / 12,
+    "by_three_back": -3.0,
+    "by_64": 64.0,
+    "by_tenth": 0.1,
+    "by_4e24": 4e24,
+}
+ARITY = {
+    **{name: arity for name, (_, arity) in FUNCTIONS.items()},
+    **dict.fromkeys([*TABLES.values(), *DIVISORS, "sqrt"], 1),
+}
 Function = Callable[..., NDArray[np.float64]]
 
 
 def called(code: Code, name: str, arguments: list[Value]) -> Value:
+    if name in DIVISORS:
+        return quotient(code, arguments[0], DIVISORS[name])
     return code.intrinsic(name, *arguments) if name == "sqrt" else call(code, name, *arguments)
 
 
 @functools.cache
-def functions(kind: str, lanes: int, scales: bool = host().scales) -> tuple[dict[str, Function], Loaded]:
+def functions(kind: str, lanes: int, x86: int = host().x86) -> tuple[dict[str, Function], Loaded]:
     """Each function over arrays."""
     texts, needs = [], set()
     for name, arity in ARITY.items():
@@ -51,7 +64,7 @@ def functions(kind: str, lanes: int, scales: bool = host().scales) -> tuple[dict
         given = ", ".join(f"ptr %a{place}" for place in range(arity))
         texts.append("\n".join([f"define void @over_{name}(ptr %out, i64 %n, {given}) #0 {{", *code.lines, "}"]))
         needs |= code.needs
-    parts, declarations = library(needs, lanes, scales)
+    parts, declarations = library(needs, lanes, x86)
     text = module_text([*texts, *parts], declarations, attributes(lanes, kind))
     loaded = Loaded(compile_object(text, host()), host())
     return {name: _over(loaded, name, arity, kind, lanes) for name, arity in ARITY.items()}, loaded
@@ -155,6 +168,12 @@ def test_square_roots_are_rounded_once(kind: str) -> None:
         np.testing.assert_array_equal(functions(kind, 8)[0]["sqrt"](x), np.sqrt(x))
 
 
+@pytest.mark.parametrize("name", list(DIVISORS))
+def test_quotients_are_rounded_once(kind: str, name: str) -> None:
+    x = numbers(kind, np.exp(RANDOM.uniform(-25.0, 80.0, 100_000)), -np.arange(1e5), SPECIAL)
+    np.testing.assert_array_equal(functions(kind, 8)[0][name](x), x / KINDS[kind](DIVISORS[name]))
+
+
 def test_powers_with_special_values(kind: str) -> None:
     x = np.array([0, 0, 0, -2, -2, 1, np.nan, 5, np.inf, -np.inf, 2, 0.5, 0, np.nan, 1, 0.7, 3, np.nan, 2])
     y = np.array([0, 1, -1, 2, 0.5, np.nan, 0, 0, 2, 3, np.inf, np.inf, 0.5, 1, np.inf, 1, 2, 2.5, np.nan])
@@ -234,6 +253,6 @@ def test_beta_quantiles(kind: str, shapes: tuple[float, float]) -> None:
 def test_the_same_bits_at_any_width(kind: str, name: str) -> None:
     given = [RANDOM.uniform(0.001, 0.49, 1_000) for _ in range(ARITY[name])]
     first, *others = (functions(kind, lanes)[0][name](*given) for lanes in (4, 8, 16))
-    others.append(functions(kind, 8, False)[0][name](*given))  # as on a processor without AVX-512
+    others.append(functions(kind, 8, 0)[0][name](*given))  # as on a processor without AVX-512
     for other in others:
         assert first.tobytes() == other.tobytes()

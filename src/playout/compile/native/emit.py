@@ -17,7 +17,7 @@ from playout.compile import draws, ir
 from playout.compile.ir import Axis
 from playout.compile.native import laws
 from playout.compile.native.layout import Layout, Slot
-from playout.compile.native.mathematics import call
+from playout.compile.native.mathematics import call, quotient
 from playout.compile.native.philox import call_entry_word
 from playout.compile.native.terms import Place, Term, Terms, loads
 from playout.compile.native.text import Code, Value
@@ -35,9 +35,9 @@ _OUTSIDE: dict[ir.Type, float] = {"real": float("nan"), "int": -1, "bool": 0}
 class Emitter:
     """Writes one function. ``header`` says where in the arena single things lie, the layout where arrays do."""
 
-    def __init__(self, terms: Terms, layout: Layout, header: dict[str, int], real: str) -> None:
+    def __init__(self, terms: Terms, layout: Layout, header: dict[str, int], real: str, x86: int) -> None:
         self.terms, self.layout, self.header, self.real = terms, layout, header, real
-        self.code = Code(layout.lanes)
+        self.code = Code(layout.lanes, x86)
         self.code.start("entry")
         self.scopes: list[dict[Any, Any]] = [{}]
         self.counters: dict[Axis, str] = {}
@@ -296,6 +296,8 @@ class Emitter:
         if operator == "pow" and right.tag == "Const" and float.fromhex(right.fields[0]) in (1.0, 2.0):
             x = self.value(left)
             return x * x if float.fromhex(right.fields[0]) == 2.0 else x
+        if operator == "div" and right.tag == "Const":
+            return quotient(self.code, self.value(left), float.fromhex(right.fields[0]))
         a, b = self.value(left), self.value(right)
         if operator in _RELATIONS:
             return a.compare(_RELATIONS[operator], b)
@@ -337,8 +339,10 @@ class Emitter:
 
     def extreme(self, operator: str, a: Value, b: Value) -> Value:
         """The smaller or larger; not a number where either is not."""
-        better = a.compare("lt" if operator == "min" else "gt", b)
-        return a.where(better | a.compare("ne", a), b)
+        better = "lt" if operator == "min" else "gt"
+        if b.constant:  # then one comparison does: true where a is not a number
+            return a.where(a.compare("u" + better, b), b)
+        return a.where(a.compare(better, b) | a.compare("ne", a), b)
 
     def _select(self, term: Term) -> Value:
         condition, then, otherwise = term.parts

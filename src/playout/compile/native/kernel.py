@@ -62,7 +62,7 @@ class Builder:
         around = frame.functions(called)
         needs, lanes = self.needs | frame.needs, self.memory.lanes
         own = {ENTRY_WORD, readings.JUDGE}
-        library, declarations = mathematics.library(needs - own, lanes, self.target.scales)
+        library, declarations = mathematics.library(needs - own, lanes, self.target.x86)
         if ENTRY_WORD in needs:
             library.append(entry_word(lanes))
         if readings.JUDGE in needs:
@@ -202,7 +202,7 @@ class Builder:
     # --- functions ---
 
     def _emitter(self) -> Emitter:
-        return Emitter(self.terms, self.layout, self.header, self.kind)
+        return Emitter(self.terms, self.layout, self.header, self.kind, self.target.x86)
 
     def _phase(self, phase: str, groups: Sequence[Group]) -> list[str]:
         """Write the functions of a phase; returns their names in order."""

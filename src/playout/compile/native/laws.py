@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from playout.compile.native.mathematics import call, table_name
+from playout.compile.native.scores import score as single_score
 from playout.compile.native.text import Code, Value
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def open_uniform(code: Code, word: Value, kind: str) -> Value:
     u = (word.convert("uitofp", kind) + 0.5) * UNIT
     if kind == "double":
         return u
-    return code.constant(kind, BELOW_ONE[kind]).where(u >= 1.0, u)
+    return u.where(u < BELOW_ONE[kind], BELOW_ONE[kind])
 
 
 def uniform_pair(code: Code, word: Value, kind: str) -> Pair:
@@ -56,6 +57,8 @@ def uniform_pair(code: Code, word: Value, kind: str) -> Pair:
 
 def score(code: Code, word: Value, kind: str) -> Value:
     """The standard normal score: the sign from the top bit (set: negative), the tail from the other 31."""
+    if kind == "float":
+        return single_score(code, word)
     low = word & 0x7FFFFFFF
     p = (low.convert("sitofp", kind) + 0.5) * UNIT
     q = ((0x7FFFFFFF - low).convert("sitofp", kind) + 0.5) * UNIT

@@ -7,7 +7,8 @@ range (tests/compile/native/test_mathematics.py holds them):
 
     exp, log          1.5 single and double          expm1  2          logistic  3          sqrt  ½
     pow               0.6 single (through double); double 3 + 1.5 |y·ln x|
-    ndtri, tail_score 6 single, 10 double, relative to the score or to 1e-3 where that is less
+    ndtri, tail_score 6 single, 10 double, relative to the score or to 1e-3 where that is less (of words in single
+                      precision scores.py makes them, to 4)
     gamma, beta       4 + 2 |ln x| single, where a beta's 1 − x counts like its x; double a relative 1e-11
 
 Sources: Cephes (S. Moshier) for the single-precision logarithm; fdlibm (Sun Microsystems 1993) for the double one;
@@ -20,9 +21,10 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from functools import cache, partial
 
-from playout.compile.native.text import BITS, Code, Operand, Value, literal
+from playout.compile.native.text import Code, Operand, Value, literal
 from playout.model.laws.table import LOWEST, Table, beta_table, gamma_table
 
 _MANTISSA = {"float": 23, "double": 52}
@@ -66,7 +68,7 @@ def exp(code: Code, x: Value) -> Value:
     x = code.constant(x.kind, high).where(x > high, x)
     x = code.constant(x.kind, low).where(x < low, x)
     k, _, p = _reduced(code, x)
-    if code.scales:
+    if code.x86 == 512:
         return _scaled(code, p + 1.0, k)
     whole = k.convert("fptosi", "i32")
     half = whole >> 1
@@ -86,20 +88,8 @@ def _scaled(code: Code, x: Value, k: Value) -> Value:
         given = f"{vector} {a}, {vector} {b}, {vector} zeroinitializer, {mask} -1{rounding}{' 4' if rounding else ''}"
         return code.scalar(f"call {vector} {name}({given})")
 
-    def part(value: Value, start: int) -> str:
-        places = ", ".join(f"i32 {n}" for n in range(start, start + width))
-        return code.scalar(f"shufflevector {value.type} {value.name}, {value.type} poison, <{width} x i32> <{places}>")
-
-    parts = [scaled(part(x, start), part(k, start)) for start in range(0, code.lanes, width)]
-    while len(parts) > 1:  # neighbours joined
-        size = code.lanes // len(parts)
-        both, places = f"<{size} x {x.kind}>", ", ".join(f"i32 {n}" for n in range(2 * size))
-        joined = f"{{}}, {both} {{}}, <{2 * size} x i32> <{places}>"
-        parts = [
-            code.scalar(f"shufflevector {both} {joined.format(a, b)}")
-            for a, b in zip(parts[0::2], parts[1::2], strict=True)
-        ]
-    return Value(code, parts[0], x.kind)
+    pairs = zip(code.parts(x, width), code.parts(k, width), strict=True)
+    return code.joined([scaled(a, b) for a, b in pairs], x.kind)
 
 
 def expm1(code: Code, x: Value) -> Value:
@@ -109,7 +99,7 @@ def expm1(code: Code, x: Value) -> Value:
     clipped = code.constant(x.kind, high).where(x > high, x)
     clipped = code.constant(x.kind, low).where(clipped < low, clipped)
     k, _, p = _reduced(code, clipped)
-    if code.scales:
+    if code.x86 == 512:
         scale = _scaled(code, code.constant(x.kind, 1.0), k)
     else:
         scale = _power_of_two(k.convert("fptosi", "i32"), x.kind)
@@ -173,6 +163,27 @@ def _log_double(code: Code, f: Value, e: Value) -> Value:
     r = t * polynomial(code, t, _LOG_DOUBLE)
     low = code.fma(s, half + r, e * _LN2_LOW["double"])
     return code.fma(e, _LN2_HIGH["double"], f - (half - low))
+
+
+def quotient(code: Code, x: Value, divisor: float) -> Value:
+    """x / divisor for a number known when code is made: by its reciprocal, where that gives the same bits.
+
+    1/divisor is kept as a number below it and the rest (Brisebarre, Muller & Raina, Accelerating correctly rounded
+    floating-point division when the divisor is known in advance, 2004), which leaves a relative error near 2⁻⁴⁶ (in
+    double 2⁻¹⁰⁴) before the one rounding that counts. A quotient by C · 2ⁿ, C odd, is at least 1/2C of its last place
+    from where roundings part, so a C below 2²⁰ (2⁴⁹) is safe; by other numbers it divides. What is subnormal is rounded
+    twice.
+    """
+    digits = _MANTISSA[x.kind] + 1
+    fraction, _ = math.frexp(divisor)
+    if not 2.0**-60 < abs(divisor) < 2.0**60 or not (fraction * 2.0 ** (digits - 4)).is_integer():
+        return x / divisor
+    exact = 1 / Fraction(divisor)
+    unit = Fraction(2) ** (math.frexp(float(exact))[1] - digits)
+    below = int(exact / unit) * unit  # towards 0: the rest has its sign, and an infinity stays one
+    if below == exact:
+        return x * float(below)
+    return code.fma(x, float(below), x * float(exact - below))
 
 
 def log1p_minus(code: Code, v: Value) -> Value:
@@ -365,23 +376,17 @@ def _from_table(name: str, code: Code, z: Value) -> Value:
     law, *bits = name.split(".")
     table = _TABLES[law](*(struct.unpack(">d", bytes.fromhex(each))[0] for each in bits))
     assert table is not None
-    kind, vector = z.kind, code.vector(z.kind)
+    kind = z.kind
     numbers = ", ".join(f"{kind} {literal(kind, x)}" for x in table.rows.ravel())
     rows = f"@rows.{name}.{kind}"
     code.needs.add(f"{rows} = internal constant [{table.rows.size} x {kind}] [{numbers}], align 64")
-    gather = f"@llvm.masked.gather.v{code.lanes}f{BITS[kind]}.v{code.lanes}p0"
-    code.needs.add(f"declare {vector} {gather}({code.vector('ptr')}, i32, {code.vector('i1')}, {vector})")
     place = z * table.per
     piece = code.intrinsic("floor", place)
     least, most = LOWEST * table.per, LOWEST * table.per + len(table.rows) - 1.0
     piece = piece.where(piece >= least, least)
     piece = piece.where(piece <= most, most)
     row = (piece - least).convert("fptosi", "i32") * table.rows.shape[1]
-    coefficients = []
-    for column in range(table.rows.shape[1]):
-        pointers = code.scalar(f"getelementptr {kind}, ptr {rows}, {row.type} {(row + column).name}")
-        given = f"{code.vector('ptr')} {pointers}, i32 4, {code.vector('i1')} splat (i1 true), {vector} poison"
-        coefficients.append(code.emit(f"call {vector} {gather}({given})", kind))
+    coefficients = [code.gather(rows, kind, row + column) for column in range(table.rows.shape[1])]
     x = place - piece - 0.5
     return call(code, {"log": "exp", "logit": "logistic"}[table.scale], polynomial(code, x, coefficients))
 
@@ -413,8 +418,8 @@ def call(code: Code, name: str, *arguments: Value) -> Value:
     return code.emit(f"call {vector} @{name}.{kind}({given})", kind)
 
 
-def library(needs: set[str], lanes: int, scales: bool) -> tuple[list[str], set[str]]:
-    """The text of all functions needed, and the declarations that they and their callers want. ``scales``: see
+def library(needs: set[str], lanes: int, x86: int) -> tuple[list[str], set[str]]:
+    """The text of all functions needed, and the declarations that they and their callers want. ``x86``: see
     `Target`."""
     texts: dict[str, str] = {}
     declarations: set[str] = set()
@@ -425,15 +430,15 @@ def library(needs: set[str], lanes: int, scales: bool) -> tuple[list[str], set[s
             declarations.add(need)
         elif need not in texts:
             _, name, kind = need.split()
-            code, texts[need] = function(name, kind, lanes, scales)
+            code, texts[need] = function(name, kind, lanes, x86)
             waiting += sorted(code.needs)
     return [texts[need] for need in sorted(texts)], declarations
 
 
-def function(name: str, kind: str, lanes: int, scales: bool) -> tuple[Code, str]:
+def function(name: str, kind: str, lanes: int, x86: int) -> tuple[Code, str]:
     """One function's text."""
     body, arity = FUNCTIONS[name] if name in FUNCTIONS else (partial(_from_table, name), 1)
-    code = Code(lanes, scales)
+    code = Code(lanes, x86)
     code.start("entry")
     vector = code.vector(kind)
     arguments = [Value(code, f"%x{n}", kind) for n in range(arity)]

@@ -33,17 +33,48 @@ def philox(
     code: Code, counter: tuple[Value, Value, Value, Value], key: tuple[Value, Value], rounds: int = _ROUNDS
 ) -> tuple[Value, ...]:
     """The four output words of each lane's counter; with fewer ``rounds``, the last of them alone."""
-    c0, c1, c2, c3 = counter
+    even, odd = [list(halves) for halves in zip(*(_halves(code, word) for word in counter), strict=True)]
     k0, k1 = key
-    for _ in range(_ROUNDS - rounds):
-        k0, k1 = k0 + _WEYL[0], k1 + _WEYL[1]
-    for number in range(_ROUNDS - rounds, _ROUNDS):
-        high0, low0 = _product(code, c0, _MULTIPLIERS[0])
-        high1, low1 = _product(code, c2, _MULTIPLIERS[1])
-        c0, c1, c2, c3 = high1 ^ c1 ^ k0, low1, high0 ^ c3 ^ k1, low0
+    for number in range(_ROUNDS):
+        if number >= _ROUNDS - rounds:
+            keys = [_halves(code, k)[0] for k in (k0, k1)]  # a key is the same in all lanes
+            even, odd = _round(code, even, keys), _round(code, odd, keys)
         if number + 1 < _ROUNDS:
             k0, k1 = k0 + _WEYL[0], k1 + _WEYL[1]
-    return c0, c1, c2, c3
+    return tuple(_woven(code, *halves) for halves in zip(even, odd, strict=True))
+
+
+def _round(code: Code, counter: list[str], key: list[str]) -> list[str]:
+    """A round over pairs of words, of which the lower count and the upper are whatever they are."""
+    pairs = f"<{code.lanes // 2} x i64>"
+
+    def step(operation: str, a: str, b: str) -> str:
+        return code.scalar(f"{operation} {pairs} {a}, {b}")
+
+    c0, c1, c2, c3 = counter
+    product0, product1 = (
+        step("mul", step("and", word, f"splat (i64 {_LOW})"), f"splat (i64 {multiplier})")
+        for word, multiplier in zip((c0, c2), _MULTIPLIERS, strict=True)
+    )
+    high0, high1 = (step("lshr", product, "splat (i64 32)") for product in (product0, product1))
+    return [
+        step("xor", step("xor", high1, c1), key[0]), product1, step("xor", step("xor", high0, c3), key[1]), product0,
+    ]  # fmt: skip
+
+
+def _halves(code: Code, word: Value) -> tuple[str, str]:
+    """The words of the even lanes and of the odd ones, each in the lower half of a pair."""
+    pairs = f"<{code.lanes // 2} x i64>"
+    even = code.scalar(f"bitcast {word.type} {word.name} to {pairs}")
+    return even, code.scalar(f"lshr {pairs} {even}, splat (i64 32)")
+
+
+def _woven(code: Code, even: str, odd: str) -> Value:
+    """The lanes of `_halves` in their order."""
+    pairs, vector = f"<{code.lanes // 2} x i64>", code.vector("i32")
+    parts = [code.scalar(f"bitcast {pairs} {half} to {vector}") for half in (even, odd)]
+    places = ", ".join(f"i32 {lane - 1 + code.lanes if lane & 1 else lane}" for lane in range(code.lanes))
+    return code.emit(f"shufflevector {vector} {parts[0]}, {vector} {parts[1]}, <{code.lanes} x i32> <{places}>", "i32")
 
 
 def block_start(code: Code, future: Value, number: Value, key: tuple[Value, Value]) -> tuple[Value, Value, Value]:

@@ -24,14 +24,15 @@ class NoTarget(Exception):
 @dataclass(frozen=True, slots=True)
 class Target:
     """A processor as LLVM names it, and how many futures are played side by side in each precision: two of its vectors,
-    so that one computes while the other waits. ``scales``: it has AVX-512's scaling by powers of two."""
+    so that one computes while the other waits. ``x86``: the bits of its vectors where
+    they are AVX-512's (512) or AVX2's (256), whose own instructions serve; 0 elsewhere."""
 
     triple: str
     cpu: str
     features: str
     single: int
     double: int
-    scales: bool = False
+    x86: int = 0
 
     def lanes(self, precision: Precision) -> int:
         """Futures side by side."""
@@ -73,4 +74,4 @@ def host() -> Target:
     else:
         bits = 128
     flat = ",".join(("+" if on else "-") + name for name, on in sorted(features.items()))
-    return Target(triple, cpu, flat, 2 * bits // 32, 2 * bits // 64, bits == 512)
+    return Target(triple, cpu, flat, 2 * bits // 32, 2 * bits // 64, bits if bits == 512 or features.get("avx2") else 0)

@@ -7,7 +7,7 @@ plain IEEE operations; a fused multiply-add is asked for by name. Comparisons wi
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -51,6 +51,11 @@ class Value:
     @property
     def type(self) -> str:
         return self.code.vector(self.kind)
+
+    @property
+    def constant(self) -> bool:
+        """Whether it is a number known when code is made, the same in all lanes."""
+        return self.name.startswith("splat (")
 
     def _operate(self, floating: str, integer: str, left: Operand, right: Operand) -> Value:
         operation = floating if self.kind in FLOATING else integer
@@ -150,11 +155,11 @@ class Value:
 
 @dataclass
 class Code:
-    """One function being written. ``needs`` collects the intrinsics and library functions it calls; ``scales``: see
+    """One function being written. ``needs`` collects the intrinsics and library functions it calls; ``x86``: see
     `Target`."""
 
     lanes: int
-    scales: bool = False
+    x86: int = 0
     lines: list[str] = field(default_factory=list)
     needs: set[str] = field(default_factory=set)
     block: str = "entry"
@@ -222,6 +227,41 @@ class Code:
     def aligned(self, kind: str) -> int:
         return self.lanes * (BITS[kind] // 8)
 
+    def gather(self, pointer: str, kind: str, place: Value) -> Value:
+        """The numbers at each lane's place in an array."""
+        vector, pointers = self.vector(kind), self.vector("ptr")
+        letter = "f" if kind in FLOATING else "i"
+        name = f"@llvm.masked.gather.v{self.lanes}{letter}{BITS[kind]}.v{self.lanes}p0"
+        self.needs.add(f"declare {vector} {name}({pointers}, i32, {self.vector('i1')}, {vector})")
+        at = self.scalar(f"getelementptr {kind}, ptr {pointer}, {place.type} {place.name}")
+        given = f"{pointers} {at}, i32 {BITS[kind] // 8}, {self.vector('i1')} splat (i1 true), {vector} poison"
+        return self.emit(f"call {vector} {name}({given})", kind)
+
+    # --- parts ---
+
+    def parts(self, value: Value, width: int) -> list[str]:
+        """A vector cut into vectors of ``width`` lanes."""
+        places = (range(start, start + width) for start in range(0, self.lanes, width))
+        return [
+            self.scalar(
+                f"shufflevector {value.type} {value.name}, {value.type} poison, "
+                f"<{width} x i32> <{', '.join(f'i32 {n}' for n in each)}>"
+            )
+            for each in places
+        ]
+
+    def joined(self, parts: Sequence[str], kind: str) -> Value:
+        """Parts, as many as a power of two, one after another."""
+        names = list(parts)
+        while len(names) > 1:  # neighbours joined
+            size = self.lanes // len(names)
+            both, places = f"<{size} x {kind}>", ", ".join(f"i32 {n}" for n in range(2 * size))
+            names = [
+                self.scalar(f"shufflevector {both} {a}, {both} {b}, <{2 * size} x i32> <{places}>")
+                for a, b in zip(names[0::2], names[1::2], strict=True)
+            ]
+        return Value(self, names[0], kind)
+
     # --- calls ---
 
     def intrinsic(self, name: str, *arguments: Value) -> Value:
@@ -255,10 +295,10 @@ class Code:
         self.do(f"br label %{label}.end")
         self.start(f"{label}.end")
 
-    def lazily(self, condition: str, kind: str, make: Callable[[], Value]) -> Value:
-        """A value computed only where a scalar condition holds; zeros elsewhere."""
+    def lazily(self, condition: str, kind: str, make: Callable[[], Value], rare: bool = False) -> Value:
+        """A value computed only where a scalar condition holds; zeros elsewhere. ``rare``: see `when`."""
         before = self.block
-        with self.when(condition):
+        with self.when(condition, rare):
             made = make()
             after = self.block
         nothing = self.constant(kind, 0)
