@@ -16,7 +16,7 @@ _LOCK = threading.Lock()
 def attributes(lanes: int, kind: str) -> str:
     """The attributes of every function: vectors as wide as asked for, and no signalling of anything."""
     bits = max(128, lanes * (32 if kind == "float" else 64))
-    return f'attributes #0 = {{ nounwind "min-legal-vector-width"="{bits}" "prefer-vector-width"="{bits}" }}'
+    return f'attributes #0 = {{ nounwind "min-legal-vector-width"="{bits}" "prefer-vector-width"="{bits}" "stackrealign" }}'
 
 
 def module_text(functions: Iterable[str], declarations: Iterable[str], attribute_line: str) -> str:
