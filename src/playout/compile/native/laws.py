@@ -44,7 +44,7 @@ def below(code: Code, word: Value, chance: Value) -> Value:
 
 def open_uniform(code: Code, word: Value, kind: str) -> Value:
     """(word + ½) · 2⁻³²; in single precision rounded, but below 1."""
-    u = (word.convert("uitofp", kind) + 0.5) * UNIT
+    u = code.fma(word.convert("uitofp", kind), UNIT, 0.5 * UNIT)
     if kind == "double":
         return u
     return u.where(u < BELOW_ONE[kind], BELOW_ONE[kind])

@@ -71,7 +71,7 @@ def score(code: Code, word: Value) -> Value:
     ]
     near = polynomial(code, distance, coefficients)
     far = low < _LEAST
-    size = code.lazily(code.any(far), "float", lambda: _far(code, low), rare=True).where(far, near)
+    size = code.lazily(code.any(far), "float", lambda: _far(code, low).where(far, near), otherwise=near, rare=True)
     sign = word & -(1 << 31)
     return (size.convert("bitcast", "i32") ^ sign).convert("bitcast", "float")
 

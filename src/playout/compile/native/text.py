@@ -295,13 +295,21 @@ class Code:
         self.do(f"br label %{label}.end")
         self.start(f"{label}.end")
 
-    def lazily(self, condition: str, kind: str, make: Callable[[], Value], rare: bool = False) -> Value:
-        """A value computed only where a scalar condition holds; zeros elsewhere. ``rare``: see `when`."""
+    def lazily(
+        self,
+        condition: str,
+        kind: str,
+        make: Callable[[], Value],
+        otherwise: Value | None = None,
+        rare: bool = False,
+    ) -> Value:
+        """A value computed only where a scalar condition holds; elsewhere another, by default zeros. ``rare``: see
+        `when`."""
         before = self.block
         with self.when(condition, rare):
             made = make()
             after = self.block
-        nothing = self.constant(kind, 0)
+        nothing = otherwise or self.constant(kind, 0)
         return self.emit(
             f"phi {made.type} [{nothing.name}, %{before}], [{made.name}, %{after}]",
             kind,
