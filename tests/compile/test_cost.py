@@ -36,6 +36,20 @@ def test_draws_functions_and_state_are_counted_by_member() -> None:
     assert three.microseconds > 2 * one.microseconds
 
 
+def test_calls_that_a_condition_may_spare_are_told_apart() -> None:
+    text = """
+beliefs:
+  level: {is: 0.2 to 0.5, unit: "1", assumed: a test}
+stocks:
+  x: {unit: "1", starts: 1, plus: {up: "1 1/year * exp(x)", more: "1 1/year * log(x) if x > level else 0 1/year"}}
+measures:
+  x: {}
+"""
+    found = cost(rewrite(lower(scenario(text))))
+    assert dict(found.elementary) == {"exp": 1, "log": 1}
+    assert found.always == 1
+
+
 def test_parts_add_up_to_the_whole_the_dearest_first() -> None:
     found = count(2)
     assert {part.name for part in found.parts} >= {"x", "up", "blow", "noise"}

@@ -1,8 +1,9 @@
 """What a step of a Program costs, counted before it is played: random words, elementary functions, other operations.
 
-Equal expressions count once, as engines compute them once. What is asked for under a rare condition alone (an option's
-value where a decision is due) counts in full, though the native engine mostly skips it, so a count is an upper bound;
-the microseconds are what such counts took on two machines, and a guide rather than a promise.
+Equal expressions count once, as engines compute them once. What is asked for under a condition alone (an option's value
+where a decision is due) counts in full, though the native engine mostly skips it, so a count is an upper bound; what is
+left without it is counted apart. The microseconds are what such counts took on two machines, and a guide rather than a
+promise.
 """
 
 from __future__ import annotations
@@ -40,14 +41,15 @@ class Cost:
     """What a step costs one future.
 
     draws: random words. elementary: calls by function (``exp``, ``log``, ``pow``, …; ``quantile`` for the inverse of a
-    distribution function). operations: everything else. state_bytes: of the state in single precision, which every step
-    reads and writes. microseconds: an estimate for the native engine in single precision on one core with AVX-512.
-    parts: the same by thing, the dearest first.
+    distribution function). always: how many of these calls no condition can spare. operations: everything else.
+    state_bytes: of the state in single precision, which every step reads and writes. microseconds: an estimate for the
+    native engine in single precision on one core with AVX-512. parts: the same by thing, the dearest first.
     """
 
     steps: int
     draws: int
     elementary: Mapping[str, int]
+    always: int
     operations: int
     state_bytes: int
     microseconds: float
@@ -56,15 +58,9 @@ class Cost:
 
 def cost(program: ir.Program) -> Cost:
     """Count the steps of a (rewritten) Program."""
-    counter = _Counter(program)
-    parts: dict[str, Counter[str]] = {}
-    for item in (*program.step, *program.update):
-        node = item.node if isinstance(item, ir.Assign) else item.source
-        parts.setdefault(_thing(item.array), Counter()).update(counter.count(node, program.arrays[item.array].sets))
-    readings: tuple[ir.Check | ir.Series | ir.Tally, ...] = (*program.checks, *program.series, *program.tallies)
-    for reading in readings:
-        parts.setdefault(_thing(reading.name), Counter()).update(counter.count(reading.node, reading.sets, 1))
+    parts = _parts(program, _Counter(program))
     total = sum(parts.values(), Counter())
+    always = sum(_parts(program, _Counter(program, branches=False)).values(), Counter())
     states = [a for a in program.arrays.values() if a.role == "state"]
     state_bytes = sum(_BYTES[a.type] * math.prod(program.sizes[s] for s in a.sets) for a in states)
     made = [
@@ -75,11 +71,24 @@ def cost(program: ir.Program) -> Cost:
         steps=program.steps,
         draws=total["word"],
         elementary=_calls(total),
+        always=sum(_calls(always).values()),
         operations=total["operation"],
         state_bytes=math.ceil(state_bytes),
         microseconds=_time(total),
         parts=tuple(sorted(made, key=lambda part: -part.microseconds)),
     )
+
+
+def _parts(program: ir.Program, counter: _Counter) -> dict[str, Counter[str]]:
+    """What is counted, by thing of the scenario."""
+    parts: dict[str, Counter[str]] = {}
+    for item in (*program.step, *program.update):
+        node = item.node if isinstance(item, ir.Assign) else item.source
+        parts.setdefault(_thing(item.array), Counter()).update(counter.count(node, program.arrays[item.array].sets))
+    readings: tuple[ir.Check | ir.Series | ir.Tally, ...] = (*program.checks, *program.series, *program.tallies)
+    for reading in readings:
+        parts.setdefault(_thing(reading.name), Counter()).update(counter.count(reading.node, reading.sets, 1))
+    return parts
 
 
 def _calls(found: Counter[str]) -> dict[str, int]:
@@ -100,10 +109,12 @@ def _thing(array: str) -> str:
 
 
 class _Counter:
-    """Counts what expressions cost, equal ones over the same members once."""
+    """Counts what expressions cost, equal ones over the same members once; without ``branches`` a choice counts as its
+    condition alone."""
 
-    def __init__(self, program: ir.Program) -> None:
+    def __init__(self, program: ir.Program, *, branches: bool = True) -> None:
         self.program = program
+        self.branches = branches
         self._numbers: dict[object, int] = {}
         self._known: dict[int, tuple[ir.Node, int]] = {}
         self._counted: set[tuple[int, int]] = set()
@@ -142,7 +153,8 @@ class _Counter:
                 found["operation"] += 4 * members * len(node.points)
             case _:
                 found["operation"] += members
-        for child in ir.children(node):
+        asked = ir.children(node) if self.branches or not isinstance(node, ir.Select) else (node.condition,)
+        for child in asked:
             self._add(child, members, found)
 
 
