@@ -100,7 +100,11 @@ def test_a_difference_is_told_in_standard_errors() -> None:
     assert same.largest_difference(expected) == 0.0
     apart = Moments(100, np.array([11.0, 5.0]), np.array([9.0, 9.0]))
     allowed = contest.SLACK * 10.0
-    assert apart.largest_difference(expected) == pytest.approx((1.0 - allowed) / (2.0 * math.sqrt(1 / 100 + 1 / 400)))
+    together = math.sqrt((100 * 9.0 + 400 * 4.0) / 500)
+    error = together * math.sqrt(1 / 100 + 1 / 400)
+    assert apart.largest_difference(expected) == pytest.approx((1.0 - allowed) / error)
+    rare = Moments(400, np.array([10.0, 5.1]), np.array([4.0, 4.0]))
+    assert rare.largest_difference(same) < 1.0  # it happened in the larger of the two alone
     certain = Moments(100, np.array([10.0, 5.1]), np.array([4.0, 0.0]))
     assert certain.largest_difference(expected) == math.inf
 

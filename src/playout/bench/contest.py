@@ -91,7 +91,8 @@ class Standing:
         if math.isfinite(self.preparing):
             plain |= {"import_seconds": round(self.importing, 3), "prepare_seconds": round(self.preparing, 3)}
         if self.compared:
-            plain |= {"compared_futures": self.compared, "largest_difference_se": round(self.largest, 2)}
+            largest = round(self.largest, 2) if math.isfinite(self.largest) else None
+            plain |= {"compared_futures": self.compared, "largest_difference_se": largest}
         if not self.timed:
             return plain
         for name in ("clock", "processor"):
@@ -252,7 +253,10 @@ class Moments:
         return cls(futures, means, np.maximum(squares - means**2, 0.0))
 
     def largest_difference(self, expected: Moments) -> float:
-        """Between the means of this and of what is expected, in standard errors by the variances expected."""
-        spread = np.sqrt(expected.variances * (1 / self.futures + 1 / expected.futures))
+        """Between the means of this and of what is expected, in standard errors by the variance of both together: what
+        is rare may have happened in the larger of the two alone."""
+        both = self.futures + expected.futures
+        pooled = (self.futures * self.variances + expected.futures * expected.variances) / both
+        spread = np.sqrt(pooled * (1 / self.futures + 1 / expected.futures))
         apart = np.maximum(np.abs(self.means - expected.means) - SLACK * np.abs(expected.means), 0.0)
         return float(np.max(np.divide(apart, spread, out=np.where(apart > 0, np.inf, 0.0), where=spread > 0)))
