@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ import playout
 from playout.model.checked import CheckedScenario
 from playout.simulate.design import VIEW, Design
 from playout.simulate.result import Runs
-from playout.simulate.run import play_designs
+from playout.simulate.run import play
 
 FUTURES = 2048
 SURE = 4.0
@@ -71,11 +72,11 @@ def _played(name: str, policy: str | None, given: tuple[tuple[str, float], ...])
     checked = scenario(name)
     chosen = views(checked)
     fixed = {belief: np.full(FUTURES, uniform) for belief, uniform in given}
-    designs = [Design(uniforms={**fixed, VIEW: np.full(FUTURES, uniform)}) for uniform in chosen.values()]
-    runs = play_designs(
-        checked, designs, futures=FUTURES, seed=1, policy=policy, engine="native", precision="single", workers=2
-    )
-    return dict(zip(chosen, runs, strict=True))
+    how: dict[str, Any] = {"futures": FUTURES, "seed": 1, "engine": "native", "precision": "single", "workers": 2}
+    return {
+        view: play(checked, policy=policy, design=Design(uniforms={**fixed, VIEW: np.full(FUTURES, uniform)}), **how)
+        for view, uniform in chosen.items()
+    }
 
 
 def played(name: str, policy: str | None, given: Mapping[str, float] | None = None) -> dict[str, Runs]:

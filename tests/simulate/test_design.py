@@ -18,7 +18,7 @@ from playout.model.checked import CheckedScenario
 from playout.simulate.belief_frame import belief_frame
 from playout.simulate.design import VIEW, Design
 from playout.simulate.matrix import belief_rows
-from playout.simulate.run import play, play_designs
+from playout.simulate.run import play
 
 SCENARIO = """
 playout: 1
@@ -126,7 +126,7 @@ def test_uniforms_go_through_the_law(checked: CheckedScenario) -> None:
 @pytest.mark.parametrize("engine", ["numpy", "native"])
 def test_chance_stays_that_of_the_future(checked: CheckedScenario, engine: str) -> None:
     designs = [None, Design(["pace", "strength", "doubled", VIEW], seed=9), Design(numbers=np.zeros(300, int))]
-    plain, new, one = play_designs(checked, designs, futures=300, seed=3, engine=engine)
+    plain, new, one = (play(checked, futures=300, seed=3, engine=engine, design=design) for design in designs)
     for runs in (new, one):
         assert runs.outcomes["events.storm"].equals(plain.outcomes["events.storm"])
         assert not runs.beliefs["pace"].equals(plain.beliefs["pace"])

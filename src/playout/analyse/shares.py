@@ -24,7 +24,7 @@ from playout.model.checked import CheckedScenario
 from playout.model.scenario import Belief, BeliefEntry
 from playout.simulate.design import VIEW, Design
 from playout.simulate.result import Runs, labelled
-from playout.simulate.run import play_designs
+from playout.simulate.run import play
 
 FUTURES = 2000
 """Futures played again for each part; more would hardly change a word of what is said."""
@@ -141,17 +141,18 @@ def _policies(runs: Runs, baseline: Runs | None) -> tuple[str | None, ...]:
 
 def _play(runs: Runs, policy: str | None, designs: Sequence[Design], many: int) -> Iterator[Runs]:
     """The run's first futures under a policy, once for each design."""
-    return play_designs(
-        runs.checked,
-        designs,
-        futures=many,
-        seed=runs.seed,
-        policy=policy,
-        view=runs.view,
-        engine="numpy" if runs.engine == "numpy" else "native",
-        precision=runs.precision,
-        allow_stopped=1.0,
-    )
+    for design in designs:
+        yield play(
+            runs.checked,
+            futures=many,
+            seed=runs.seed,
+            policy=policy,
+            view=runs.view,
+            engine="numpy" if runs.engine == "numpy" else "native",
+            precision=runs.precision,
+            allow_stopped=1.0,
+            design=design,
+        )
 
 
 def _total_effect(part: Part, f: Numbers, g: Numbers) -> VarianceShare | None:

@@ -13,7 +13,7 @@ import os
 import time
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import dataclass
@@ -114,7 +114,7 @@ def play(
     may stop. design: beliefs that are drawn anew or given. until_se: play 4,096 futures, then twice as many and so on
     up to ``futures``, until no odds (see `odds`) have a larger standard error; only then is it looked at.
     keeper: where parts go, None for memory. Interrupted (Ctrl-C), it stops its workers within a second and raises
-    KeyboardInterrupt.
+    KeyboardInterrupt. A scenario that has just been played under the policy is not compiled again.
     Refuses, with a UsageError, what `check_request` refuses, policies that do not exist or do not join, designs that do
     not fit, and more futures than the machine's memory holds; with a RunError, a run in which too many futures stopped.
     """
@@ -123,29 +123,6 @@ def play(
     stage = _staged(checked, policy, engine, precision)
     asked = _Asked(futures, seed, view, design, until_se, allow_stopped, workers, progress)
     return _play(stage, asked, keeper or InMemory(), time.perf_counter() - begun)
-
-
-def play_designs(
-    checked: CheckedScenario,
-    designs: Iterable[Design | None],
-    *,
-    futures: int,
-    seed: int,
-    policy: str | None = None,
-    view: str | None = None,
-    engine: str = "numpy",
-    precision: str = "double",
-    progress: Progress | None = None,
-    workers: int | None = None,
-    allow_stopped: float = ALLOWED,
-) -> Iterator[Runs]:
-    """`play` under each design in turn, compiled once: the same futures, and the same chance in each of them."""
-    check_request(checked, futures=futures, seed=seed, view=view, engine=engine, precision=precision)
-    for design in designs:
-        begun = time.perf_counter()
-        stage = _staged(checked, policy, engine, precision)
-        asked = _Asked(futures, seed, view, design, None, allow_stopped, workers, progress)
-        yield _play(stage, asked, InMemory(), time.perf_counter() - begun)
 
 
 @dataclass(frozen=True, slots=True)

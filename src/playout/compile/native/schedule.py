@@ -74,10 +74,7 @@ def defer(terms: Terms, statements: list[Statement], later: set[str]) -> list[St
 
     ``later``: arrays read when all is done, which stay.
     """
-    readers: dict[str, set[Statement]] = {}
-    for statement in statements:
-        for load in loads(statement.term):
-            readers.setdefault(load.fields[0], set()).add(statement)
+    readers = _readers(statements)
     gone: set[Statement] = set()
     for statement in reversed(statements):
         name = statement.array
@@ -91,10 +88,7 @@ def defer(terms: Terms, statements: list[Statement], later: set[str]) -> list[St
         uses = [load for r in using for load in loads(r.term) if load.fields[0] == name]
         if not all(load.at_own_axes() for load in uses):
             continue
-        for reader in using:
-            reader.term = terms.replace(reader.term, {terms.load(name): statement.term}, {})
-        for load in loads(statement.term):
-            readers[load.fields[0]] = (readers[load.fields[0]] - {statement}) | using
+        _move(terms, statement, name, readers)
         gone.add(statement)
     return [s for s in statements if s not in gone]
 
@@ -104,10 +98,7 @@ def inline(terms: Terms, statements: list[Statement], later: set[str]) -> list[S
 
     ``later``: arrays read when all is done, which stay.
     """
-    readers: dict[str, set[Statement]] = {}
-    for statement in statements:
-        for load in loads(statement.term):
-            readers.setdefault(load.fields[0], set()).add(statement)
+    readers = _readers(statements)
     gone: set[Statement] = set()
     for statement in statements:
         name, using = statement.array, readers.get(str(statement.target), set())
@@ -122,12 +113,27 @@ def inline(terms: Terms, statements: list[Statement], later: set[str]) -> list[S
         uses = [load for r in using for load in loads(r.term) if load.fields[0] == name]
         if not 0 < len(using) <= INLINED_TO or not all(load.at_own_axes() for load in uses):
             continue
-        for reader in using:
-            reader.term = terms.replace(reader.term, {terms.load(name): statement.term}, {})
-        for load in loads(statement.term):
-            readers[load.fields[0]] = (readers[load.fields[0]] - {statement}) | using
+        _move(terms, statement, name, readers)
         gone.add(statement)
     return [s for s in statements if s not in gone]
+
+
+def _readers(statements: list[Statement]) -> dict[str, set[Statement]]:
+    """By array, the statements that read it."""
+    readers: dict[str, set[Statement]] = {}
+    for statement in statements:
+        for load in loads(statement.term):
+            readers.setdefault(load.fields[0], set()).add(statement)
+    return readers
+
+
+def _move(terms: Terms, statement: Statement, name: str, readers: dict[str, set[Statement]]) -> None:
+    """Put a statement's term into those that read its array, who then read what it read."""
+    using = readers[name]
+    for reader in using:
+        reader.term = terms.replace(reader.term, {terms.load(name): statement.term}, {})
+    for load in loads(statement.term):
+        readers[load.fields[0]] = (readers[load.fields[0]] - {statement}) | using
 
 
 def _is_cheap(term: Term) -> bool:
