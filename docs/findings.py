@@ -24,7 +24,7 @@ from playout.analyse.headline import FirstScreen
 from playout.analyse.outcome import outcome
 from playout.analyse.shares import Spreading
 from playout.analyse.summary import Findings
-from playout.pipeline import Result
+from playout.pipeline.run import Result
 from playout.present.document.markdown import table
 from playout.present.views.written import heading
 from playout.present.words import mean_words, percent, quantity, signed

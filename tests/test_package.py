@@ -20,6 +20,7 @@ LOCKS = ("requirements.lock", "requirements-dev.lock", "benchmarks/requirements.
 
 # Each of these costs more to import than `playout --help` may take; a verb imports what it needs when it runs.
 HEAVY = (
+    "altair",
     "llvmlite",
     "networkx",
     "numpy",
@@ -27,6 +28,7 @@ HEAVY = (
     "pint",
     "polars",
     "scipy",
+    "sklearn",
     "vl_convert",
     "xarray",
 )
@@ -130,7 +132,7 @@ def measured_tools() -> set[str]:
 
 
 def test_the_dependencies_are_what_the_package_imports() -> None:
-    named = {"ruamel": "ruamel-yaml", "vl_convert": "vl-convert-python", "yaml": "pyyaml"}
+    named = {"ruamel": "ruamel-yaml", "sklearn": "scikit-learn", "vl_convert": "vl-convert-python", "yaml": "pyyaml"}
     imported = {named.get(module, normal(module)) for module in imported_modules()}
     assert imported == declared_dependencies() | measured_tools()
 

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playout.model.checked import CheckedScenario
-    from playout.pipeline import Result, Verdict
+    from playout.pipeline import Verdict
+    from playout.pipeline.run import Result
     from playout.present.document.select import Document
 
 __all__ = [
@@ -86,7 +87,7 @@ def run(
     scenario has a headline. progress: told a stage's name, how much of it is done, and of how much.
     Raises a UsageError for unknown names and impossible numbers, a RunError where too many futures stopped.
     """
-    from playout.pipeline import run as run_scenario
+    from playout.pipeline.run import run as run_scenario
 
     return run_scenario(
         scenario,

@@ -1,11 +1,9 @@
-"""The stages from a file to an answer, one assignment each.
+"""``run``: how could it unfold?
 
-In:   a scenario file, folder or name; futures, seed, policy, view
+In:   a scenario; futures, seed, policy, view
 Out:  Result: Runs (one row a future), the baseline's Runs under the same draws, and their Summary
 
-path     = find_scenario(name)             which file is meant
-written  = read_scenario(path)             YAML → Scenario, as written
-checked  = check_scenario(written)         Scenario → CheckedScenario: names, units, meaning
+checked  = load(scenario)                  a file → CheckedScenario
 runs     = play(checked, …)                CheckedScenario → Program → blocks of futures → Runs
 baseline = play(checked, …)                the same under the policy that results are read against
 summary  = summarise(runs, baseline)       Runs → estimates with standard errors
@@ -16,7 +14,6 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -24,91 +21,21 @@ from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING
 
-from playout.errors import Diagnostic, InputError, ScenarioError
-from playout.model.check import check as check_scenario
+from playout.errors import InputError
 from playout.model.check import coverage
 from playout.model.checked import CheckedScenario
-from playout.read.decode import read_scenario
-from playout.read.installed import find_scenario
+from playout.pipeline import FUTURES, Progress, load, silent
 
 if TYPE_CHECKING:
     from playout.analyse.summary import Summary
-    from playout.compile.ir import Program
-    from playout.present.document.select import Document
     from playout.present.trace import Traced
     from playout.simulate.result import Runs
-
-Progress = Callable[[str, int, int], None]
-"""Told a stage's name, how much of it is done, and of how much."""
 
 BASELINE = "baseline"
 """The folder of the baseline's run, inside that of the run."""
 
-FUTURES = 10_000
-"""How many are played unless the caller says how many, or how exactly."""
-
 SUMMARY = "summary.json"
 REPORT = "report.html"
-
-
-# --- read and check ---------------------------------------------------------------------------------------------------
-
-
-def load(scenario: str | Path, *, tables: str | Path | None = None) -> CheckedScenario:
-    """A sound scenario. See `playout.load`."""
-    path = find_scenario(scenario)
-    written = read_scenario(path, None if tables is None else Path(tables))
-    return check_scenario(written)
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the checks say. scenario: None where it is unsound. diagnostics: errors, or warnings of a sound scenario."""
-
-    scenario: CheckedScenario | None
-    diagnostics: tuple[Diagnostic, ...]
-    lines: dict[str, list[str]]
-
-    @property
-    def sound(self) -> bool:
-        return self.scenario is not None
-
-
-def check(scenario: str | Path, *, tables: str | Path | None = None) -> Verdict:
-    """What is wrong with a scenario. See `playout.check`."""
-    try:
-        checked = load(scenario, tables=tables)
-    except ScenarioError as wrong:
-        return Verdict(None, wrong.diagnostics, dict(wrong.lines))
-    return Verdict(checked, checked.warnings, dict(checked.scenario.lines))
-
-
-def show(
-    scenario: str | Path | CheckedScenario,
-    what: Sequence[str] = (),
-    *,
-    inside: Sequence[str] = (),
-    tables: str | Path | None = None,
-) -> Document:
-    """A scenario as a document. See `playout.show`."""
-    from playout.present.document.select import document_of
-
-    checked = scenario if isinstance(scenario, CheckedScenario) else load(scenario, tables=tables)
-    return document_of(checked, what, inside)
-
-
-def program_of(checked: CheckedScenario, policy: str | None = None) -> Program:
-    """The Program that engines play."""
-    from playout.compile.lower import lower
-    from playout.compile.rewrite import rewrite
-    from playout.simulate.policy import join_policies
-
-    joined, name = join_policies(checked, [policy] if policy else [])
-    lowered = lower(joined, name)
-    return rewrite(lowered)
-
-
-# --- run --------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -178,7 +105,7 @@ def run(
     from playout.simulate.run import MOST_UNTIL, own_precision
     from playout.simulate.store import check_writable
 
-    told = progress or _silent
+    told = progress or silent
     folder = None if out is None else Path(out)
     if folder is not None:
         check_writable(folder)
@@ -188,7 +115,7 @@ def run(
         futures = FUTURES if until_se is None else MOST_UNTIL
     precision = precision or own_precision(engine)
     request = Request(futures, seed, policy, view, engine, precision, allow_stopped, until_se)
-    runs, reused = _played(checked, request, folder, "playing", told)
+    runs, reused = played(checked, request, folder, "playing", told)
     if until_se is not None and runs.largest_error > until_se:
         _warn_of_error(runs, until_se)
     if folder is not None and not reused:
@@ -223,10 +150,6 @@ def _clear(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def _silent(stage: str, done: int, total: int) -> None:
-    """Tells nobody."""
-
-
 def _baseline(runs: Runs, request: Request, folder: Path | None, told: Progress) -> tuple[Runs | None, bool]:
     """The same futures under the scenario's baseline; None where there is none, or it has just been played."""
     from playout.simulate.store import stored_key
@@ -238,10 +161,10 @@ def _baseline(runs: Runs, request: Request, folder: Path | None, told: Progress)
             rmtree(place, ignore_errors=True)  # of the run that stood here before
         return None, True
     same = replace(request, policy=name, futures=runs.futures, until_se=None)
-    return _played(runs.checked, same, place, "playing the baseline", told)
+    return played(runs.checked, same, place, "playing the baseline", told)
 
 
-def _played(
+def played(
     checked: CheckedScenario, request: Request, folder: Path | None, stage: str, told: Progress
 ) -> tuple[Runs, bool]:
     """Runs, from the folder where they are there and nothing has changed (then True), else played and kept there."""
