@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from playout.compile import ir
@@ -20,6 +20,24 @@ def rewrite(program: Program) -> Program:
     settled = settle(folded)
     hoisted = hoist(settled)
     return prune(hoisted)
+
+
+def only(program: Program, wanted: Collection[str]) -> Program:
+    """The program that reports only what is ``wanted``, by names of measures, tracks, decisions, events and questions.
+
+    Tallies go, and so do checks of measures that are not reported; every check of what the rest stands on stays.
+    """
+    kept = tuple(record for record in program.records if reported_of(record) in wanted)
+    series = tuple(item for item in program.series if item.name in wanted)
+    gone = {f"measure {item.name}" for item in program.series} - {f"measure {item.name}" for item in series}
+    checks = tuple(check for check in program.checks if check.name not in gone)
+    return dataclasses.replace(program, checks=checks, series=series, records=kept, tallies=())
+
+
+def reported_of(record: ir.Record) -> str:
+    """The track, decision, event, question or set that a record tells of."""
+    kind, _, name = record.name.rpartition(" ")
+    return name if kind else name.partition(".")[0]
 
 
 def map_nodes(program: Program, change: Callable[[Node], Node]) -> Program:

@@ -37,19 +37,26 @@ class Crew(Protocol):
         ...
 
 
-def crew(engine: Engine, rows: BeliefRows, seed: int, workers: int, blocks: int) -> Crew:
-    """The crew for a run of so many blocks. A lone block, or a lone worker, needs no other process."""
+def crew(
+    engine: Engine, rows: BeliefRows, seed: int, workers: int, blocks: int, stop: threading.Event | None = None
+) -> Crew:
+    """The crew for a run of so many blocks. A lone block, or a lone worker, needs no other process.
+
+    stop: set by another thread to have blocks end early, with Stopped; processes do not heed it."""
     if isinstance(engine, NumpyEngine) and min(workers, blocks) > 1:
         return Processes(engine.program, rows, seed, workers)
-    return Threads(engine, rows, seed, workers)
+    return Threads(engine, rows, seed, workers, stop)
 
 
 class Threads:
     """One engine, played by several threads."""
 
-    def __init__(self, engine: Engine, rows: BeliefRows, seed: int, workers: int) -> None:
+    def __init__(
+        self, engine: Engine, rows: BeliefRows, seed: int, workers: int, stop: threading.Event | None = None
+    ) -> None:
         self._engine, self._rows, self._seed = engine, rows, seed
         self._stop = threading.Event()
+        self._stops = [self._stop, *([stop] if stop is not None else [])]
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="playout")
 
     def submit(self, first: int, futures: int, keep: int) -> Future[Played]:
@@ -57,8 +64,11 @@ class Threads:
 
     def _play(self, first: int, futures: int, keep: int) -> Played:
         beliefs = self._rows.draw(first, futures, self._seed)
-        block = self._engine.play(first, futures, beliefs, self._seed, keep, lambda: not self._stop.is_set())
+        block = self._engine.play(first, futures, beliefs, self._seed, keep, self._proceed)
         return block, _views(self._rows, beliefs)
+
+    def _proceed(self) -> bool:
+        return not any(stop.is_set() for stop in self._stops)
 
     def close(self) -> None:
         self._stop.set()

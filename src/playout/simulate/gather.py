@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from playout.compile.engine import Block
 from playout.compile.ir import Check, Program, Series
 from playout.model.checked import CheckedScenario
-from playout.simulate.odds import odds_of
+from playout.simulate.odds import Odds, odds_of
 from playout.simulate.part import PART, Folded, Part
 from playout.simulate.result import DONE, Reported, Stop, labelled, stopped_by
 
@@ -39,8 +39,8 @@ class Gathering:
     ) -> None:
         self.checked, self.program, self.number, self.room, self.dtype = checked, program, number, room, dtype
         self.futures = 0
-        self._asked = odds_of(checked)
-        self.odds = np.zeros((len(self._asked), 2), np.int64)
+        self._asked: list[Odds] = []
+        self.odds = np.zeros((0, 2), np.int64)
         self._records: dict[str, Numbers] = {}
         self._totals: dict[str, Numbers] = {}
         self._tallies: dict[str, NDArray[np.int64]] = {}
@@ -57,6 +57,8 @@ class Gathering:
         if self.futures == 0:
             self._records = {name: self._empty(value) for name, value in block.records.items()}
             self._totals = {name: self._empty(value) for name, value in block.totals.items()}
+            self._asked = [odds for odds in odds_of(self.checked) if odds.held in self._records]
+            self.odds = np.zeros((len(self._asked), 2), np.int64)
         for name, value in block.records.items():
             self._records[name][..., here] = value
         for series in self.program.series:
@@ -146,19 +148,27 @@ class Gathering:
     def _recorded(self) -> Iterator[pl.Series]:
         scenario = self.checked.scenario
         for track in scenario.tracks.values():
+            if f"{track.name}.first.{track.stages[0].name}" not in self._records:
+                continue
             for member, labels in enumerate(members(self.program, track.sets)):
                 for stage in track.stages:
                     first = self._record(f"{track.name}.first.{stage.name}", member)
                     first[np.isinf(first)] = np.nan
                     yield pl.Series(f"{labelled(track.name, labels)}.{stage.name}", first)
         for decision in scenario.decisions.values():
+            if f"choice {decision.name}" not in self._records:
+                continue
             names = scenario.choices(decision)
             for member, labels in enumerate(members(self.program, decision.sets)):
                 yield _named(labelled(decision.name, labels), self._record(f"choice {decision.name}", member), names)
         for event in scenario.events.values():
+            if f"events {event.name}" not in self._records:
+                continue
             for member, labels in enumerate(members(self.program, event.sets)):
                 yield pl.Series(f"events.{labelled(event.name, labels)}", self._record(f"events {event.name}", member))
         for question in scenario.questions.values():
+            if f"question {question.name}" not in self._records:
+                continue
             yield self._answered("question", question.name)
             if question.given is not None:
                 yield self._answered("given", question.name)

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import math
 import os
+import threading
 import time
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, wait
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from playout.compile.engine import BLOCK, Engine, Stopped
 from playout.compile.ir import Program
 from playout.compile.lower import lower
 from playout.compile.numpy import NumpyEngine
-from playout.compile.rewrite import rewrite
+from playout.compile.rewrite import only, rewrite
 from playout.errors import RunError, UsageError, did_you_mean, unknown
 from playout.model.checked import CheckedScenario
 from playout.simulate import gather
@@ -46,6 +47,9 @@ PRECISIONS = ("double", "single")
 MOST_FUTURES = 10_000_000
 MOST_UNTIL = BLOCK * 2**8
 """The most futures that are played for a standard error, unless the caller says how many."""
+
+STAGED = 32
+"""Scenarios under policies that are kept ready, since an analysis plays one scenario in many ways."""
 
 KEPT = 200
 """Futures whose whole paths are kept."""
@@ -106,6 +110,8 @@ def play(
     design: Design | None = None,
     until_se: float | None = None,
     keeper: Keeper | None = None,
+    wanted: Collection[str] | None = None,
+    stop: threading.Event | None = None,
 ) -> Runs:
     """Play futures 0 to ``futures - 1`` of a scenario.
 
@@ -113,15 +119,19 @@ def play(
     None lets each draw its own by credence. workers: None for one a processor. allow_stopped: the share of futures that
     may stop. design: beliefs that are drawn anew or given. until_se: play 4,096 futures, then twice as many and so on
     up to ``futures``, until no odds (see `odds`) have a larger standard error; only then is it looked at.
-    keeper: where parts go, None for memory. Interrupted (Ctrl-C), it stops its workers within a second and raises
-    KeyboardInterrupt. A scenario that has just been played under the policy is not compiled again.
+    keeper: where parts go, None for memory. wanted: names of the measures, tracks, decisions, events and questions that
+    runs will be asked for, all by default; what else a run reports is not computed, nor are tallies and paths. stop:
+    set by another thread that wants the run to end early, which it does with a RunError.
+
+    Interrupted (Ctrl-C), it stops its workers within a second and raises KeyboardInterrupt. A scenario that has just
+    been played under the policy is not compiled again.
     Refuses, with a UsageError, what `check_request` refuses, policies that do not exist or do not join, designs that do
     not fit, and more futures than the machine's memory holds; with a RunError, a run in which too many futures stopped.
     """
     check_request(checked, futures=futures, seed=seed, view=view, engine=engine, precision=precision, until_se=until_se)
     begun = time.perf_counter()
-    stage = _staged(checked, policy, engine, precision)
-    asked = _Asked(futures, seed, view, design, until_se, allow_stopped, workers, progress)
+    stage = _staging(checked, policy, engine, precision, None if wanted is None else frozenset(wanted)).staged()
+    asked = _Asked(futures, seed, view, design, until_se, allow_stopped, workers, progress, stop)
     return _play(stage, asked, keeper or InMemory(), time.perf_counter() - begun)
 
 
@@ -135,6 +145,7 @@ class _Staged:
     engine: Engine
     name: str
     precision: str
+    kept: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +160,36 @@ class _Asked:
     allow_stopped: float
     workers: int | None
     progress: Progress | None
+    stop: threading.Event | None
 
 
-@lru_cache(maxsize=8)
-def _staged(checked: CheckedScenario, policy: str | None, engine: str, precision: str) -> _Staged:
-    """Kept for the next to ask, since an analysis plays one scenario in many ways."""
+class _Staging:
+    """A scenario under a policy that is made ready when it is first asked for, by one thread while others wait."""
+
+    def __init__(
+        self, checked: CheckedScenario, policy: str | None, engine: str, precision: str, wanted: frozenset[str] | None
+    ) -> None:
+        self._asked = (checked, policy, engine, precision, wanted)
+        self._lock = threading.Lock()
+        self._staged: _Staged | None = None
+
+    def staged(self) -> _Staged:
+        """What is played."""
+        with self._lock:
+            if self._staged is None:
+                self._staged = _stage(*self._asked)
+            return self._staged
+
+
+_staging = lru_cache(maxsize=STAGED)(_Staging)
+
+
+def _stage(
+    checked: CheckedScenario, policy: str | None, engine: str, precision: str, wanted: frozenset[str] | None
+) -> _Staged:
     joined, policy = join_policies(checked, [policy] if policy else [])
-    program = rewrite(lower(joined, policy))
+    lowered = lower(joined, policy)
+    program = rewrite(lowered if wanted is None else only(lowered, wanted))
     player = native(program, precision) if engine == "native" else ENGINES[engine](program)
     return _Staged(
         checked=joined,
@@ -164,6 +198,7 @@ def _staged(checked: CheckedScenario, policy: str | None, engine: str, precision
         engine=player,
         name=player.name if engine == "native" else engine,
         precision=precision if player.name == "native" else "double",
+        kept=KEPT if wanted is None else 0,
     )
 
 
@@ -290,7 +325,7 @@ def play_parts(stage: _Staged, rows: BeliefRows, asked: _Asked, keeper: Keeper) 
         folded.add(part)
     workers = asked.workers or os.cpu_count() or 1
     dtype = np.float32 if stage.precision == "single" else np.float64
-    team = crew(stage.engine, rows, asked.seed, workers, -(-asked.futures // BLOCK))
+    team = crew(stage.engine, rows, asked.seed, workers, -(-asked.futures // BLOCK), asked.stop)
 
     def opened() -> Gathering:
         room = min(PART, asked.futures - folded.futures)
@@ -308,7 +343,7 @@ def play_parts(stage: _Staged, rows: BeliefRows, asked: _Asked, keeper: Keeper) 
             done = folded.futures + gathering.futures
             if size < done:
                 continue  # an earlier run has looked here, and gone on
-            for block, views in _blocks(team, done, size, workers, asked.progress):
+            for block, views in _blocks(team, done, size, workers, stage.kept, asked.progress):
                 gathering.add(block, views)
                 if gathering.futures == PART:
                     closed(gathering)
@@ -343,7 +378,7 @@ def _looks(futures: int, until_se: float | None) -> Iterator[int]:
     yield futures
 
 
-def _blocks(team: Crew, first: int, end: int, workers: int, progress: Progress | None) -> Iterator[Played]:
+def _blocks(team: Crew, first: int, end: int, workers: int, kept: int, progress: Progress | None) -> Iterator[Played]:
     """Futures ``first`` to ``end - 1``, played side by side and given out in their order.
 
     Few blocks are made of one size, so that workers end together; many are whole, so that each lies in one part. No
@@ -361,7 +396,7 @@ def _blocks(team: Crew, first: int, end: int, workers: int, progress: Progress |
         while starts and len(waiting) < workers + 1:
             start = starts.popleft()
             number = min(size, end - start)
-            waiting.append(team.submit(start, number, max(0, min(number, KEPT - start))))
+            waiting.append(team.submit(start, number, max(0, min(number, kept - start))))
         # Polars' handler of Ctrl-C restarts a wait instead of ending it, so none of ours may last.
         while not wait([waiting[0]], timeout=0.1).done:
             pass
