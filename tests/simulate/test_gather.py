@@ -85,6 +85,12 @@ def checked() -> CheckedScenario:
     )  # fmt: skip
 
 
+RECORDS = (
+    *(f"{track}.first.{stage}" for track in ("conflict", "posture") for stage in ("calm", "war")),
+    *("choice answer", "choice aim", "events raid", "question held", "given held", "shortage group"),
+)
+
+
 def program() -> ir.Program:
     node = ir.ZERO
     stages = ("calm", "war")
@@ -97,7 +103,7 @@ def program() -> ir.Program:
             ir.Check("members", node, 0.0, INF, "members left its bounds", ("group",)),
         ),
         series=(ir.Series("deaths", node, "amount", "year", "hundred", 100.0, ("group",)),),
-        records=(ir.Record("shortage group", node, STEPS),),
+        records=tuple(ir.Record(name, node, STEPS) for name in RECORDS),
         tallies=(ir.Tally("conflict", node, stages), ir.Tally("posture", node, stages, ("group",))),
         periods={"year": (ir.Period("2024", 0.0, 7.0, False), ir.Period("2025", 7.0, 21.0, False)), "month": ()},
     )  # fmt: skip

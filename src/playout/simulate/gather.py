@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from playout.compile.engine import Block
 from playout.compile.ir import Check, Program, Series
 from playout.model.checked import CheckedScenario
-from playout.simulate.odds import Odds, odds_of
+from playout.simulate.odds import odds_of
 from playout.simulate.part import PART, Folded, Part
 from playout.simulate.result import DONE, Reported, Stop, labelled, stopped_by
 
@@ -39,8 +39,9 @@ class Gathering:
     ) -> None:
         self.checked, self.program, self.number, self.room, self.dtype = checked, program, number, room, dtype
         self.futures = 0
-        self._asked: list[Odds] = []
-        self.odds = np.zeros((0, 2), np.int64)
+        recorded = {record.name for record in program.records}
+        self._asked = [odds for odds in odds_of(checked) if odds.held in recorded]
+        self.odds = np.zeros((len(self._asked), 2), np.int64)
         self._records: dict[str, Numbers] = {}
         self._totals: dict[str, Numbers] = {}
         self._tallies: dict[str, NDArray[np.int64]] = {}
@@ -57,8 +58,6 @@ class Gathering:
         if self.futures == 0:
             self._records = {name: self._empty(value) for name, value in block.records.items()}
             self._totals = {name: self._empty(value) for name, value in block.totals.items()}
-            self._asked = [odds for odds in odds_of(self.checked) if odds.held in self._records]
-            self.odds = np.zeros((len(self._asked), 2), np.int64)
         for name, value in block.records.items():
             self._records[name][..., here] = value
         for series in self.program.series:
