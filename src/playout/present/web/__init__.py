@@ -1,0 +1,16 @@
+"""The live page: a server over the pipeline, and the page it serves.
+
+    request ──guard──▶ application ──settings──▶ how to play ──lane──▶ runs ──pictures──▶ events
+
+guard         who may ask, how much, and what every answer's headers say
+application   the addresses, each a few lines
+models        what a request may hold
+library       the scenarios that are served, and those that were uploaded
+described     a scenario as the page shows it
+settings      what differs from the scenario as written → how it is played
+lane          a bounded queue of work, and the threads that do it
+runs          runs of clients: pictures that sharpen, events, what is kept
+pictures      Runs → the picture
+pairs, paths, explained, exports, diff     what else is asked of a setting
+server        from start to a graceful stop
+"""

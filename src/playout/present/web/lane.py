@@ -1,0 +1,202 @@
+"""A bounded queue of work and the threads that do it, a step at a time.
+
+Work that can be refined is done in steps: after each it goes back into the queue behind all first steps, so that
+whoever comes sees a first picture before anybody's is refined. What is stopped is dropped when its turn comes, and
+ends within a second where it is being played.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+from playout.errors import PlayoutError
+from playout.present.web.faults import Refused
+
+LOG = logging.getLogger("playout.web")
+
+Found = TypeVar("Found")
+
+LIVE = 4
+"""How many times as many tasks may be under way in all as may wait for their first step."""
+
+JOINED = 3.0
+"""Seconds that threads are waited for."""
+
+STOPPED = "the run was stopped"
+
+
+class Task:
+    """Something to be done in steps: `steps` is advanced once in each turn. stop: set by whoever wants it to end.
+
+    seconds: how long it may be worked on, waiting not counted; then it is stopped.
+    """
+
+    def __init__(self, client: str, kind: str, seconds: float) -> None:
+        self.client, self.kind, self.seconds = client, kind, seconds
+        self.stop = threading.Event()
+        self.late = False
+        self.over = threading.Event()
+
+    def steps(self) -> Iterator[None]:
+        """The work, a step between two yields."""
+        raise NotImplementedError
+
+    def failed(self, problem: BaseException) -> None:
+        """Told of what went wrong; what was stopped is told of a `PlayoutError`."""
+        raise NotImplementedError
+
+
+class Asked(Task, Generic[Found]):
+    """One step of work that somebody waits for."""
+
+    def __init__(self, client: str, kind: str, seconds: float, work: Callable[[threading.Event], Found]) -> None:
+        super().__init__(client, kind, seconds)
+        self._work = work
+        self.found: Future[Found] = Future()
+
+    def steps(self) -> Iterator[None]:
+        found = self._work(self.stop)
+        if not self.found.cancelled():
+            self.found.set_result(found)
+        yield
+
+    def failed(self, problem: BaseException) -> None:
+        if not self.found.done():
+            self.found.set_exception(problem)
+
+
+class Lane:
+    """Threads that take tasks: of those waiting the one with fewest steps behind it, then the one that came first."""
+
+    def __init__(self, side_by_side: int, waiting: int) -> None:
+        self._waiting = waiting
+        self._lock = threading.Condition()
+        self._heap: list[tuple[int, int, Task, Iterator[None]]] = []
+        self._order = itertools.count()
+        self._live: dict[tuple[str, str], Task] = {}
+        self._new = 0
+        self._closed = False
+        self._threads = [
+            threading.Thread(target=self._work, name=f"playout-lane-{n}", daemon=True) for n in range(side_by_side)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, task: Task, *, replace: bool) -> None:
+        """Put a task into the queue. A client has one of a kind: replace: whether an earlier one is stopped for it.
+
+        Refuses with 429 where the queue is full, or where there is an earlier one that is not to be replaced.
+        """
+        key = task.client, task.kind
+        with self._lock:
+            if self._closed:
+                raise Refused(429, "the server is closing down", None, 5)
+            earlier = self._live.get(key)
+            if earlier is not None and not replace:
+                raise Refused(429, "you have one of these under way already", "wait for it, or stop it", 1)
+            if earlier is not None:
+                self._drop(earlier)
+            if self._new >= self._waiting or len(self._live) >= LIVE * self._waiting:
+                raise Refused(429, "all places in the queue are taken", "try again in a moment", 2)
+            self._live[key] = task
+            self._new += 1
+            heapq.heappush(self._heap, (0, next(self._order), task, task.steps()))
+            self._lock.notify()
+
+    def drop(self, task: Task) -> None:
+        """Stop a task, wherever it is."""
+        with self._lock:
+            self._drop(task)
+
+    def _drop(self, task: Task) -> None:
+        task.stop.set()
+        left = [entry for entry in self._heap if entry[2] is not task]
+        if len(left) < len(self._heap):  # it waits: nobody else would tell it
+            self._new -= sum(entry[0] == 0 for entry in self._heap if entry[2] is task)
+            self._heap = left
+            heapq.heapify(self._heap)
+            self._end(task, PlayoutError(STOPPED))
+        if self._live.get((task.client, task.kind)) is task:
+            del self._live[task.client, task.kind]
+
+    def _end(self, task: Task, problem: BaseException | None) -> None:
+        if problem is not None:
+            task.failed(problem)
+        task.over.set()
+
+    @property
+    def busy(self) -> int:
+        """How many tasks wait or are worked on."""
+        with self._lock:
+            return len(self._live)
+
+    def stop(self) -> None:
+        """Stop everything, and take in nothing more."""
+        with self._lock:
+            self._closed = True
+            for task in list(self._live.values()):
+                self._drop(task)
+            self._lock.notify_all()
+
+    def join(self) -> None:
+        """Wait, a few seconds at most, until what was being played has ended."""
+        end = time.monotonic() + JOINED
+        for thread in self._threads:
+            thread.join(max(0.0, end - time.monotonic()))
+
+    # --- a thread ---
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                while not self._heap and not self._closed:
+                    self._lock.wait()
+                if self._closed:
+                    return
+                done, _, task, steps = heapq.heappop(self._heap)
+                self._new -= done == 0
+            more = self._step(task, steps)
+            with self._lock:
+                if more and not task.stop.is_set():
+                    heapq.heappush(self._heap, (done + 1, next(self._order), task, steps))
+                    self._lock.notify()
+                    continue
+                if self._live.get((task.client, task.kind)) is task:
+                    del self._live[task.client, task.kind]
+                self._end(task, PlayoutError(STOPPED) if more else None)
+
+    def _step(self, task: Task, steps: Iterator[None]) -> bool:
+        """Whether there is more to do."""
+        begun = time.monotonic()
+        clock = threading.Timer(max(task.seconds, 0.0), self._too_late, (task,))
+        clock.daemon = True
+        clock.start()
+        try:
+            next(steps)
+            return True
+        except StopIteration:
+            return False
+        except (PlayoutError, Refused) as problem:
+            task.failed(problem)
+            return False
+        except MemoryError:
+            task.failed(PlayoutError("there is too little memory for this: ask for fewer futures"))
+            return False
+        except Exception as fault:  # of one run, which is no reason for a thread to end
+            LOG.exception("a fault of Playout itself")
+            task.failed(fault)
+            return False
+        finally:
+            clock.cancel()
+            task.seconds -= time.monotonic() - begun
+
+    def _too_late(self, task: Task) -> None:
+        task.late = True
+        task.stop.set()
