@@ -16,6 +16,7 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from playout.present.web.faults import refusal
@@ -46,8 +47,7 @@ HEADERS = {
 }
 
 
-class _TooLarge(Exception):
-    """A body over the limit."""
+TOO_LARGE = "a request may have {:,} bytes"
 
 
 class Guard:
@@ -81,10 +81,7 @@ class Guard:
             return
         self._open += 1
         try:
-            await self.app(scope, self._limited(receive, scope, headers), answer.send)
-        except _TooLarge:
-            if not answer.begun:
-                await answer.whole(*_too_large(self._limit(scope)))
+            await self.app(scope, self._limited(receive, scope), answer.send)
         finally:
             self._open -= 1
 
@@ -140,13 +137,13 @@ class Guard:
     def _body_refusal(self, scope: Scope, headers: Headers) -> tuple[int, dict[str, str], bytes] | None:
         length = headers.get("content-length", "")
         if length.isascii() and length.isdigit() and int(length) > self._limit(scope):
-            return _too_large(self._limit(scope))
+            return refusal(413, TOO_LARGE.format(self._limit(scope)), "send less")
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         if scope["method"] == "POST" and kind != "application/json":
             return refusal(415, "a request's body is JSON", "send it with Content-Type: application/json")
         return None
 
-    def _limited(self, receive: Receive, scope: Scope, headers: Headers) -> Receive:
+    def _limited(self, receive: Receive, scope: Scope) -> Receive:
         """Bodies no longer than the limit, whatever their headers say."""
         limit, seen = self._limit(scope), 0
 
@@ -156,7 +153,7 @@ class Guard:
             if message["type"] == "http.request":
                 seen += len(message.get("body", b""))
                 if seen > limit:
-                    raise _TooLarge
+                    raise HTTPException(413, TOO_LARGE.format(limit))
             return message
 
         return limited
@@ -166,13 +163,12 @@ class _Answer:
     """An answer on its way out, with the headers that each has."""
 
     def __init__(self, send: Send, cookie: str | None, *, kept: bool) -> None:
-        self._send, self._cookie, self.begun = send, cookie, False
+        self._send, self._cookie = send, cookie
         self._cached = "no-cache" if kept else "no-store"
 
     async def send(self, message: Message) -> None:
         """Pass on; the first message gets the headers."""
         if message["type"] == "http.response.start":
-            self.begun = True
             headers = MutableHeaders(raw=list(message["headers"]))
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
@@ -188,10 +184,6 @@ class _Answer:
         raw.append((b"content-length", str(len(body)).encode()))
         await self.send({"type": "http.response.start", "status": status, "headers": raw})
         await self.send({"type": "http.response.body", "body": body})
-
-
-def _too_large(limit: int) -> tuple[int, dict[str, str], bytes]:
-    return refusal(413, f"a request may have {limit:,} bytes", "send less")
 
 
 def _same(shown: str, wanted: str) -> bool:

@@ -42,10 +42,13 @@ class Task:
         self.client, self.kind, self.seconds = client, kind, seconds
         self.stop = threading.Event()
         self.late = False
-        self.over = threading.Event()
 
     def steps(self) -> Iterator[None]:
         """The work, a step between two yields."""
+        raise NotImplementedError
+
+    def done(self) -> None:
+        """Told that there is nothing more to do."""
         raise NotImplementedError
 
     def failed(self, problem: BaseException) -> None:
@@ -59,16 +62,19 @@ class Asked(Task, Generic[Found]):
     def __init__(self, client: str, kind: str, seconds: float, work: Callable[[threading.Event], Found]) -> None:
         super().__init__(client, kind, seconds)
         self._work = work
+        self._gives: list[Found] = []
         self.found: Future[Found] = Future()
 
     def steps(self) -> Iterator[None]:
-        found = self._work(self.stop)
-        if not self.found.cancelled():
-            self.found.set_result(found)
-        yield
+        self._gives.append(self._work(self.stop))
+        yield from ()
+
+    def done(self) -> None:
+        if self.found.set_running_or_notify_cancel():
+            self.found.set_result(self._gives.pop())
 
     def failed(self, problem: BaseException) -> None:
-        if not self.found.done():
+        if self.found.set_running_or_notify_cancel():
             self.found.set_exception(problem)
 
 
@@ -122,14 +128,12 @@ class Lane:
             self._new -= sum(entry[0] == 0 for entry in self._heap if entry[2] is task)
             self._heap = left
             heapq.heapify(self._heap)
-            self._end(task, PlayoutError(STOPPED))
+            task.failed(PlayoutError(STOPPED))
+        self._forget(task)
+
+    def _forget(self, task: Task) -> None:
         if self._live.get((task.client, task.kind)) is task:
             del self._live[task.client, task.kind]
-
-    def _end(self, task: Task, problem: BaseException | None) -> None:
-        if problem is not None:
-            task.failed(problem)
-        task.over.set()
 
     @property
     def busy(self) -> int:
@@ -162,37 +166,36 @@ class Lane:
                     return
                 done, _, task, steps = heapq.heappop(self._heap)
                 self._new -= done == 0
-            more = self._step(task, steps)
+            more, problem = self._step(task, steps)
             with self._lock:
                 if more and not task.stop.is_set():
                     heapq.heappush(self._heap, (done + 1, next(self._order), task, steps))
                     self._lock.notify()
                     continue
-                if self._live.get((task.client, task.kind)) is task:
-                    del self._live[task.client, task.kind]
-                self._end(task, PlayoutError(STOPPED) if more else None)
+                self._forget(task)  # first: whoever is told may come back at once
+                if more or problem is not None:
+                    task.failed(problem or PlayoutError(STOPPED))
+                else:
+                    task.done()
 
-    def _step(self, task: Task, steps: Iterator[None]) -> bool:
-        """Whether there is more to do."""
+    def _step(self, task: Task, steps: Iterator[None]) -> tuple[bool, BaseException | None]:
+        """Whether there is more to do, and what went wrong."""
         begun = time.monotonic()
         clock = threading.Timer(max(task.seconds, 0.0), self._too_late, (task,))
         clock.daemon = True
         clock.start()
         try:
             next(steps)
-            return True
+            return True, None
         except StopIteration:
-            return False
+            return False, None
         except (PlayoutError, Refused) as problem:
-            task.failed(problem)
-            return False
+            return False, problem
         except MemoryError:
-            task.failed(PlayoutError("there is too little memory for this: ask for fewer futures"))
-            return False
+            return False, PlayoutError("there is too little memory for this: ask for fewer futures")
         except Exception as fault:  # of one run, which is no reason for a thread to end
             LOG.exception("a fault of Playout itself")
-            task.failed(fault)
-            return False
+            return False, fault
         finally:
             clock.cancel()
             task.seconds -= time.monotonic() - begun

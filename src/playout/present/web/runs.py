@@ -64,6 +64,8 @@ class Run(Task):
             behind += futures
             if futures != stages[-1]:
                 yield
+
+    def done(self) -> None:
         self._tell(state="done")
 
     def _play(self, futures: int, behind: int, *, last: bool) -> None:
@@ -78,7 +80,7 @@ class Run(Task):
         self._tell(picture=text.encode(), page=drawn.page if last else None)
 
     def failed(self, problem: BaseException) -> None:
-        if self.late and self.picture is not None:
+        if self.late and self.picture is not None:  # what there is by now is an answer
             self._tell(state="done")
         elif self.late:
             self._tell(state="failed", message="the run took longer than this server allows: ask for fewer futures")
@@ -176,6 +178,12 @@ class Registry:
         self._lane.drop(run)
         with self._lock:
             self._runs.pop(run.id, None)
+
+    @property
+    def held(self) -> int:
+        """Bytes that pictures take, about."""
+        with self._lock:
+            return sum(run.size for run in self._runs.values())
 
     def _trim(self) -> None:
         """Forget what was longest not asked for, until the rest fits; what was stopped without a picture goes first."""
