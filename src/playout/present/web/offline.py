@@ -46,12 +46,16 @@ def offline_page(scenario: Mapping[str, object], pictures: Sequence[Mapping[str,
     """
     style = "\n".join([palette_css(), _read("static/page.css"), _read("static/pictures.css")])
     script = bundle()
-    policy = f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
+    policy = (
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
+    )
     page = _read("templates/page.html")
     head, _, rest = page.partition('<link rel="stylesheet"')
     body = rest[rest.index("</head>") :]
     head = head.replace("<title>Playout</title>", f"<title>{escape(str(scenario['title']))} · Playout</title>")
-    data = f'<script type="application/json" id="embedded">{_json({"scenario": scenario, "pictures": pictures})}</script>'
+    data = (
+        f'<script type="application/json" id="embedded">{_json({"scenario": scenario, "pictures": pictures})}</script>'
+    )
     body = body.replace("</body>", f"{data}\n<script>{script}</script>\n</body>")
     security = f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
     return f"{head}{security}<style>{style}</style>\n{body}"
@@ -72,7 +76,9 @@ def bundle() -> str:
         for _, other in _IMPORT.findall(text):
             visit(other)
         exported = _EXPORT.findall(text)
-        body = _EXPORT.sub("", _IMPORT.sub(lambda found: f"const {{ {found[1]} }} = modules[{json.dumps(found[2])}];\n", text))
+        body = _EXPORT.sub(
+            "", _IMPORT.sub(lambda found: f"const {{ {found[1]} }} = modules[{json.dumps(found[2])}];\n", text)
+        )
         bodies[name] = f"modules[{json.dumps(name)}] = (() => {{\n{body}\nreturn {{ {', '.join(exported)} }};\n}})();\n"
         order.append(name)
 

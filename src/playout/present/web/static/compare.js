@@ -44,7 +44,7 @@ export function compare(place, app) {
     result.classList.add("stale");
     go.disabled = true;
     try {
-      const found = await post("/api/compare", { settings: [a.setting, b.setting], futures: FUTURES });
+      const found = await post("/api/compare", { settings: [a.setting, b.setting], futures: Math.min(FUTURES, scenario.default_futures) });
       note.textContent = "";
       put(result, shown(found, a.name, b.name));
     } catch (problem) {
@@ -65,7 +65,8 @@ function shown(found, a, b) {
   return [el("h3", {}, `${sentence(b)}, against ${a}`),
     el("p", { class: "what" }, `${whole} Differences future by future under the same draws, ${found.futures.toLocaleString("en-US")} futures: `
       + "a dot for the mean, a line over nine futures in ten. Each row has its own scale. Nothing here says which is better: that takes an objective."),
-    measureTable("People", people), questionTable(found.questions, a, b), measureTable("Other measures", others)];
+    measureTable("People", people), questionTable(found.questions, a, b),
+    others.length ? el("details", { class: "all-levers" }, el("summary", {}, `Other measures (${others.length})`), measureTable("Other measures", others)) : null];
 }
 
 const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);

@@ -48,8 +48,7 @@ export function decisions(place, app) {
 
 /** The numbers of a picture that a choice is judged by. */
 function told(picture, scenario) {
-  const question = scenario.headline?.question;
-  const name = typeof question === "string" ? question : question?.name;
+  const name = scenario.headline?.question;
   return { whole: picture.whole?.p, asked: name ? picture.questions[name]?.p : undefined, effect: picture.effects?.[0] };
 }
 
@@ -91,10 +90,10 @@ function point(decision, app) {
     draw(picture, written) {
       const source = app.setting.decisions[decision.name] ? written : picture;
       const shares = source?.decisions?.[decision.name] || {};
-      const due = Object.values(shares).reduce((sum, each) => sum + each.share, 0);
+      const due = source?.due?.[decision.name]?.share;
       for (const { name, share } of rows) {
-        if (!name) { share.textContent = due ? `it falls due in ${percent(Math.min(1, due))} of futures` : ""; continue; }
-        const own = due ? (shares[name]?.share || 0) / due : NaN;
+        if (!name) { share.textContent = due === undefined ? "" : `it falls due in ${percent(due)} of futures`; continue; }
+        const own = due ? shares[name]?.share_where_due ?? 0 : NaN;
         put(share, Number.isFinite(own) ? [bar(own), el("small", {}, `the model takes it in ${percent(own)}: ${frequency(own)}`)] : null);
       }
     },

@@ -38,7 +38,7 @@ export function showDiffers(place, app) {
     put(place, el("p", {}, el("b", {}, "As the scenario is written."), " Move a lever to change it."));
     return;
   }
-  put(place, el("p", {}, el("b", {}, "Changed from the scenario as written:")),
+  put(place, el("p", {}, el("b", {}, "Not as written:")),
     el("ul", { class: "chips" }, changesOf(setting, scenario).map(({ text, undo }) => el("li", {}, el("span", {}, text),
       app.offline ? null : el("button", { type: "button", "aria-label": `Undo: ${text}`, onclick: () => app.change(undo) }, "×")))),
     app.offline ? null : el("button", { type: "button", id: "reset", class: "strong", onclick: () => app.reset() }, "Reset"));
@@ -48,7 +48,7 @@ export function showDiffers(place, app) {
 export function shift(picture, written, scenario) {
   if (!written) return "";
   const moves = [["all steps", written.whole?.p, picture.whole?.p]];
-  const asked = scenario.headline?.question, name = typeof asked === "string" ? asked : asked?.name;
+  const name = scenario.headline?.question;
   const question = scenario.questions.find((each) => each.name === name);
   if (question) moves.push([`the question for ${day(question.by)}`, written.questions[name]?.p, picture.questions[name]?.p]);
   const parts = moves.filter(([, a, b]) => Number.isFinite(a) && Number.isFinite(b))

@@ -134,7 +134,7 @@ function table(held, scenario, week) {
     const at = Math.max(0, own.dates.findIndex((period) => date.startsWith(period)));
     const period = own.dates[at];
     return el("tr", {}, el("th", { scope: "row" }, measure.title), el("td", { class: "number" }, quantity(own.values[at], 3)),
-      el("td", {}, `${unitWords(own.unit)}${own.per ? ` in ${period}` : `, end of ${period}`}`.trim()));
+      el("td", {}, [unitWords(own.unit), `${own.per ? "in" : "at the end of"} ${period}`].join(" ").trim()));
   });
   return rows.length ? el("table", {}, el("caption", { class: "hidden" }, `Measures of this future in ${date}`), el("tbody", {}, rows))
     : el("p", { class: "quiet" }, count(0, "measure"));

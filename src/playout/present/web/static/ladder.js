@@ -16,8 +16,7 @@ export function colourOf(scenario, stage) {
 }
 
 /** The track that the story is told on. */
-export const headTrack = (scenario) =>
-  scenario.tracks.find((track) => track.stages.some((stage) => stage.name === scenario.path[0])) || scenario.tracks[0];
+export const headTrack = (scenario) => scenario.tracks.find((track) => track.name === scenario.track) || { name: "", stages: [] };
 
 /** The ladder in ``place``. Gives back what draws a picture; ``pinned`` hears of a week that the reader pins. */
 export function ladder(place, scenario, pinned) {

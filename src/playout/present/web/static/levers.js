@@ -4,16 +4,15 @@ import { el, put } from "./dom.js";
 import { percent, quantity, unitWords } from "./words.js";
 
 const SHOWN = 3;
-const QUANTILES = [0.01, ...Array.from({ length: 19 }, (_, n) => (n + 1) / 20), 0.99];
 
-/** The value of a belief at a quantile of its law, between those that the server sent. */
+/** The value of a belief at a quantile of its law, between those that the server tells. */
 export function valueAt(lever, quantile) {
-  const grid = lever.grid?.length === QUANTILES.length ? [QUANTILES, lever.grid] : [[0.05, 0.5, 0.95], [lever.p05, lever.p50, lever.p95]];
-  const [at, values] = grid;
-  if (quantile <= at[0]) return values[0];
-  const n = at.findIndex((each) => each >= quantile);
-  if (n < 0) return values.at(-1);
-  return values[n - 1] + ((quantile - at[n - 1]) / (at[n] - at[n - 1])) * (values[n] - values[n - 1]);
+  const { grid } = lever;
+  if (quantile <= grid[0][0]) return grid[0][1];
+  const n = grid.findIndex(([at]) => at >= quantile);
+  if (n < 0) return grid.at(-1)[1];
+  const [[from, low], [to, high]] = [grid[n - 1], grid[n]];
+  return low + ((quantile - from) / (to - from)) * (high - low);
 }
 
 /** A belief's value in words. */
@@ -22,15 +21,17 @@ export const said = (lever, value) => (lever.unit === "probability" ? percent(va
 
 const plain = (lever, value) => (lever.unit === "probability" ? percent(value) : quantity(value, 2));
 
-/** "held at 0.24, above 80% of what is believed". */
+/** "held at 0.24, above 80% of draws". */
 export const held = (lever, quantile) =>
-  `held at ${said(lever, valueAt(lever, quantile))}, above ${Math.round(100 * quantile)}% of what is believed`;
+  `held at ${said(lever, valueAt(lever, quantile))}, above ${Math.round(100 * quantile)}% of draws`;
 
 /** The levers in ``place``: those that matter most, and all the others behind a button. */
 export function levers(place, app) {
   const { scenario } = app;
   const moving = scenario.levers.filter((lever) => lever.p05 !== lever.p95);
-  const first = [...moving].sort((a, b) => Boolean(b.linchpin) - Boolean(a.linchpin)).slice(0, SHOWN);
+  const weight = (lever) => (scenario.linchpins.includes(lever.label) ? scenario.linchpins.indexOf(lever.label) : Infinity);
+  const first = moving.filter((lever) => lever.linchpin).sort((a, b) => weight(a) - weight(b)).slice(0, SHOWN);
+  first.push(...moving.filter((lever) => !first.includes(lever)).slice(0, SHOWN - first.length));
   const made = [];
   const row = (lever, prefix) => { const own = oneLever(lever, app, prefix); made.push(own); own.sync(app.setting); return own.whole; };
   const others = el("div", { class: "others" });

@@ -16,7 +16,7 @@ import { tabs } from "./tabs.js";
 import { policies, views } from "./variants.js";
 import { count, day, setWords } from "./words.js";
 
-const FUTURES = 50_000, FUTURES_WRITTEN = 16_384, KEPT = 24;
+const FUTURES_WRITTEN = 16_384, KEPT = 24, RUN_OF_CHANGES = 150;
 
 const app = {
   scenario: null, setting: null, more: {}, picture: null, written: null, run: null, offline: null,
@@ -27,13 +27,16 @@ const app = {
     mutate(next);
     if (keyOf(next) === keyOf(app.setting)) return;
     app.setting = next;
-    remember(false);
-    settle();
+    const soon = performance.now() - changed < RUN_OF_CHANGES; // arrow keys change a lever many times a second
+    changed = performance.now();
+    remember(soon);
+    trouble("");
+    settle(soon ? RUN_OF_CHANGES : 0);
   },
   reset: () => app.change((next) => Object.assign(next, asWritten(app.scenario.name))),
 };
 const pictures = new Map(); // the last ones, by setting: what was seen before is seen again at once
-let parts = [], stop = () => {}, openTab = () => {};
+let parts = [], changed = -Infinity, stop = () => {}, openTab = () => {};
 
 // --- the address ------------------------------------------------------------------------------------------------------
 
@@ -63,9 +66,8 @@ const fresh = () => document.querySelectorAll(".fresh");
 const progress = (text) => { byId("progress").textContent = text; };
 
 /** Show the setting at once in every control, and play it; the old picture stays, dimmed, until a new one comes. */
-function settle() {
+function settle(wait = 0) {
   stop();
-  trouble("");
   showDiffers(byId("differs"), app);
   parts.forEach((part) => part.sync?.(app.setting));
   const seen = pictures.get(keyOf(app.setting));
@@ -73,10 +75,19 @@ function settle() {
   else fresh().forEach((place) => place.classList.add("stale"));
   byId("main").setAttribute("aria-busy", "true");
   progress("Playing …");
-  const setting = structuredClone(app.setting);
-  stop = play(setting, FUTURES, {
+  if (!wait) begin(seen);
+  else {
+    const timer = setTimeout(() => begin(seen), wait);
+    stop = () => clearTimeout(timer);
+  }
+}
+
+/** Play the setting; a picture seen before is only replaced by one from as many futures. */
+function begin(seen) {
+  const setting = structuredClone(app.setting), wanted = app.scenario.default_futures;
+  stop = play(setting, wanted, {
     progress: ({ done, waiting }) => progress(waiting ? "Others are playing; waiting for a place …"
-      : `Playing: ${done.toLocaleString("en-US")} of ${FUTURES.toLocaleString("en-US")} futures`),
+      : `Playing: ${done.toLocaleString("en-US")} of ${wanted.toLocaleString("en-US")} futures`),
     picture: (picture, run) => {
       if (!seen || picture.futures >= seen.futures) show(picture, run);
       else app.run = run;
@@ -97,7 +108,7 @@ function finished(setting) {
   byId("announce").textContent = `Played. ${app.picture.answer[0]} ${shift(app.picture, differs(setting) ? app.written : null, app.scenario)}`;
   parts.forEach((part) => part.again?.());
   if (!app.written && differs(setting)) {
-    stop = play(asWritten(app.scenario.name), FUTURES_WRITTEN, { progress() {}, failed() {}, done() {},
+    stop = play(asWritten(app.scenario.name), Math.min(FUTURES_WRITTEN, app.scenario.default_futures), { progress() {}, failed() {}, done() {},
       picture: (picture) => { app.written = picture; draw(); } });
   }
 }
@@ -115,12 +126,13 @@ function show(picture, run = app.run) {
   document.documentElement.dataset.futures = picture.futures;
 }
 
-function draw() {
+/** Draw what is in sight; ``all``: what is out of sight too, for paper. */
+function draw(all = false) {
   const { picture, scenario } = app;
   if (!picture) return;
   const written = differs(app.setting) ? app.written : null;
   answer(picture, shift(picture, written, scenario));
-  for (const part of parts) if (part.draw && (!part.place || !part.place.hidden)) part.draw(picture, written);
+  for (const part of parts) if (part.draw && (all === true || !part.place || !part.place.hidden)) part.draw(picture, written);
 }
 
 const SHOWN_BY_THE_CHAIN = /^“[^”]+” is reached in /;
@@ -199,7 +211,8 @@ async function start() {
 }
 
 /** What was exported: pictures that are there, one for each setting; nothing can be played anew. */
-function startOffline({ scenario, pictures: given }) {
+function startOffline({ scenario, pictures: all }) {
+  const given = all.filter((picture, n) => all.findIndex((other) => keyOf(other.setting) === keyOf(picture.setting)) === n);
   app.offline = given;
   mount(scenario);
   app.written = given.find((picture) => !differs(picture.setting)) || null;
@@ -217,6 +230,7 @@ function startOffline({ scenario, pictures: given }) {
   }
   document.querySelectorAll("#inputs input, #inputs button:not([role=tab])").forEach((input) => { input.disabled = true; });
   open(given[0]);
+  draw(true);
 }
 
 byId("share").addEventListener("click", async () => {
@@ -231,8 +245,9 @@ byId("share").addEventListener("click", async () => {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && byId("download").open) { byId("download").open = false; byId("download").querySelector("summary").focus(); }
 });
+window.addEventListener("beforeprint", () => draw(true));
 let resized = null;
-new ResizeObserver(() => { cancelAnimationFrame(resized); resized = requestAnimationFrame(draw); }).observe(byId("outputs"));
+new ResizeObserver(() => { cancelAnimationFrame(resized); resized = requestAnimationFrame(() => draw()); }).observe(byId("outputs"));
 
 const embedded = document.getElementById("embedded");
 if (embedded) startOffline(JSON.parse(embedded.textContent));

@@ -31,9 +31,10 @@ export function measures(place, scenario, chosen, effects) {
   }
 
   function drawCard(each, picture, written) {
-    const { measure } = each, own = picture.measures[measure.name];
+    const own = picture.measures[each.measure.name];
     each.whole.hidden = !own;
     if (!own) return;
+    const measure = { ...each.measure, unit: own.unit, per: own.per };
     const gap = !level && own.difference ? own.difference : null;
     const series = gap ? { ...gap, dates: own.dates } : own;
     const old = written?.measures[measure.name];
@@ -95,15 +96,16 @@ function effectsTable(picture, written, scenario) {
   const rows = [...picture.effects].sort((a, b) => Boolean(people(b)) - Boolean(people(a)));
   const given = rows.some((effect) => Number.isFinite(effect.given));
   const base = scenario.baseline?.title;
+  const parted = rows.some((effect) => effect.low !== effect.high);
   return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "What it does" }, el("table", { class: "effects" },
     el("caption", {}, `What it does over the whole run${base ? `, as a difference from “${base}” under the same draws` : ""}: means`),
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Measure"), el("th", { scope: "col", class: "number" }, "All futures"),
-      el("th", { scope: "col", class: "number" }, "Over the views"),
+      parted ? el("th", { scope: "col", class: "number" }, "Over the views") : null,
       given ? el("th", { scope: "col", class: "number" }, `Given ${short || "the stage"}${reached ? `, ${Math.round(100 * reached)}% of futures` : ""}`) : null,
       written ? el("th", { scope: "col", class: "number" }, "As written") : null)),
     el("tbody", {}, rows.map((effect) => el("tr", {}, el("th", { scope: "row" }, effect.title),
       el("td", { class: "number" }, el("b", {}, signed(effect.always, 2, 10 * (effect.se || 0)))),
-      el("td", { class: "number" }, Number.isFinite(effect.low) ? `${signed(effect.low, 2)} to ${signed(effect.high, 2)}` : ""),
+      parted ? el("td", { class: "number" }, Number.isFinite(effect.low) ? `${signed(effect.low, 2)} to ${signed(effect.high, 2)}` : "") : null,
       given ? el("td", { class: "number" }, Number.isFinite(effect.given) ? signed(effect.given, 2) : "in no future") : null,
       written ? el("td", { class: "number was" }, effect.name in old ? signed(old[effect.name], 2) : "") : null)))));
 }

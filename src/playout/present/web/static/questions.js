@@ -2,7 +2,7 @@
 
 import { el, put } from "./dom.js";
 import { bar } from "./fan.js";
-import { day, odds, percent } from "./words.js";
+import { odds, percent, shortDay } from "./words.js";
 
 export function questions(place, scenario) {
   const listed = [...scenario.questions].sort((a, b) => (a.by < b.by ? -1 : 1));
@@ -13,7 +13,7 @@ export function questions(place, scenario) {
     el("thead", {}, el("tr", {}, ["By", "Question", "Odds"].map((text) => el("th", { scope: "col", colspan: text === "Odds" ? 2 : null }, text)), was)),
     el("tbody", {}, listed.map((question) => {
       const row = rows.get(question.name);
-      return el("tr", {}, el("td", { class: "date" }, day(question.by)), el("th", { scope: "row" }, question.ask), row.bar, row.said, row.was);
+      return el("tr", {}, el("td", { class: "date" }, shortDay(question.by)), el("th", { scope: "row" }, question.ask), row.bar, row.said, row.was);
     })))) : el("p", {}, "This scenario asks no questions."));
   return {
     draw(picture, written) {

@@ -87,7 +87,7 @@ const TIMES = ["year", "month", "week", "day"];
 /** A unit as one says it: "usd/year" is "US dollars a year". */
 export function unitWords(unit) {
   const [over, under] = (unit || "").split("/");
-  const said = UNITS[over.trim()] ?? over.trim();
+  const said = UNITS[over.trim()] ?? (TIMES.includes(over.trim()) ? `${over.trim()}s` : over.trim());
   if (!under) return said;
   return `${said} ${TIMES.includes(under) ? "a" : "per"} ${under}`.trim();
 }
@@ -103,6 +103,8 @@ const parts = (date) => date.split("-").map(Number);
 export const day = (date) => { const [y, m, d] = parts(date); return `${d} ${MONTHS[m - 1]} ${y}`; };
 /** "March 2025". */
 export const month = (date) => { const [y, m] = parts(date); return `${MONTHS[m - 1]} ${y}`; };
+/** "7 Mar 2025". */
+export const shortDay = (date) => `${parts(date)[2]} ${shortMonth(date)}`;
 /** "Mar 2025". */
 export const shortMonth = (date) => { const [y, m] = parts(date); return `${MONTHS[m - 1].slice(0, 3)} ${y}`; };
 
