@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 import polars as pl
 import pytest
-from served import Serving, begun, events, picture, served
 
 import playout
 from playout.present.web.options import Options
+from served import Serving, begun, events, picture, served
 
 SETTING: dict[str, Any] = {"scenario": "ceasefire"}
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
-from served import Serving, begun, events, picture, served
 
 from playout.errors import UsageError
 from playout.present.web.options import Options, is_loopback
+from served import Serving, begun, events, picture, served
 
 SETTING: dict[str, Any] = {"scenario": "coin-and-die"}
 JSON = {"content-type": "application/json"}

@@ -174,7 +174,6 @@ def _runs(app: FastAPI) -> None:
     @app.get(
         "/api/runs/{run}/events",
         tags=["runs"],
-        response_class=StreamingResponse,
         responses={200: {"content": {"text/event-stream": {}}, "description": "progress, picture, done, failed"}},
     )
     async def events(request: Request, run: RunName) -> StreamingResponse:
@@ -254,7 +253,6 @@ def _exports(app: FastAPI) -> None:
     @app.get(
         "/api/runs/{run}/data.{kind}",
         tags=["exports"],
-        response_class=FileResponse,
         responses=file("one row a future", "text/csv", "application/vnd.apache.parquet"),
     )
     async def data(request: Request, run: RunName, kind: Literal["csv", "parquet"]) -> FileResponse:
@@ -269,7 +267,6 @@ def _exports(app: FastAPI) -> None:
     @app.get(
         "/api/runs/{run}/charts/{name}",
         tags=["exports"],
-        response_class=Response,
         responses=file("a chart", "image/svg+xml", "image/png", "application/json"),
     )
     async def chart(
@@ -289,7 +286,6 @@ def _exports(app: FastAPI) -> None:
     @app.get(
         "/api/runs/{run}/setting.yaml",
         tags=["exports"],
-        response_class=Response,
         responses=file("a scenario file", "application/yaml"),
     )
     async def setting(request: Request, run: RunName) -> Response:
@@ -300,7 +296,6 @@ def _exports(app: FastAPI) -> None:
     @app.get(
         "/api/runs/{run}/export.html",
         tags=["exports"],
-        response_class=HTMLResponse,
         responses=file("a page that works without the server", "text/html"),
     )
     async def page(request: Request, run: RunName) -> HTMLResponse:
@@ -312,7 +307,6 @@ def _exports(app: FastAPI) -> None:
     @app.get(
         "/api/runs/{run}/export.pdf",
         tags=["exports"],
-        response_class=Response,
         responses=file("the same on paper", "application/pdf"),
     )
     async def paper(request: Request, run: RunName) -> Response:

@@ -1,7 +1,7 @@
 """A bounded queue of work and the threads that do it, a step at a time.
 
-Work that can be refined is done in steps: after each it goes back into the queue behind all first steps, so that
-whoever comes sees a first picture before anybody's is refined. What is stopped is dropped when its turn comes, and
+Work that can be refined is done in steps: after each it goes back into the queue, behind whoever comes for a first
+picture in the next seconds, but not behind all that ever come. What is stopped is dropped when its turn comes, and
 ends within a second where it is being played.
 """
 
@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from playout.errors import PlayoutError
 from playout.present.web.faults import Refused
@@ -23,8 +23,11 @@ LOG = logging.getLogger("playout.web")
 
 Found = TypeVar("Found")
 
-LIVE = 4
+LIVE = 2
 """How many times as many tasks may be under way in all as may wait for their first step."""
+
+YIELDS = 2.0
+"""Seconds in which a first step that comes later goes before one that follows another."""
 
 JOINED = 3.0
 """Seconds that threads are waited for."""
@@ -78,13 +81,23 @@ class Asked(Task, Generic[Found]):
             self.found.set_exception(problem)
 
 
+class _Waiting(NamedTuple):
+    """A task in the queue, by when it is due. behind: how many of its steps are done."""
+
+    due: float
+    order: int
+    task: Task
+    steps: Iterator[None]
+    behind: int
+
+
 class Lane:
-    """Threads that take tasks: of those waiting the one with fewest steps behind it, then the one that came first."""
+    """Threads that take tasks: of those waiting the one that came first, a first step `YIELDS` seconds earlier."""
 
     def __init__(self, side_by_side: int, waiting: int) -> None:
-        self._waiting = waiting
+        self._places = waiting
         self._lock = threading.Condition()
-        self._heap: list[tuple[int, int, Task, Iterator[None]]] = []
+        self._heap: list[_Waiting] = []
         self._order = itertools.count()
         self._live: dict[tuple[str, str], Task] = {}
         self._new = 0
@@ -109,12 +122,11 @@ class Lane:
                 raise Refused(429, "you have one of these under way already", "wait for it, or stop it", 1)
             if earlier is not None:
                 self._drop(earlier)
-            if self._new >= self._waiting or len(self._live) >= LIVE * self._waiting:
+            if self._new >= self._places or len(self._live) >= LIVE * self._places:
                 raise Refused(429, "all places in the queue are taken", "try again in a moment", 2)
             self._live[key] = task
             self._new += 1
-            heapq.heappush(self._heap, (0, next(self._order), task, task.steps()))
-            self._lock.notify()
+            self._put(task, task.steps(), 0)
 
     def drop(self, task: Task) -> None:
         """Stop a task, wherever it is."""
@@ -123,9 +135,9 @@ class Lane:
 
     def _drop(self, task: Task) -> None:
         task.stop.set()
-        left = [entry for entry in self._heap if entry[2] is not task]
+        left = [entry for entry in self._heap if entry.task is not task]
         if len(left) < len(self._heap):  # it waits: nobody else would tell it
-            self._new -= sum(entry[0] == 0 for entry in self._heap if entry[2] is task)
+            self._new -= sum(entry.behind == 0 for entry in self._heap if entry.task is task)
             self._heap = left
             heapq.heapify(self._heap)
             task.failed(PlayoutError(STOPPED))
@@ -134,6 +146,12 @@ class Lane:
     def _forget(self, task: Task) -> None:
         if self._live.get((task.client, task.kind)) is task:
             del self._live[task.client, task.kind]
+
+    @property
+    def waiting(self) -> int:
+        """How many tasks wait for their first step."""
+        with self._lock:
+            return self._new
 
     @property
     def busy(self) -> int:
@@ -155,6 +173,11 @@ class Lane:
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
 
+    def _put(self, task: Task, steps: Iterator[None], behind: int) -> None:
+        due = time.monotonic() + (YIELDS if behind else 0.0)
+        heapq.heappush(self._heap, _Waiting(due, next(self._order), task, steps, behind))
+        self._lock.notify()
+
     # --- a thread ---
 
     def _work(self) -> None:
@@ -164,13 +187,13 @@ class Lane:
                     self._lock.wait()
                 if self._closed:
                     return
-                done, _, task, steps = heapq.heappop(self._heap)
-                self._new -= done == 0
-            more, problem = self._step(task, steps)
+                taken = heapq.heappop(self._heap)
+                self._new -= taken.behind == 0
+            task = taken.task
+            more, problem = self._step(task, taken.steps)
             with self._lock:
                 if more and not task.stop.is_set():
-                    heapq.heappush(self._heap, (done + 1, next(self._order), task, steps))
-                    self._lock.notify()
+                    self._put(task, taken.steps, taken.behind + 1)
                     continue
                 self._forget(task)  # first: whoever is told may come back at once
                 if more or problem is not None:

@@ -39,7 +39,7 @@ class Options:
     allow_upload: bool = False
     most_futures: int = 200_000
     most_seconds: float = 60.0
-    waiting: int = 24
+    waiting: int = 16
     side_by_side: int = field(default_factory=lambda: max(1, (os.cpu_count() or 1) // 2))
     kept_bytes: int = 64_000_000
     body_bytes: int = 64_000
