@@ -13,13 +13,17 @@ import pytest
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-from browsing import CHROMIUM, MAIN, NONE, Seen, browsing, serving
 from playwright.sync_api import Browser, expect
+
+from browsing import CHROMIUM, MAIN, NONE, Seen, browsing, serving
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NONE)
 
 LEVER = "#first-base_rate"
 """The lever of the belief that decides the question of the first screen."""
+
+SHARED = 2000
+"""Milliseconds to a picture on a machine that others may be using; the goal, 400, is held by a quiet one."""
 
 
 @pytest.fixture(scope="module")
@@ -75,11 +79,9 @@ def test_the_page_is_soon_there_and_small(server: str, browser: Browser) -> None
     page.wait_for_selector(f"{LEVER}:enabled")
     interactive = time.perf_counter() - begun
     page.wait_for_selector("html[data-futures]")
-    first = time.perf_counter() - begun
     sizes = page.evaluate(
-        "performance.getEntries().filter((entry) => entry.transferSize !== undefined).map((entry) => entry.transferSize)"
+        "performance.getEntries().map((entry) => entry.transferSize).filter((size) => size !== undefined)"
     )
-    print(f"interactive after {interactive:.2f} s, first picture after {first:.2f} s, {sum(sizes) / 1e6:.2f} MB")
     assert interactive < 1.5
     assert sum(sizes) < 3e6
     context.close()
@@ -113,7 +115,9 @@ def test_a_picture_comes_soon_after_a_lever_is_let_go(seen: Seen) -> None:
           let begun = null;
           document.addEventListener("change", () => { begun = performance.now(); }, true);
           new MutationObserver(() => {
-            if (begun !== null && !place.classList.contains("stale")) { took.push(performance.now() - begun); begun = null; }
+            if (begun === null || place.classList.contains("stale")) return;
+            took.push(performance.now() - begun);
+            begun = null;
             document.body.dataset.took = JSON.stringify(took);
           }).observe(place, { attributes: true, attributeFilter: ["class"] });
         }"""
@@ -127,9 +131,8 @@ def test_a_picture_comes_soon_after_a_lever_is_let_go(seen: Seen) -> None:
         page.mouse.up()
         seen.played()
     took = sorted(json.loads(page.evaluate("document.body.dataset.took")))
-    print("release to first new picture:", ", ".join(f"{each:.0f} ms" for each in took))
     assert len(took) == 5
-    assert took[2] < 2000  # 400 ms on a quiet machine; this one may be shared
+    assert took[2] < SHARED, f"release to first new picture: {took} ms"
 
 
 def test_what_differs_is_undone_one_by_one_and_all_at_once(seen: Seen) -> None:
@@ -261,7 +264,7 @@ def test_what_is_on_the_screen_can_be_taken_away(seen: Seen, tmp_path: Path) -> 
     assert taken["take-csv"].read_text().count("\n") > 8000
     assert taken["take-parquet"].read_bytes()[:4] == b"PAR1"
     checked = subprocess.run(
-        [sys.executable, "-c", MAIN, "check", str(taken["take-yaml"])], capture_output=True, text=True
+        [sys.executable, "-c", MAIN, "check", str(taken["take-yaml"])], capture_output=True, text=True, check=False
     )
     assert checked.returncode == 0, checked.stderr
 
@@ -291,7 +294,7 @@ def test_the_page_taken_away_opens_from_disk_with_the_network_off(seen: Seen, br
 
 def test_a_title_from_a_stranger_is_only_text(browser: Browser, tmp_path: Path) -> None:
     file = tmp_path / "stranger.yaml"
-    made = subprocess.run([sys.executable, "-c", MAIN, "new", str(file)], capture_output=True, text=True)
+    made = subprocess.run([sys.executable, "-c", MAIN, "new", str(file)], capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
     text = file.read_text()
     title = next(line for line in text.splitlines() if line.startswith("title:"))

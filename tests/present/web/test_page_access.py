@@ -10,8 +10,9 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
 
 from axe_playwright_python.sync_playwright import Axe
-from browsing import CHROMIUM, NONE, Seen, browsing, serving
 from playwright.sync_api import Browser
+
+from browsing import CHROMIUM, NONE, Seen, browsing, serving
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NONE)
 

@@ -135,6 +135,13 @@ def _scenarios(app: FastAPI) -> None:
         prepared = await desk.prepared(desk.library.get(name))
         return prepared.description
 
+    @app.get("/api/scenarios/{name}/picture", tags=["scenarios"])
+    async def written(request: Request, name: ScenarioName) -> Plain:
+        """The picture of a scenario as written, from few futures: something to show at once, and to compare with."""
+        desk = _desk(request)
+        prepared = await desk.prepared(desk.library.get(name))
+        return prepared.picture
+
     @app.post("/api/scenarios", status_code=201, tags=["scenarios"])
     async def upload(request: Request, body: UploadRequest) -> Plain:
         """Take in a scenario as the text of one file, where the server allows it; it is checked like any other."""

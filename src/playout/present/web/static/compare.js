@@ -4,7 +4,7 @@ import { post } from "./api.js";
 import { el, put } from "./dom.js";
 import { interval } from "./fan.js";
 import { asWritten, differs, keyOf } from "./state.js";
-import { counted, day, percent, signed } from "./words.js";
+import { day, percent, signed, unitWords } from "./words.js";
 
 const FUTURES = 16384;
 
@@ -81,12 +81,15 @@ function measureTable(title, measures) {
       const mean = signed(measure.mean, 2, 10 * measure.se);
       const band = measure.p95 - measure.p05;
       const ways = way(measure);
-      return el("tr", {}, el("th", { scope: "row" }, measure.title, " ", el("small", {}, counted(measure))),
-        el("td", {}, interval(measure.p05, measure.mean, measure.p95, { width: 210,
+      return el("tr", {}, el("th", { scope: "row" }, measure.title, " ", el("small", {}, over(measure))),
+        el("td", {}, interval(measure.p05, measure.mean, measure.p95, { width: 180,
           label: `${measure.title}: mean ${mean}, nine in ten between ${signed(measure.p05, 3, band)} and ${signed(measure.p95, 3, band)}` })),
         el("td", { class: "number" }, el("b", {}, mean)), el("td", {}, ways));
     }))));
 }
+
+/** What a difference is of: an amount over the whole run, or a level at its end. */
+const over = (measure) => [unitWords(measure.unit), measure.per ? "over the whole run" : "at the end"].filter(Boolean).join(" ");
 
 function way(measure) {
   if (measure.more === undefined) return "";

@@ -1,5 +1,6 @@
 // Play a future by hand: at each decision point take an option, and see the odds change against the model's.
 
+import { changesOf } from "./differs.js";
 import { el, put } from "./dom.js";
 import { bar } from "./fan.js";
 import { frequency, percent, signed } from "./words.js";
@@ -41,7 +42,8 @@ export function decisions(place, app) {
       trail = trail.filter((each) => JSON.stringify(each.decisions) !== own);
       if (Object.keys(taken).length) trail.push({ decisions: { ...taken }, ...told(picture, scenario) });
       trail.sort((a, b) => Object.keys(a.decisions).length - Object.keys(b.decisions).length);
-      put(path, trailTable(trail, written && told(written, scenario), scenario));
+      const alone = !changesOf({ ...app.setting, decisions: {} }, scenario).length;
+      put(path, trailTable(trail, written && told(written, scenario), scenario, alone ? "left to the model" : "as written"));
     },
   };
 }
@@ -52,7 +54,7 @@ function told(picture, scenario) {
   return { whole: picture.whole?.p, asked: name ? picture.questions[name]?.p : undefined, effect: picture.effects?.[0] };
 }
 
-function trailTable(trail, model, scenario) {
+function trailTable(trail, model, scenario, name) {
   if (!model && !trail.length) return null;
   const title = (decisions, before) => Object.entries(decisions).filter(([name, option]) => before[name] !== option)
     .map(([name, option]) => {
@@ -68,7 +70,7 @@ function trailTable(trail, model, scenario) {
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "After"), el("th", { scope: "col", class: "number" }, "All steps"),
       asked ? el("th", { scope: "col", class: "number" }, "The question") : null,
       effect ? el("th", { scope: "col", class: "number" }, effect.title) : null)),
-    el("tbody", {}, model ? row("left to the model", model, true) : null,
+    el("tbody", {}, model ? row(name, model, true) : null,
       trail.map((own, n) => row(`… then ${title(own.decisions, trail[n - 1]?.decisions || {})}`, own))));
 }
 

@@ -69,7 +69,7 @@ export function future(place, app) {
     const past = eventsOf(held, scenario).filter((event) => event.date <= date);
     put(log, past.length ? past.slice(-14).map((event) => el("li", {}, el("b", {}, day(event.date)), " ", event.text)) : el("li", {}, "Nothing yet."));
   }
-  return { sync() {}, load: () => { looked = true; load(); }, again: () => { loaded = null; if (!place.hidden) load(); } };
+  return { open: (wanted) => { number.value = wanted; slider.value = 0; }, load: () => { looked = true; load(); }, again: () => { loaded = null; if (!place.hidden) load(); } };
 }
 
 const titled = (scenario, track, stage) => short(track?.stages.find((each) => each.name === stage)?.title || stage);

@@ -129,9 +129,9 @@ function chainPicture(scenario, picture, written, width) {
       parts.push(svg("text", { x: to - 5, y: TOP - 6, class: "odds", "text-anchor": "end" }, `${percent(next.given ?? 0)} →`));
     }
     const old = was?.[n]?.reached;
-    const reach = n === 0 ? "all start here" : `${percent(step.reached)} reach it`;
-    parts.push(svg("text", { x, y: TOP + TALL + 15, class: "quiet" }, reach,
-      n && old !== undefined && percent(old) !== percent(step.reached) ? svg("tspan", { class: "was" }, ` was ${percent(old)}`) : null));
+    const moved = n && old !== undefined && percent(old) !== percent(step.reached);
+    parts.push(svg("text", { x, y: TOP + TALL + 15, class: "quiet" }, moved ? svg("tspan", { class: "was" }, `${percent(old)} → `) : null,
+      n === 0 ? "all start here" : `${percent(step.reached)} reach${moved ? "" : " it"}`));
     if (n && step.median_date) {
       parts.push(svg("text", { x, y: TOP + TALL + 28, class: "quiet" }, `half by ${shortMonth(step.median_date)}`));
     }

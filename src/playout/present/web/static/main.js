@@ -12,11 +12,14 @@ import { levers } from "./levers.js";
 import { measures } from "./measures.js";
 import { questions } from "./questions.js";
 import { asWritten, differs, fromHash, keyOf, toHash } from "./state.js";
+import { stories } from "./stories.js";
 import { tabs } from "./tabs.js";
 import { policies, views } from "./variants.js";
+import { why } from "./why.js";
 import { count, day, setWords } from "./words.js";
 
 const FUTURES_WRITTEN = 16_384, KEPT = 24, RUN_OF_CHANGES = 150;
+const NEEDS_SERVER = ["why", "compare", "future", "stories"];
 
 const app = {
   scenario: null, setting: null, more: {}, picture: null, written: null, run: null, offline: null,
@@ -75,29 +78,28 @@ function settle(wait = 0) {
   else fresh().forEach((place) => place.classList.add("stale"));
   byId("main").setAttribute("aria-busy", "true");
   progress("Playing …");
-  if (!wait) begin(seen);
+  if (!wait) begin();
   else {
-    const timer = setTimeout(() => begin(seen), wait);
+    const timer = setTimeout(begin, wait);
     stop = () => clearTimeout(timer);
   }
 }
 
-/** Play the setting; a picture seen before is only replaced by one from as many futures. */
-function begin(seen) {
+function begin() {
   const setting = structuredClone(app.setting), wanted = app.scenario.default_futures;
   stop = play(setting, wanted, {
     progress: ({ done, waiting }) => progress(waiting ? "Others are playing; waiting for a place …"
       : `Playing: ${done.toLocaleString("en-US")} of ${wanted.toLocaleString("en-US")} futures`),
     picture: (picture, run) => {
-      if (!seen || picture.futures >= seen.futures) show(picture, run);
-      else app.run = run;
+      const better = pictures.get(keyOf(setting))?.futures > picture.futures; // seen before, from more futures
+      if (better) app.run = run;
+      else show(picture, run);
     },
     done: (run) => { app.run = run; finished(setting); },
-    failed: (problem) => {
-      fresh().forEach((place) => place.classList.remove("stale"));
+    failed: (problem) => { // the picture stays dimmed: it is not that of this setting
       byId("main").removeAttribute("aria-busy");
       progress("");
-      trouble([problem.message, problem.hint].filter(Boolean).join(" "));
+      trouble([problem.message, problem.hint, app.picture ? "What is shown is an earlier setting." : ""].filter(Boolean).join(" "));
     },
   });
 }
@@ -175,7 +177,8 @@ function mount(scenario) {
     placed("questions", questions(panel("questions"), scenario)),
     levers(panel("levers"), app), policies(panel("policy"), app), views(panel("views"), app), decisions(panel("decide"), app)];
   if (!app.offline) {
-    parts.push(compare(panel("compare"), app), one);
+    const step = (number) => { one.open(number); openTab("future"); };
+    parts.push(compare(panel("compare"), app), one, why(panel("why"), app), stories(panel("stories"), app, step));
     downloads(byId("downloads"), app, trouble);
   }
   openTab = tabs(document.querySelector("[data-tabs=pictures]"), (name) => {
@@ -200,8 +203,17 @@ async function start() {
   select.value = chosen.name;
   byId("scenario-pick").hidden = scenarios.length < 2;
   select.addEventListener("change", () => { location.hash = `scenario=${encodeURIComponent(select.value)}`; location.reload(); });
-  mount(await get(`/api/scenarios/${encodeURIComponent(chosen.name)}`));
+  const place = `/api/scenarios/${encodeURIComponent(chosen.name)}`;
+  mount(await get(place));
   settle();
+  if (!app.written) {
+    const written = await get(`${place}/picture`).catch(() => null); // for a start, and to compare with
+    if (written && !app.written) {
+      if (differs(app.setting)) app.written = written;
+      else if (!app.picture) show(written);
+      draw();
+    }
+  }
   window.addEventListener("popstate", () => {
     const named = new URLSearchParams(location.hash.slice(1)).get("scenario");
     if (named && named !== app.scenario.name) { location.reload(); return; }
@@ -214,6 +226,7 @@ async function start() {
 function startOffline({ scenario, pictures: all }) {
   const given = all.filter((picture, n) => all.findIndex((other) => keyOf(other.setting) === keyOf(picture.setting)) === n);
   app.offline = given;
+  for (const name of NEEDS_SERVER) byId(`tab-${name}`).remove();
   mount(scenario);
   app.written = given.find((picture) => !differs(picture.setting)) || null;
   const open = (picture) => {
@@ -241,6 +254,10 @@ byId("share").addEventListener("click", async () => {
     byId("share").textContent = "Copy it from the address bar";
   }
   setTimeout(() => { byId("share").textContent = "Copy link"; }, 2500);
+});
+byId("to-inputs").addEventListener("click", () => {
+  byId("inputs").scrollIntoView();
+  document.querySelector("#inputs [aria-selected=true]").focus({ preventScroll: true });
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && byId("download").open) { byId("download").open = false; byId("download").querySelector("summary").focus(); }
