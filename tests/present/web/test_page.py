@@ -305,3 +305,33 @@ def test_a_title_from_a_stranger_is_only_text(browser: Browser, tmp_path: Path) 
         assert seen.page.locator("h1 *").count() == 0
         assert seen.complaints == []
         seen.close()
+
+
+def test_what_an_analysis_finds_is_shown_and_what_was_not_run_is_said(seen: Seen) -> None:
+    page = seen.page
+    for name in ("why", "stories"):
+        page.click(f"#tab-{name}")
+        page.click(f"#{name}-go")
+        page.wait_for_selector(f"#{name}-go:enabled", timeout=120_000)
+        shown = page.locator(f"#panel-{name} .result > *").count()
+        assert shown or seen.told(f"#panel-{name} [role=status]").startswith("Not run:")
+
+
+def test_a_lever_is_found_by_what_it_rests_on(seen: Seen) -> None:
+    page = seen.page
+    page.click(".all-levers summary >> nth=0")
+    page.fill("#lever-search", "elasticity")
+    found = page.locator(".others .lever:visible")
+    assert 0 < found.count() < 20
+    assert "elasticity" in found.first.inner_text().lower()
+    page.fill("#lever-search", "no such belief")
+    assert found.count() == 0
+    assert "0 found" in seen.told("#panel-levers [role=status]")
+
+
+def test_a_word_explains_itself(seen: Seen) -> None:
+    page = seen.page
+    page.click("#panel-steps button.term >> nth=0")
+    assert page.locator(".meaning:popover-open").is_visible()
+    page.keyboard.press("Escape")
+    assert page.locator(".meaning:popover-open").count() == 0

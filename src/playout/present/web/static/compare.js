@@ -4,6 +4,7 @@ import { post } from "./api.js";
 import { el, put } from "./dom.js";
 import { interval } from "./fan.js";
 import { asWritten, differs, keyOf } from "./state.js";
+import { term } from "./terms.js";
 import { day, percent, signed, unitWords } from "./words.js";
 
 const FUTURES = 16384;
@@ -63,7 +64,7 @@ function shown(found, a, b) {
   const whole = found.whole && Number.isFinite(found.whole.a)
     ? `All steps: ${percent(found.whole.a)} in ${a}, ${percent(found.whole.b)} in ${b}.` : "";
   return [el("h3", {}, `${sentence(b)}, against ${a}`),
-    el("p", { class: "what" }, `${whole} Differences future by future under the same draws, ${found.futures.toLocaleString("en-US")} futures: `
+    el("p", { class: "what" }, `${whole} Differences future by future under `, term("draws", "the same draws"), `, ${found.futures.toLocaleString("en-US")} futures: `
       + "a dot for the mean, a line over nine futures in ten. Each row has its own scale. Nothing here says which is better: that takes an objective."),
     measureTable("People", people), questionTable(found.questions, a, b),
     others.length ? el("details", { class: "all-levers" }, el("summary", {}, `Other measures (${others.length})`), measureTable("Other measures", others)) : null];

@@ -1,6 +1,6 @@
 // Play a future by hand: at each decision point take an option, and see the odds change against the model's.
 
-import { changesOf } from "./differs.js";
+import { asked, changesOf } from "./differs.js";
 import { el, put } from "./dom.js";
 import { bar } from "./fan.js";
 import { frequency, percent, signed } from "./words.js";
@@ -62,13 +62,13 @@ function trailTable(trail, model, scenario, name) {
       return decision?.options.find((each) => each.name === option)?.title || option;
     }).join(", ");
   const effect = model?.effect || trail[0]?.effect;
-  const asked = (model || trail[0]).asked !== undefined;
+  const question = asked(scenario);
   const row = (name, own, first) => el("tr", { class: first ? "model" : null }, el("th", { scope: "row" }, name),
-    el("td", { class: "number" }, percent(own.whole)), asked ? el("td", { class: "number" }, percent(own.asked)) : null,
+    el("td", { class: "number" }, percent(own.whole)), question ? el("td", { class: "number" }, percent(own.asked)) : null,
     effect ? el("td", { class: "number" }, own.effect ? signed(own.effect.always, 2) : "") : null);
   return el("table", { id: "trail" }, el("caption", {}, "What your choices do, beside the model's own"),
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "After"), el("th", { scope: "col", class: "number" }, "All steps"),
-      asked ? el("th", { scope: "col", class: "number" }, "The question") : null,
+      question ? el("th", { scope: "col", class: "number" }, question.charAt(0).toUpperCase() + question.slice(1)) : null,
       effect ? el("th", { scope: "col", class: "number" }, effect.title) : null)),
     el("tbody", {}, model ? row(name, model, true) : null,
       trail.map((own, n) => row(`… then ${title(own.decisions, trail[n - 1]?.decisions || {})}`, own))));

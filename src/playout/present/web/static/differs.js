@@ -44,13 +44,18 @@ export function showDiffers(place, app) {
     app.offline ? null : el("button", { type: "button", id: "reset", class: "strong", onclick: () => app.reset() }, "Reset"));
 }
 
+/** The question of the first screen in a few words: "force by 7 March 2026". */
+export function asked(scenario) {
+  const question = scenario.questions.find((each) => each.name === scenario.headline?.question);
+  return question ? `${scenario.headline.short || "the question"} by ${day(question.by)}` : "";
+}
+
 /** How the main numbers moved against the scenario as written, in one line. */
 export function shift(picture, written, scenario) {
   if (!written) return "";
   const moves = [["all steps", written.whole?.p, picture.whole?.p]];
   const name = scenario.headline?.question;
-  const question = scenario.questions.find((each) => each.name === name);
-  if (question) moves.push([`the question for ${day(question.by)}`, written.questions[name]?.p, picture.questions[name]?.p]);
+  if (name) moves.push([asked(scenario), written.questions[name]?.p, picture.questions[name]?.p]);
   const parts = moves.filter(([, a, b]) => Number.isFinite(a) && Number.isFinite(b))
     .map(([what, a, b]) => `${what} ${percent(a)}${percent(a) === percent(b) ? ", unchanged" : ` → ${percent(b)}`}`);
   const old = written.effects?.[0], own = picture.effects?.find((effect) => effect.name === old?.name);

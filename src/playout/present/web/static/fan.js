@@ -6,9 +6,9 @@ import { linear, nice, tickText, ticks } from "./scale.js";
 /**
  * One fan as an SVG element.
  * series: {dates, p05, p25?, p50, p75?, p95, mean}; shown: places of the periods that are drawn;
- * was: the same series as written, drawn as a broken line; difference: whether zero is "no difference".
+ * was: the same series as written, drawn as a broken line; difference: whether zero is "no difference"; middleName: of p50.
  */
-export function fan(series, { width, height = 150, shown, was = null, difference = false, label, against = "" }) {
+export function fan(series, { width, height = 150, shown, was = null, difference = false, middleName = "median", label }) {
   const left = 46, right = width - 62, top = 14, bottom = height - 20;
   const middle = series.p50 || series.mean;
   const all = shown.flatMap((n) => [series.p05[n], series.p95[n], series.mean[n]]).filter(Number.isFinite);
@@ -32,18 +32,18 @@ export function fan(series, { width, height = 150, shown, was = null, difference
       parts.push(svg("text", { x: x(place), y: bottom + 15, class: "tick", "text-anchor": "middle" }, series.dates[n]));
     }
   });
-  parts.push(...ends(series, shown.at(-1), { x: right + 5, y, difference, middle, top, bottom }));
+  parts.push(...ends(series, shown.at(-1), { x: right + 5, y, difference, middle, middleName, top, bottom }));
   if (difference) {
-    parts.push(svg("text", { x: left + 4, y: top - 3, class: "side" }, `↑ more${against ? ` than ${against}` : ""}`));
+    parts.push(svg("text", { x: left + 4, y: top - 3, class: "side" }, "↑ more"));
     if (low < 0) parts.push(svg("text", { x: left + 4, y: bottom - 4, class: "side" }, "↓ less"));
   }
   return svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": label }, parts);
 }
 
 /** The names of the lines at their ends, those left out that would lie on one already there. */
-function ends(series, last, { x, y, difference, middle, top, bottom }) {
+function ends(series, last, { x, y, difference, middle, middleName, top, bottom }) {
   const taken = [];
-  const named = [difference ? [series.mean[last], "mean"] : null, [middle[last], "median"], [series.p95[last], "9 in 10"], series.p75 ? [series.p75[last], "half"] : null];
+  const named = [difference ? [series.mean[last], "mean"] : null, [middle[last], middleName], [series.p95[last], "9 in 10"], series.p75 ? [series.p75[last], "half"] : null];
   return named.filter((each) => {
     if (!each || !Number.isFinite(each[0])) return false;
     const free = taken.every((other) => Math.abs(other - y(each[0])) > 11);

@@ -2,6 +2,7 @@
 
 import { dataTable, el, lines, put, svg, widthOf } from "./dom.js";
 import { dateTicks, days, linear } from "./scale.js";
+import { term } from "./terms.js";
 import { day, frequency, month, odds, percent, short, shortMonth, word } from "./words.js";
 
 const HUES = 6, GREYS = 3;
@@ -26,8 +27,8 @@ export function ladder(place, scenario, pinned) {
   const key = el("ul", { class: "key", "aria-label": "Shares in the pinned week" });
   const table = el("div", { class: "table" });
   put(place, el("figure", {}, finding,
-    el("p", { class: "what", id: "ladder-what" }, "Above, the odds of each step among the futures that took every step before it. Below, "
-      + "the share of futures in each stage, by week."),
+    el("p", { class: "what", id: "ladder-what" }, "Above, the ", term("odds", "odds of each step"), " given every step before it. Below, the share of ",
+      term("future", "futures"), " in each stage, by week."),
     chain, stream,
     el("div", { class: "pin" }, el("label", { for: "week" }, "Pin a week"), slider, said, table), key));
   const titles = Object.fromEntries(headTrack(scenario).stages.map((stage) => [stage.name, stage.title]));

@@ -1,6 +1,7 @@
 // Levers: every uncertain number with its range, its value as written and what it rests on; moved, it is held there.
 
 import { el, put } from "./dom.js";
+import { term } from "./terms.js";
 import { percent, quantity, unitWords } from "./words.js";
 
 const SHOWN = 3;
@@ -37,7 +38,7 @@ export function levers(place, app) {
   const others = el("div", { class: "others" });
   const all = el("details", { class: "all-levers", ontoggle: () => { if (all.open && !others.hasChildNodes()) put(others, library()); } },
     el("summary", {}, `All ${moving.length} levers`), others);
-  put(place, el("h2", { class: "kicker" }, first.some((lever) => lever.linchpin) ? "What decides most" : "Levers"),
+  put(place, el("h2", { class: "kicker" }, "The ", term("lever", "levers"), first.some((lever) => lever.linchpin) ? " that decide most" : ""),
     el("div", { class: "levers" }, first.map((lever) => row(lever, "first"))), moving.length > SHOWN ? all : null);
 
   function library() {
@@ -117,7 +118,7 @@ function oneLever(lever, app, prefix) {
 
 /** What a belief rests on: its law as written, then its evidence or the reason why it is assumed. */
 function ground(lever) {
-  const claim = (each) => el("li", {}, each.claim, " ", el("small", {}, [each.source, each.grade, each.status].filter(Boolean).join(" · ")));
+  const claim = (each) => el("li", {}, each.claim, " ", el("small", {}, [each.source, each.status, each.graded && `${each.grade}: ${each.graded}`].filter(Boolean).join(" · ")));
   const lead = lever.evidence[0] ? lever.evidence[0].claim : lever.assumed ? `Assumed: ${lever.assumed}` : "Says nothing of its ground.";
   return el("details", { class: "ground" },
     el("summary", {}, el("span", { class: "clamp" }, lead)),

@@ -1,5 +1,6 @@
 // The page: one setting, one picture of it, and everything on the screen drawn from these two.
 
+import { showAnswer } from "./answer.js";
 import { get, play } from "./api.js";
 import { compare } from "./compare.js";
 import { decisions } from "./decisions.js";
@@ -133,22 +134,8 @@ function draw(all = false) {
   const { picture, scenario } = app;
   if (!picture) return;
   const written = differs(app.setting) ? app.written : null;
-  answer(picture, shift(picture, written, scenario));
+  showAnswer(picture, shift(picture, written, scenario));
   for (const part of parts) if (part.draw && (all === true || !part.place || !part.place.hidden)) part.draw(picture, written);
-}
-
-const SHOWN_BY_THE_CHAIN = /^“[^”]+” is reached in /;
-const NUMBER = /((?:about |over |under )?\d[\d.,]*%)/;
-
-/** The answer in sentences, the first number of each in bold. */
-function answer(picture, moved) {
-  const sentence = (text, n) => {
-    const [before, number, ...after] = text.split(NUMBER);
-    const kind = n === 0 ? "lead" : SHOWN_BY_THE_CHAIN.test(text) ? "in-chain" : null; // for who hears and does not see
-    return el("p", { class: kind }, before, number ? el("b", {}, number) : null, after.join(""));
-  };
-  put(byId("sentences"), sentence(picture.answer[0] || "", 0), el("div", { class: "rest" }, picture.answer.slice(1).map((text) => sentence(text, 1))));
-  put(byId("answer-h"), "The answer", moved ? el("span", { class: "moved" }, moved) : null);
 }
 
 function trouble(text) {

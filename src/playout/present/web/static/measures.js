@@ -2,7 +2,8 @@
 
 import { dataTable, el, put, widthOf } from "./dom.js";
 import { fan } from "./fan.js";
-import { counted, quantity, signed } from "./words.js";
+import { term } from "./terms.js";
+import { counted, percent, quantity, signed } from "./words.js";
 
 /** Panels of measures in ``place``: ``chosen`` says which of the scenario's measures they show. */
 export function measures(place, scenario, chosen, effects) {
@@ -36,18 +37,19 @@ export function measures(place, scenario, chosen, effects) {
     if (!own) return;
     const measure = { ...each.measure, unit: own.unit, per: own.per };
     const gap = !level && own.difference ? own.difference : null;
-    const series = gap ? { ...gap, dates: own.dates } : own;
-    const old = written?.measures[measure.name];
-    const was = old && (gap ? old.difference && { ...old.difference, dates: old.dates } : old);
-    const shown = drawn(measure, series, scenario);
+    const said = (of) => of && (gap ? of.difference && { ...of.difference, dates: of.dates } : of);
+    const shown = drawn(measure, own, scenario);
+    const share = !measure.per && isShare(said(own), shown);
+    const [series, was] = [said(own), said(written?.measures[measure.name])].map((of) => (of && share ? asShare(of) : of));
     const when = shown.at(-1);
-    each.finding.textContent = finding(measure, series, when, Boolean(gap), base);
-    const unit = counted(measure) || "level";
-    each.what.textContent = `${gap ? `Difference from “${base}”, ${unit}` : unit}${measure.per ? "" : ", at the end of each year"}.`
-      + ` ${spread(series, when, Boolean(gap))}`;
+    each.finding.textContent = share && !gap ? `${measure.title}, ${series.dates[when]}: ${percent(series.mean[when])}`
+      : finding(measure, series, when, Boolean(gap), base);
+    const unit = share ? "share of futures" : counted(measure) || "level";
+    const plotted = `${gap ? `difference from “${base}”, ${unit}` : unit}${measure.per ? "" : `${gap ? "," : ""} at the end of each year`}`;
+    each.what.textContent = `${plotted.charAt(0).toUpperCase()}${plotted.slice(1)}. ${share ? "The band is what chance in playing leaves open." : spread(series, when, Boolean(gap))}`;
     const flat = gap && shown.every((n) => !series.mean[n] && !series.p05[n] && !series.p95[n]);
     put(each.chart, flat ? el("p", { class: "none" }, "No different in any future.")
-      : fan(series, { width: widthOf(each.chart, 390), shown, was, difference: Boolean(gap), against: "",
+      : fan(series, { width: widthOf(each.chart, 390), shown, was, difference: Boolean(gap), middleName: share ? "share" : "median",
         label: `Fan chart. ${each.finding.textContent}. ${each.what.textContent}` }));
     const open = each.data.querySelector("details")?.open;
     const say = gap ? signed : quantity;
@@ -58,6 +60,14 @@ export function measures(place, scenario, chosen, effects) {
   }
   return { draw };
 }
+
+/** Whether a level only ever is 0 or 1: then its mean is the share of futures, and quantiles say nothing. */
+function isShare(series, shown) {
+  const whole = (value) => Number.isInteger(value) && Math.abs(value) <= 1;
+  return shown.every((n) => whole(series.p05[n]) && whole(series.p95[n])) && shown.some((n) => series.mean[n] % 1 !== 0);
+}
+
+const asShare = ({ dates, mean, se }) => ({ dates, mean, se, p50: mean, p05: mean.map((value, n) => value - 2 * se[n]), p95: mean.map((value, n) => value + 2 * se[n]) });
 
 /** Which periods are drawn: an amount over a year that the run covers in part only would look like a fall. */
 function drawn(measure, series, scenario) {
@@ -98,7 +108,7 @@ function effectsTable(picture, written, scenario) {
   const base = scenario.baseline?.title;
   const parted = rows.some((effect) => effect.low !== effect.high);
   return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "What it does" }, el("table", { class: "effects" },
-    el("caption", {}, `What it does over the whole run${base ? `, as a difference from “${base}” under the same draws` : ""}: means`),
+    el("caption", {}, "What it does over the whole run", base ? [`, as a difference from “${base}” under `, term("draws", "the same draws")] : null, ": means"),
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Measure"), el("th", { scope: "col", class: "number" }, "All futures"),
       parted ? el("th", { scope: "col", class: "number" }, "Over the views") : null,
       given ? el("th", { scope: "col", class: "number" }, `Given ${short || "the stage"}${reached ? `, ${Math.round(100 * reached)}% of futures` : ""}`) : null,

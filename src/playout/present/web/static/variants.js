@@ -2,6 +2,7 @@
 
 import { el, put } from "./dom.js";
 import { renormalised } from "./state.js";
+import { term } from "./terms.js";
 import { percent } from "./words.js";
 
 /** Radio buttons that choose a policy. */
@@ -60,7 +61,7 @@ export function views(place, app) {
     rows.push({ name: view.name, input, text, whole });
     return whole;
   };
-  put(place, el("h2", { class: "kicker" }, "Views, and how much each is believed"),
+  put(place, el("h2", { class: "kicker" }, term("view", "Views"), ", and how much each is believed"),
     el("p", { class: "quiet" }, "Moving one moves the others, so that all add up to 100%."),
     el("p", { class: "buttons" }, only(null, "All views, mixed"),
       el("button", { type: "button", id: "equal-weights", onclick: () => set(Object.fromEntries(scenario.views.map(({ name }) => [name, 1 / scenario.views.length]))) }, "Equal weights")),

@@ -43,19 +43,23 @@ function shown({ explanation: found, baseline }, scenario, width) {
   const { outcome } = found;
   const compared = Boolean(found.baseline || baseline);
   const say = outcome.kind === "measure" ? (value) => (compared ? signed : quantity)(value, 2) : percent;
-  const bars = found.ends.slice(0, SHOWN).map((bar) => ({ ...bar, ...ends(bar, scenario) }));
-  return [el("h3", {}, `What decides ${outcome.title.charAt(0).toLowerCase()}${outcome.title.slice(1)}`),
-    el("ol", { class: "findings" }, (found.sentences || []).map((text) => el("li", {}, text))),
-    el("p", { class: "what" }, "Means where a belief lies in its lowest fifth (light) and in its highest (dark), its ends written out; the line is the mean of all."),
-    bars.length ? tornado(bars, found.mean.value, say, width) : el("p", {}, "No belief can be told from none.")];
+  const bars = found.ends.slice(0, SHOWN).map((bar) => ({ ...bar, ...ends(bar, scenario) }))
+    .sort((a, b) => Math.abs(b.high.mean - b.low.mean) - Math.abs(a.high.mean - a.low.mean));
+  const title = outcome.kind === "question" ? `“${outcome.title}”` : `${outcome.title.charAt(0).toLowerCase()}${outcome.title.slice(1)}`;
+  const against = compared && outcome.kind === "measure" ? `, as a difference from “${scenario.baseline?.title}”` : "";
+  return [el("h3", {}, `What decides ${title}`),
+    el("p", { class: "what" }, `The mean${against} where a belief lies in the lowest fifth of its draws (light) and in the highest (dark). The line is the mean of all futures.`),
+    bars.length ? tornado(bars, found.mean.value, say, width) : el("p", {}, "No belief can be told from none."),
+    found.sentences?.length ? el("details", { class: "all-levers" }, el("summary", {}, "In words, with chance and what beliefs do together"),
+      el("ol", { class: "findings" }, found.sentences.map((text) => el("li", {}, text)))) : null];
 }
 
 /** A bar's title and its ends in the belief's own unit; of the choice of a view, the views' names. */
 function ends(bar, scenario) {
   const lever = scenario.levers.find((each) => each.label === bar.label);
   const view = (name) => scenario.views.find((each) => each.name === name)?.title || String(name);
-  const edge = (end) => (typeof end.edge === "number" ? (lever ? said(lever, end.edge) : quantity(end.edge, 2)) : view(end.edge));
-  return { title: lever?.title || (typeof bar.low.edge === "string" ? "Which view holds" : bar.label), from: edge(bar.low), to: edge(bar.high) };
+  const edge = (end, most) => (typeof end.edge === "number" ? `at ${most} ${lever ? said(lever, end.edge) : quantity(end.edge, 2)}` : view(end.edge));
+  return { title: lever?.title || (typeof bar.low.edge === "string" ? "Which view holds" : bar.label), from: edge(bar.low, "most"), to: edge(bar.high, "least") };
 }
 
 function tornado(bars, mean, say, width) {
@@ -69,12 +73,13 @@ function tornado(bars, mean, say, width) {
     const y = top + n * row, places = [bar.low, bar.high].map((end) => x(end.mean)), leftmost = places[0] <= places[1];
     lines(bar.title, Math.floor(left / 6.6)).slice(0, 2).forEach((line, k) => parts.push(svg("text", { x: 0, y: y + 13 + 14 * k, class: "name" }, line)));
     [["low", places[0]], ["high", places[1]]].forEach(([end, at]) => parts.push(svg("rect", { class: `end-${end}`, x: Math.min(at, x(mean)), y: y + 3, width: Math.max(1, Math.abs(at - x(mean))), height: 13 })));
-    [[bar.low, bar.from, places[0], leftmost], [bar.high, bar.to, places[1], !leftmost]].forEach(([end, edge, at, before]) => {
+    [[bar.low, bar.from, places[0], leftmost], [bar.high, bar.to, places[1], !leftmost]].forEach(([end, edge, place, before]) => {
+      const at = before ? Math.min(place, x(mean)) : Math.max(place, x(mean)); // both ends may lie on one side
       parts.push(svg("text", { x: at + (before ? -5 : 5), y: y + 14, class: "side", "text-anchor": before ? "end" : "start" }, say(end.mean)));
-      parts.push(svg("text", { x: at, y: y + 29, class: "side", "text-anchor": before ? "end" : "start" }, `at ${edge}`));
+      parts.push(svg("text", { x: at, y: y + 29, class: "side", "text-anchor": before ? "end" : "start" }, edge));
     });
   });
   parts.push(svg("line", { x1: x(mean), x2: x(mean), y1: top, y2: height - 20, class: "zero" }));
   return svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label":
-    `Beliefs that decide most. ${bars.map((bar) => `${bar.title}: at ${bar.from} ${say(bar.low.mean)}, at ${bar.to} ${say(bar.high.mean)}`).join("; ")}.` }, parts);
+    `Beliefs that decide most. ${bars.map((bar) => `${bar.title}: ${bar.from}, ${say(bar.low.mean)}; ${bar.to}, ${say(bar.high.mean)}`).join(". ")}.` }, parts);
 }
