@@ -71,11 +71,11 @@ def page_pictures(browser: Browser, out: Path) -> Iterator[Path]:
             yield taken(page, out / f"page-{width}.png", whole=width < 1000)
         page = opened(browser, address + CHANGED, 1280, 800, "dark")
         played(page)
-        page.wait_for_selector("#answer-h .moved")
+        page.wait_for_selector("#moved:not(:empty)")
         yield taken(page, out / "page-dark.png")
         page = opened(browser, address + CHANGED, 1280, 800)
         played(page)
-        page.wait_for_selector("#answer-h .moved")
+        page.wait_for_selector("#moved:not(:empty)")
         for name, (clicks, shown) in SCENES.items():
             for place in clicks:
                 page.click(place)

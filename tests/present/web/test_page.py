@@ -103,7 +103,7 @@ def test_a_lever_moves_the_future_and_the_old_picture_stays_until_then(seen: See
     assert page.locator("#panel-steps .stream svg").inner_html() != drawn
     assert int(page.evaluate("document.body.dataset.dimmed") or 0) > 0, "the old picture was there, dimmed"
     assert "Base rate" in seen.told("#differs")
-    assert "Moved: all steps" in seen.told("#answer-h")
+    assert "All steps" in seen.told("#moved")
     assert "Held at" in seen.told(f"{LEVER}-now")
 
 

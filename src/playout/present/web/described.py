@@ -116,6 +116,9 @@ def _headline(headline: Headline) -> Plain:
         "given": headline.given[0] if headline.given else None,
         "short": headline.short,
         "measures": [name for name, _ in headline.measures],
+        "base_rates": [
+            {"title": rate.title, "happened": rate.happened, "cases": rate.cases} for rate in headline.base_rates
+        ],
     }
 
 

@@ -15,7 +15,7 @@ from playout.analyse.plain import plain_summary
 from playout.analyse.rounding import number
 from playout.analyse.summary import Summary, summarise
 from playout.model.scenario import Scenario
-from playout.present.views.answer import answer
+from playout.present.views.answer import answer, by_view
 from playout.present.views.ladder import Ladder
 from playout.present.views.page import Page
 from playout.present.views.read import page_of
@@ -54,6 +54,7 @@ def draw(run: str, pair: Pair, *, whole: bool = True) -> Drawn:
         "setting": pair.way.setting.model_dump(),
         "differs": list(differs(pair.way)),
         "answer": list(answer(page)),
+        "by_view": list(by_view(page)),
         "stages": plain["stages"],
         "occupancy": None if ladder is None else _occupancy(ladder),
         "path": [] if ladder is None else list(_path(ladder)),

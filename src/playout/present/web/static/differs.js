@@ -3,7 +3,7 @@
 import { el, put } from "./dom.js";
 import { said, valueAt } from "./levers.js";
 import { differs } from "./state.js";
-import { day, percent, signed } from "./words.js";
+import { percent, shortDay, signed } from "./words.js";
 
 /** What a setting changes: [{text, undo}], undo taking it out of a setting. */
 export function changesOf(setting, scenario) {
@@ -44,21 +44,21 @@ export function showDiffers(place, app) {
     app.offline ? null : el("button", { type: "button", id: "reset", class: "strong", onclick: () => app.reset() }, "Reset"));
 }
 
-/** The question of the first screen in a few words: "force by 7 March 2026". */
+/** The question of the first screen in a few words: "force by 7 Mar 2026". */
 export function asked(scenario) {
   const question = scenario.questions.find((each) => each.name === scenario.headline?.question);
-  return question ? `${scenario.headline.short || "the question"} by ${day(question.by)}` : "";
+  return question ? `${scenario.headline.short || "the question"} by ${shortDay(question.by)}` : "";
 }
 
 /** How the main numbers moved against the scenario as written, in one line. */
 export function shift(picture, written, scenario) {
   if (!written) return "";
-  const moves = [["all steps", written.whole?.p, picture.whole?.p]];
+  const moves = [["All steps", written.whole?.p, picture.whole?.p]];
   const name = scenario.headline?.question;
   if (name) moves.push([asked(scenario), written.questions[name]?.p, picture.questions[name]?.p]);
   const parts = moves.filter(([, a, b]) => Number.isFinite(a) && Number.isFinite(b))
     .map(([what, a, b]) => `${what} ${percent(a)}${percent(a) === percent(b) ? ", unchanged" : ` → ${percent(b)}`}`);
   const old = written.effects?.[0], own = picture.effects?.find((effect) => effect.name === old?.name);
   if (old && own) parts.push(`${old.title.charAt(0).toLowerCase()}${old.title.slice(1)} ${signed(old.always, 2)} → ${signed(own.always, 2)}`);
-  return parts.length ? `Moved: ${parts.join("; ")}` : "";
+  return parts.join("; ");
 }

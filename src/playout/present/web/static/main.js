@@ -134,7 +134,7 @@ function draw(all = false) {
   const { picture, scenario } = app;
   if (!picture) return;
   const written = differs(app.setting) ? app.written : null;
-  showAnswer(picture, shift(picture, written, scenario));
+  showAnswer(picture, scenario, shift(picture, written, scenario));
   for (const part of parts) if (part.draw && (all === true || !part.place || !part.place.hidden)) part.draw(picture, written);
 }
 

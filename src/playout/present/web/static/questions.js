@@ -14,7 +14,7 @@ export function questions(place, scenario) {
     el("tbody", {}, listed.map((question) => {
       const row = rows.get(question.name);
       return el("tr", {}, el("td", { class: "date" }, shortDay(question.by)), el("th", { scope: "row" }, question.ask), row.bar, row.said, row.was);
-    })))) : el("p", {}, "This scenario asks no questions."));
+    })))) : el("p", {}, "This scenario asks no questions."), baseRates(scenario));
   return {
     draw(picture, written) {
       was.hidden = !written;
@@ -28,4 +28,12 @@ export function questions(place, scenario) {
       }
     },
   };
+}
+
+/** Classes of past cases that the question of the first screen is held against. */
+function baseRates(scenario) {
+  const rates = scenario.headline?.base_rates || [];
+  if (!rates.length) return null;
+  return el("div", {}, el("h3", {}, "Base rates"), el("ul", { class: "findings" }, rates.map(({ title, happened, cases }) =>
+    el("li", {}, `${title}: ${happened} of ${cases}, which is ${percent(happened / cases)}.`))));
 }
