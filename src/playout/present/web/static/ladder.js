@@ -134,7 +134,7 @@ function chainPicture(scenario, picture, written, width) {
     parts.push(svg("text", { x, y: TOP + TALL + 15, class: "quiet" }, moved ? svg("tspan", { class: "was" }, `${percent(old)} → `) : null,
       n === 0 ? "all start here" : `${percent(step.reached)} reach${moved ? "" : " it"}`));
     if (n && step.median_date) {
-      parts.push(svg("text", { x, y: TOP + TALL + 28, class: "quiet" }, `half by ${shortMonth(step.median_date)}`));
+      parts.push(svg("text", { x, y: TOP + TALL + 28, class: "quiet" }, `half${column < 114 ? ":" : " by"} ${shortMonth(step.median_date)}`));
     }
   });
   const x = width - end + 12, p = picture.whole.p;
