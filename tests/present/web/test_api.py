@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import polars as pl
 import pytest
 
 import playout
+from playout.present.web.exports import BROWSERS
 from playout.present.web.options import Options
 from served import Serving, begun, events, picture, served
 
@@ -332,3 +334,29 @@ def test_an_uploaded_scenario_reads_no_file(client: httpx.Client) -> None:
     answer = client.post("/api/scenarios", json={"text": "playout: 1\ninclude: [/etc/passwd]\n"})
     assert answer.status_code == 422
     assert "cannot include others" in answer.text
+
+
+def test_what_is_on_the_screen_is_one_file_that_works_without_the_server(client: httpx.Client) -> None:
+    shown = picture(client, {**SETTING, "policy": "always_monitors"}, 1_500)
+    answer = client.get(f"/api/runs/{shown['run']}/export.html")
+    assert answer.headers["content-type"].startswith("text/html")
+    assert 'filename="ceasefire.html"' in answer.headers["content-disposition"]
+    assert shown["identity"] in answer.text
+    assert "src=" not in answer.text.replace("src=data:", "").split("<body")[0]
+
+
+@pytest.mark.skipif(not any(shutil.which(name) for name in BROWSERS), reason="no Chromium on this machine")
+def test_what_is_on_the_screen_is_printed(client: httpx.Client) -> None:
+    shown = picture(client, SETTING, 1_500)
+    answer = client.get(f"/api/runs/{shown['run']}/export.pdf")
+    assert answer.status_code == 200, answer.text
+    assert answer.content.startswith(b"%PDF")
+    assert len(answer.content) > 20_000
+
+
+def test_without_a_browser_the_way_out_is_told(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("playout.present.web.exports.BROWSERS", ())
+    shown = picture(client, SETTING, 1_500)
+    answer = client.get(f"/api/runs/{shown['run']}/export.pdf")
+    assert answer.status_code == 422
+    assert answer.json()["error"]["hint"] == "take export.html and print it from a browser"

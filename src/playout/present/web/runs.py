@@ -26,7 +26,7 @@ from playout.present.web.settings import Way
 
 State = Literal["waiting", "playing", "done", "failed", "stopped"]
 
-PAGE_BYTES = 1_500_000
+PAGE_BYTES = 1_000_000
 """What the page of a picture takes in memory, about."""
 
 QUIET = 10.0
