@@ -149,7 +149,7 @@ def sorted_cases(inputs: Inputs) -> Places:
     reals = sum(kind == "real" for kind in inputs.kinds)
     order = np.empty((reals, inputs.cases), np.int32)
     for place in range(reals):
-        order[place] = np.argsort(inputs.values[place], kind="stable")
+        order[place] = np.argsort(inputs.values[place])
     return order
 
 
@@ -310,8 +310,7 @@ def best(state: State, moves: Iterator[Slice], objective: Objective) -> tuple[Sl
     found: tuple[Slice, float] | None = None
     for move in moves:
         value = worth(objective, before, (move.cases, move.of_interest))
-        if found is None or value > found[1]:
-            found = move, value
-        elif value == found[1] and state.limited_by(move) < state.limited_by(found[0]):
+        fewer = found is not None and value == found[1] and state.limited_by(move) < state.limited_by(found[0])
+        if found is None or value > found[1] or fewer:
             found = move, value
     return found

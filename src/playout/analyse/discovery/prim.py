@@ -66,9 +66,22 @@ class Trajectory:
         return quasi_p_values(box, self.inputs, self.interest, self.remaining)
 
     def trade_off(self) -> int:
-        """The place of the box whose product of coverage and density is greatest, the first of equals: that in which
-        being of interest and lying in the box go together most."""
-        return max(range(len(self.boxes)), key=lambda k: (self.boxes[k].coverage * self.boxes[k].density, -k))
+        """The place of the box with which being of interest goes most, the first of equals: the share of the variance
+        of being of interest that lies between the cases inside and those outside (φ², the square of the correlation of
+        the two), among the cases that remained. It falls where a box is small, and where it is hardly denser than the
+        rest."""
+        return max(range(len(self.boxes)), key=lambda place: (self.explained(place), -place))
+
+    def explained(self, place: int) -> float:
+        """φ² of a box: from 0, as dense as the rest, to 1, all cases of interest and no other."""
+        box, all_cases, all_good = self.boxes[place], self.boxes[0].cases, self.boxes[0].of_interest
+        outside = (all_cases - box.cases) * box.cases * (all_cases - all_good) * all_good
+        gain = box.of_interest * all_cases - all_good * box.cases
+        return gain * gain / outside if outside and gain > 0 else 0.0
+
+    def chosen(self) -> Box:
+        """The box at the trade-off, without limits that chance could explain."""
+        return self.without_idle_limits(self.boxes[self.trade_off()])
 
     def as_dense_as(self, density: float) -> int | None:
         """The place of the box that covers most among those at least so dense; None where none is."""
@@ -100,9 +113,9 @@ def prim(
 ) -> tuple[Trajectory, ...]:
     """The trajectories of up to so many boxes, each found in what the chosen boxes before it left.
 
-    interest: which cases are of interest, [cases]. choose: the box of a trajectory whose cases are taken away before the
-    next is looked for; the last by default. Ends early where nothing of interest is left or the last box is not dense
-    enough (see `Settings`).
+    interest: which cases are of interest, [cases]. choose: the box of a trajectory whose cases are taken away before
+    the next is looked for; the last by default. Ends early where nothing of interest is left, or where the last box is
+    not dense enough (see `Settings`).
     """
     settings = settings or Settings()
     remaining = np.ones(inputs.cases, bool)
