@@ -31,10 +31,13 @@ if TYPE_CHECKING:
     from playout.model.checked import CheckedScenario
     from playout.pipeline import Verdict
     from playout.pipeline.run import Result
+    from playout.present.discovery import Discovered
     from playout.present.document.select import Document
+    from playout.simulate.result import Runs
 
 __all__ = [
     "load", "check", "run", "show",
+    "discover",
     "PlayoutError", "ScenarioError", "InputError", "UsageError", "RunError", "Diagnostic", "Span",
     "__version__",
 ]  # fmt: skip
@@ -122,6 +125,81 @@ def show(
     from playout.pipeline import show as show_scenario
 
     return show_scenario(scenario, what, inside=inside, tables=tables)
+
+
+def discover(
+    scenario: str | Path | CheckedScenario | Runs | Result,
+    bad: str,
+    *,
+    method: str = "prim",
+    beliefs: Sequence[str] | None = None,
+    boxes: int = 1,
+    density: float | None = None,
+    place: int | None = None,
+    halves: int | None = None,
+    peel_alpha: float | None = None,
+    paste_alpha: float | None = None,
+    mass_min: float | None = None,
+    objective: str | None = None,
+    threshold: float | None = None,
+    futures: int | None = None,
+    seed: int | None = None,
+    policy: str | None = None,
+    view: str | None = None,
+    engine: str | None = None,
+    precision: str | None = None,
+    tables: str | Path | None = None,
+    allow_stopped: float = 0.01,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Discovered:
+    """In which region of the beliefs futures end badly: boxes of a few limits, with what share of the bad futures lies
+    in each (coverage) and what share of the futures in it is bad (density).
+
+    scenario: as in `run`, or a run that has been played. bad: the ending that is looked for, in the reader's words:
+    ``homicides > 30000``, ``homicides against no_action > 500``, ``highest 10% of homicides``, ``reached track.stage``,
+    ``question.no``; several joined by ``and``, or by ``or``.
+    method: ``prim`` (boxes are peeled and pasted) or ``cart`` (leaves of a tree). beliefs: those to look at, by name or
+    label, and ``view`` for the choice of a view; all that vary by default. boxes: how many at most, each in what the
+    others left. By default a box is chosen from its trajectory by how much of the variance of ending badly it explains,
+    and limits that chance could explain are taken off it; density: choose the one that covers most among those at
+    least so dense; place: choose the one at this place. halves: random halves of the futures in which boxes are looked
+    for again (10; 0 for none).
+    peel_alpha, paste_alpha: the share of futures that a step cuts off or adds (0.05). mass_min: the least share of all
+    futures in a box (0.05). objective: what a step is judged by, ``lenient1`` by default, ``lenient2`` or ``original``.
+    threshold: the density that a box must reach, by default more than that of all futures.
+    futures, seed, policy, view, engine, precision, tables, allow_stopped, progress: as in `run`, where a scenario is
+    given.
+    Raises a UsageError for what is unknown or impossible, a RunError where too few futures end badly.
+    """
+    from playout.pipeline.discover import discover as discover_in
+
+    settings = {
+        "peel_alpha": peel_alpha,
+        "paste_alpha": paste_alpha,
+        "mass_min": mass_min,
+        "objective": objective,
+        "threshold": threshold,
+    }
+    return discover_in(
+        scenario,
+        bad,
+        method=method,
+        beliefs=beliefs,
+        boxes=boxes,
+        density=density,
+        place=place,
+        halves=halves,
+        settings={name: value for name, value in settings.items() if value is not None},
+        futures=futures,
+        seed=seed,
+        policy=policy,
+        view=view,
+        engine=engine,
+        precision=precision,
+        tables=tables,
+        allow_stopped=allow_stopped,
+        progress=progress,
+    )
 
 
 def __getattr__(name: str) -> str:

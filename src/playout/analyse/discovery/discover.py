@@ -166,7 +166,7 @@ def _enough(ending: Ending, bad: int, counted: int) -> Share:
 def _inputs(
     runs: Runs, counted: Bools, wanted: Collection[str] | None
 ) -> tuple[Inputs, tuple[str, ...], dict[str, str]]:
-    """The beliefs that vary over the counted futures, and the view; those that do not; those that are others' equals."""
+    """The beliefs that vary over the counted futures, and the view; those that do not; those that equal another."""
     names = _named(runs, wanted)
     drawn = runs.beliefs_of(names).to_numpy().T[:, counted]
     varying = drawn.min(axis=1) < drawn.max(axis=1) if drawn.size else np.zeros(0, bool)

@@ -54,6 +54,7 @@ def resample(
     random = np.random.Generator(np.random.Philox(seed))
     there = np.flatnonzero(way.remaining)
     size = min(there.size // 2, MOST)
+    part = way.boxes[0].coverage  # what earlier boxes left of all cases of interest
     counts: tuple[dict[str, int], dict[str, int]] = ({}, {})
     held_out: list[Box] = []
     for _ in range(halves):
@@ -63,7 +64,7 @@ def resample(
         if not again:
             continue
         near = [
-            min(again[0].boxes, key=lambda own: abs(own.coverage - box.coverage)),
+            min(again[0].boxes, key=lambda own: abs(own.coverage * part - box.coverage)),
             min(again[0].boxes, key=lambda own: abs(own.density - box.density)),
         ]
         for counted, own in zip(counts, near, strict=True):
@@ -76,7 +77,7 @@ def resample(
         cases=size,
         by_coverage={name: counts[0].get(name, 0) / len(held_out) for name in _named(counts)},
         by_density={name: counts[1].get(name, 0) / len(held_out) for name in _named(counts)},
-        coverage=_mean([own.coverage for own in held_out]),
+        coverage=_mean([own.coverage * part for own in held_out]),
         density=_mean([own.density for own in held_out]),
     )
 
