@@ -12,7 +12,7 @@ Importing this module is quick: what a call needs is imported when it is made.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from playout.errors import (
     Diagnostic,
@@ -31,13 +31,14 @@ if TYPE_CHECKING:
     from playout.model.checked import CheckedScenario
     from playout.pipeline import Verdict
     from playout.pipeline.run import Result
+    from playout.present.bargaining import Bargained
     from playout.present.discovery import Discovered
     from playout.present.document.select import Document
     from playout.simulate.result import Runs
 
 __all__ = [
     "load", "check", "run", "show",
-    "discover",
+    "discover", "bargain",
     "PlayoutError", "ScenarioError", "InputError", "UsageError", "RunError", "Diagnostic", "Span",
     "__version__",
 ]  # fmt: skip
@@ -200,6 +201,30 @@ def discover(
         allow_stopped=allow_stopped,
         progress=progress,
     )
+
+
+def bargain(
+    table: str | Path | Sequence[Any],
+    *,
+    rounds: int | None = None,
+    futures: int | None = None,
+    seed: int = 1,
+    reading: str = "printed",
+    offers: str = "least",
+) -> Bargained:
+    """Where a group of actors ends on an issue, by the expected utility of challenging each other: Bueno de Mesquita's
+    model as Scholz, Calbert and Smith (2011) re-derived it.
+
+    table: a CSV file with the columns actor, capability, position and salience, or rows of these four (sequences or
+    mappings). A cell is a number, ``a to b``, ``a to b, likely c`` or ``uniform(a; b)``; saliences go from 0 to 1, or
+    all of them to 100. rounds: at most (20); they end where nobody moves any more. futures: how many are played where
+    the table has ranges (2,000). reading: ``printed`` (the paper's formulas) or ``computed`` (what gives its figures).
+    offers: an actor takes the one that moves it ``least``, or the ``strongest``.
+    Raises an InputError that holds everything wrong with the table, a UsageError for impossible numbers.
+    """
+    from playout.pipeline.bargain import bargain as bargain_over
+
+    return bargain_over(table, rounds=rounds, futures=futures, seed=seed, reading=reading, offers=offers)
 
 
 def __getattr__(name: str) -> str:
