@@ -38,7 +38,7 @@ _SHARE = re.compile(
     rf"(?P<end>\w+)\s+(?P<number>\d+(?:\.\d+)?)\s*%\s+of\s+(?P<name>{_NAME})(?:\s+against\s+(?P<against>[\w+]+))?"
 )
 _EVENT = re.compile(
-    rf"(?P<denied>not\s+|never\s+)?(?:(?:reached|chose|chosen)\s+)?(?P<name>{_NAME})"
+    rf"(?P<denied>not\s+|never\s+)?(?:(?:reached|chose|chosen)\s+)?(?:question\.)?(?P<name>{_NAME})"
     rf"(?:\s+against\s+(?P<against>[\w+]+))?"
 )
 _WAYS = "`homicides > 30000`, `highest 10% of homicides`, `reached track.stage` or `question.no`"
@@ -194,9 +194,8 @@ def _measure(name: str, against: str | None, text: str, checked: CheckedScenario
             f"`{name}` has members: name one of them\n  hint: write `{name}[{', '.join(m[0] for m in members)}]`"
         )
     if len(labels) != len(members):
-        raise UsageError(
-            f"`{name}` names {len(labels)} members in `{text}`, and the measure has {len(members)} indices"
-        )
+        wanted = "one member" if len(members) == 1 else f"members of {len(members)} sets" if members else "no member"
+        raise UsageError(f"`{measure.name}` wants {wanted}, in `{text}`")
     for label, known in zip(labels, members, strict=True):
         if label not in known:
             raise UsageError(unknown("member", label, list(known)))
@@ -213,7 +212,6 @@ def _labels(name: str) -> list[str]:
 
 def _event(name: str, denied: bool, scenario: Scenario) -> Clause:
     head, _, tail = name.rpartition(".")
-    head = head.removeprefix("question.")
     if head in scenario.questions and tail in ("yes", "no"):
         return Clause(outcome(scenario, head, compared=False), Event(denied != (tail == "no")))
     found = outcome(scenario, name, compared=False)

@@ -1,9 +1,9 @@
 """Whether a box would be found again: PRIM on random halves of the cases.
 
 As Bryant and Lempert (2010, section 3.3.1): in each half, the boxes nearest to the chosen one in coverage and in
-density are looked up, and how often they limit the same inputs is counted. Then a box is chosen in each half as it was
-in all cases, and held against the other half, from which it was not found: what is left of its coverage and density
-there is not flattered by the search.
+density are looked up (of equals the one better at the other), and how often they limit the same inputs is counted. Then
+a box is chosen in each half as it was in all cases, and held against the other half, from which it was not found: what
+is left of its coverage and density there is not flattered by the search.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ def resample(
         if not again:
             continue
         near = [
-            min(again[0].boxes, key=lambda own: abs(own.coverage * part - box.coverage)),
-            min(again[0].boxes, key=lambda own: abs(own.density - box.density)),
+            min(again[0].boxes, key=lambda own: (abs(own.coverage * part - box.coverage), -own.density)),
+            min(again[0].boxes, key=lambda own: (abs(own.density - box.density), -own.coverage)),
         ]
         for counted, own in zip(counts, near, strict=True):
             for limit in own.limits:
