@@ -12,7 +12,7 @@ Importing this module is quick: what a call needs is imported when it is made.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from playout.errors import (
     Diagnostic,
@@ -27,6 +27,7 @@ from playout.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+    from typing import Any
 
     from playout.model.checked import CheckedScenario
     from playout.pipeline import Verdict
