@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 
-import numpy as np
 import pytest
 
 import playout
 from endings import SCENARIO
-from playout.analyse.discovery.box import inputs_of
-from playout.analyse.discovery.cart import cart
 from playout.errors import RunError, UsageError
 from playout.model.checked import CheckedScenario
 from playout.present.discovery import Discovered, discovery_lines
@@ -127,20 +124,6 @@ def test_a_tree_finds_the_region_too(found: Discovered) -> None:
     assert leaf.box.density > 0.97
     with pytest.raises(UsageError, match="a tree's leaf has no trajectory"):
         tree.trajectory()
-
-
-def test_leaves_part_all_cases_among_them() -> None:
-    random = np.random.default_rng(2)
-    inputs = inputs_of(
-        {"a": random.random(3000), "w": random.integers(0, 5, 3000), "c": random.choice(list("xyz"), 3000)}
-    )
-    interest = random.random(3000) < np.where((inputs.values[0] > 0.5) & (inputs.values[2] == 1), 0.7, 0.1)
-    leaves = cart(inputs, interest)
-    inside = np.sum([leaf.box.inside(inputs) for leaf in leaves], axis=0)
-    assert (inside == 1).all()
-    assert sum(leaf.box.of_interest for leaf in leaves) == np.count_nonzero(interest)
-    assert all(leaf.box.mass >= 0.05 for leaf in leaves)
-    assert leaves[0].box.limit("c") is not None
 
 
 def test_too_few_bad_futures_are_told_with_the_number_needed(checked: CheckedScenario) -> None:

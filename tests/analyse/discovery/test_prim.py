@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from bryant_lempert import bryant_and_lempert, here
 from playout.analyse.discovery.box import Inputs, Limit, box_of, inputs_of, quasi_p_values
 from playout.analyse.discovery.prim import Settings, Trajectory, prim
 from playout.analyse.discovery.resample import resample
@@ -22,14 +21,6 @@ from playout.analyse.estimate import Bools
 from playout.errors import UsageError
 
 PUBLISHED = json.loads((Path(__file__).parent / "ema_workbench_prim.json").read_text("utf-8"))["settings"]
-CASES = Path(os.environ.get("PLAYOUT_DATA", Path(__file__).parents[4] / "shared" / "data")) / "prim"
-here = pytest.mark.skipif(not CASES.is_dir(), reason="the cases of Bryant and Lempert (2010) are not here")
-
-
-def bryant_and_lempert() -> tuple[Inputs, Bools]:
-    frame = pl.read_csv(CASES / "bryant_lempert_2010.csv", infer_schema_length=None)
-    inputs = inputs_of({name: frame[name].cast(pl.Float64).to_numpy() for name in frame.columns[2:11]})
-    return inputs, (frame["Greater than 90%"] == 1).to_numpy()
 
 
 def settings_of(row: dict[str, Any]) -> Settings:
