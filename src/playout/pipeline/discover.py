@@ -8,7 +8,8 @@ discovery = discover(runs, ending, …)           boxes
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from playout.simulate.result import Runs
 if TYPE_CHECKING:
     from playout.analyse.ending import Ending
     from playout.present.discovery import Discovered
+    from playout.simulate.design import Design
 
 
 def discover(
@@ -66,8 +68,10 @@ def discover(
         told("reading", 0, 1)
         checked = scenario if isinstance(scenario, CheckedScenario) else load(scenario, tables=tables)
         ending = read_ending(bad, checked)
-        asked = (futures or FUTURES, 1 if seed is None else seed, view, engine or "native", precision, allow_stopped)
-        runs, given = _play(checked, policy, ending, asked, "playing", told), None
+        asked = Asked(
+            FUTURES if futures is None else futures, 1 if seed is None else seed, view, engine or "native", precision
+        )
+        runs, given = _play(checked, policy, ending, asked, allow_stopped, partial(told, "playing")), None
     against = _against(runs, given, ending, allow_stopped, told)
     told("looking for boxes", 0, 1)
     found = search(
@@ -101,41 +105,54 @@ def _check_there(ending: Ending, runs: Runs) -> None:
             )
 
 
-Asked = tuple[int, int, str | None, str, str | None, float]
-"""Futures, seed, view, engine, precision, the share that may stop."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How futures are played; arguments of `play`."""
+
+    futures: int
+    seed: int
+    view: str | None
+    engine: str
+    precision: str | None
+    design: Design | None = None
 
 
 def _play(
-    checked: CheckedScenario, policy: str | None, ending: Ending, asked: Asked, stage: str, told: Progress
+    checked: CheckedScenario,
+    policy: str | None,
+    ending: Ending,
+    asked: Asked,
+    allow_stopped: float,
+    told: Callable[[int, int], None],
 ) -> Runs:
     from playout.simulate.run import own_precision, play
 
-    futures, seed, view, engine, precision, allow_stopped = asked
-    told("compiling", 0, 1)
     return play(
         checked,
-        futures=futures,
-        seed=seed,
+        futures=asked.futures,
+        seed=asked.seed,
         policy=policy,
-        view=view,
-        engine=engine,
-        precision=precision or own_precision(engine),
+        view=asked.view,
+        design=asked.design,
+        engine=asked.engine,
+        precision=asked.precision or own_precision(asked.engine),
         allow_stopped=allow_stopped,
         wanted=ending.wanted,
-        progress=partial(told, stage),
+        progress=told,
     )
 
 
 def _against(runs: Runs, given: Runs | None, ending: Ending, allow_stopped: float, told: Progress) -> dict[str, Runs]:
     """The same futures under each policy that the ending compares with."""
     found: dict[str, Runs] = {}
+    engine = "numpy" if runs.engine == "numpy" else "native"
+    asked = Asked(runs.futures, runs.seed, runs.view, engine, runs.precision, runs.design)
     for name in ending.policies:
         if given is not None and given.policy == name:
             found[name] = given
         elif runs.policy == name:
             found[name] = runs
         else:
-            engine = "numpy" if runs.engine == "numpy" else "native"
-            asked = (runs.futures, runs.seed, runs.view, engine, runs.precision, allow_stopped)
-            found[name] = _play(runs.checked, name, ending, asked, f"playing {name}", told)
+            progress = partial(told, f"playing {name}")
+            found[name] = _play(runs.checked, name, ending, asked, allow_stopped, progress)
     return found

@@ -248,7 +248,7 @@ def _box_lines(discovered: Discovered, found: Found, place: int, width: int) -> 
         title = input_title(scenario, limit.name)
         again = found.reproduced
         share = "" if again is None else f"  in {percent(again.by_coverage.get(limit.name, 0.0))} of halves"
-        yield from _indented(f"{title} {'is ' if limit.kept else ''}{limit_words(scenario, limit)}{share}", width)
+        yield from _indented(f"{title} {limit_words(scenario, limit)}{share}", width)
     if not box.limits:
         yield from _indented(condition(scenario, box), width)
     if found.dropped:

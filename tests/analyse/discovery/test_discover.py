@@ -41,8 +41,8 @@ def test_the_region_that_ends_badly_is_found_and_no_more(found: Discovered) -> N
 
 def test_it_is_said_in_words_with_titles_and_units(found: Discovered) -> None:
     (said,) = found.rules()
-    assert said.startswith("Heat of the summer above 0.69")
-    assert "consent below 5" in said
+    assert said.startswith("“Heat of the summer” above 0.69")
+    assert "“Consent” below 50%: 100% of the bad futures lie here" in said
     assert "% of all." in said
     lines = [line.text for line in discovery_lines(found, 80)]
     assert lines[0] == "Bad: Violence above 500 people"
@@ -102,6 +102,8 @@ def test_the_view_is_an_input(checked: CheckedScenario) -> None:
     )
     assert "view" in found.discovery.inputs.names
     assert found.discovery.inputs.categories["view"] == ("plain", "wild")
+    alone = playout.discover(checked, "highest 20% of all_of_it", futures=4000, beliefs=["view"], halves=0)
+    assert alone.discovery.inputs.names == ("view",)
     held = playout.discover(checked, "highest 20% of all_of_it", futures=4000, view="wild", halves=0)
     assert "view" not in held.discovery.inputs.names
 

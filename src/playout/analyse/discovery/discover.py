@@ -39,6 +39,7 @@ MOST_VALUES = 30_000_000
 """Values of inputs that are searched, some seconds' worth; of more, the beliefs that go with the ending are kept."""
 SCREENED = 10_000
 """Futures by which that is judged."""
+FEWEST_INPUTS = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,9 +114,10 @@ def discover(
     check_choice(method, boxes, density, place)
     held, counted = ending.held(runs, against)
     bad = _enough(ending, int(np.count_nonzero(held)), int(np.count_nonzero(counted)))
-    everything, known, same = _inputs(runs, counted, beliefs)
     interest = held[counted]
-    inputs = _screened(everything, interest)
+    names = _named(runs, beliefs)
+    looked_at = names if beliefs is not None else _screened(runs, names, held, counted)
+    inputs, known, same = _inputs(runs, looked_at, counted, beliefs)
     if not inputs.names:
         raise UsageError(f"no belief that varies has a part in `{ending.text}`: there is no region to look for")
     if method == "cart":
@@ -127,7 +129,7 @@ def discover(
         inside |= own.box.inside(inputs)
     together = share_of(int(np.count_nonzero(inside & interest)), int(np.count_nonzero(interest)))
     assert together is not None
-    screened = len(everything.names) - len(inputs.names)
+    screened = len(names) - len(looked_at)
     return Discovery(runs, ending, method, settings, bad, inputs, found, together, known, screened, same)
 
 
@@ -164,12 +166,13 @@ def _enough(ending: Ending, bad: int, counted: int) -> Share:
 
 
 def _inputs(
-    runs: Runs, counted: Bools, wanted: Collection[str] | None
+    runs: Runs, names: Sequence[str], counted: Bools, wanted: Collection[str] | None
 ) -> tuple[Inputs, tuple[str, ...], dict[str, str]]:
     """The beliefs that vary over the counted futures, and the view; those that do not; those that equal another."""
-    names = _named(runs, wanted)
-    drawn = runs.beliefs_of(names).to_numpy().T[:, counted]
-    varying = drawn.min(axis=1) < drawn.max(axis=1) if drawn.size else np.zeros(0, bool)
+    drawn = np.empty((0, int(np.count_nonzero(counted))))
+    if names:
+        drawn = runs.beliefs_of(names).to_numpy().T[:, counted]
+    varying = drawn.min(axis=1) < drawn.max(axis=1)
     known = tuple(name for name, varies in zip(names, varying, strict=True) if not varies)
     for name in known:
         if wanted is not None and name in wanted:
@@ -213,21 +216,19 @@ def _named(runs: Runs, wanted: Collection[str] | None) -> list[str]:
     return [label for label in every if label in wanted or label.partition("[")[0] in wanted]
 
 
-def _screened(inputs: Inputs, interest: Bools) -> Inputs:
-    """All inputs, or where these are too many values those that go most with the ending; categories always stay."""
-    most = max(20, MOST_VALUES // max(1, inputs.cases))
-    if len(inputs.names) <= most:
-        return inputs
-    first = slice(0, SCREENED)
-    ratios = correlation_ratios(interest[np.newaxis, first].astype(np.float64), inputs.values[:, first])[0]
-    ratios[[kind == "category" for kind in inputs.kinds]] = np.inf
-    rows = np.sort(np.argsort(-ratios, kind="stable")[:most])
-    return Inputs(
-        tuple(inputs.names[row] for row in rows),
-        tuple(inputs.kinds[row] for row in rows),
-        np.ascontiguousarray(inputs.values[rows]),
-        inputs.categories,
-    )
+def _screened(runs: Runs, names: list[str], held: Bools, counted: Bools) -> list[str]:
+    """All labels, or where these are too many values those of the beliefs that go most with the ending, judged by the
+    first futures."""
+    most = max(FEWEST_INPUTS, MOST_VALUES // max(1, int(np.count_nonzero(counted))))
+    if len(names) <= most:
+        return names
+    first = range(min(SCREENED, runs.futures))
+    here = counted[: len(first)]
+    drawn = runs.beliefs_of(names, first).to_numpy().T[:, here]
+    bad = held[: len(first)][here].astype(np.float64)
+    ratios = correlation_ratios(bad[np.newaxis], drawn)[0]
+    kept = np.sort(np.argsort(-ratios, kind="stable")[:most])
+    return [names[row] for row in kept.tolist()]
 
 
 # --- boxes ------------------------------------------------------------------------------------------------------------

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from playout.analyse.discovery.box import Box, Limit
 from playout.analyse.discovery.discover import VIEW, Discovery, Found
-from playout.analyse.ending import Clause, Ending, Tail, Threshold
+from playout.analyse.ending import Clause, Ending, Event, Tail
 from playout.model.scenario import Scenario
 from playout.present.views.belief import belief_title
 from playout.present.views.measures import unit_words
-from playout.present.views.written import heading, inside
+from playout.present.views.written import heading
 from playout.present.words import percent, quantity
 
 
@@ -21,18 +21,18 @@ def value_words(scenario: Scenario, label: str, value: float) -> str:
     """A value of a belief in its unit: "5.7%", "2.1 a year"."""
     unit = scenario.beliefs[label.partition("[")[0]].unit.text
     if unit == "probability":
-        return f"{100 * value:.2g}%"
+        return f"{quantity(100 * value)}%"
     said = unit_words(unit)
     number = quantity(value)
     return f"{number} {said.removeprefix('1 ')}".strip()
 
 
 def limit_words(scenario: Scenario, limit: Limit) -> str:
-    """What a box asks of a belief: "above 0.3", "between 2 and 4 a year", "optimists or sceptics"."""
+    """What a box asks of a belief: "above 0.3", "between 2 and 4 a year", "being “Optimists” or “Sceptics”"."""
     if limit.kept is not None:
         views = scenario.views
         titles = [heading(views[name].title, name) if name in views else name for name in limit.kept]
-        return " or ".join(f"“{title}”" for title in titles)
+        return "being " + " or ".join(f"“{title}”" for title in titles)
     low, high = (None if end is None else value_words(scenario, limit.name, end) for end in (limit.low, limit.high))
     if low is None:
         return f"below {high}"
@@ -42,11 +42,8 @@ def limit_words(scenario: Scenario, limit: Limit) -> str:
 
 
 def condition(scenario: Scenario, box: Box) -> str:
-    """All limits of a box: "consent below 30% and leaks above 2.1 a year"."""
-    parts = [
-        f"{inside(input_title(scenario, limit.name))} {'is ' if limit.kept else ''}{limit_words(scenario, limit)}"
-        for limit in box.limits
-    ]
+    """All limits of a box: "“Consent” below 30% and “Leaks” above 2.1 a year"."""
+    parts = [f"“{input_title(scenario, limit.name)}” {limit_words(scenario, limit)}" for limit in box.limits]
     if not parts:
         return "no limit on any belief"
     return " and ".join(parts) if len(parts) < 3 else f"{', '.join(parts[:-1])} and {parts[-1]}"
@@ -88,16 +85,17 @@ def ending_words(discovery: Discovery) -> str:
 def _clause(discovery: Discovery, clause: Clause) -> str:
     scenario = discovery.runs.checked.scenario
     title, test = clause.outcome.title, clause.test
-    if clause.outcome.kind != "measure":
-        denied = "not " if getattr(test, "denied", False) else ""
-        return f"{denied}“{title}”"
+    if isinstance(test, Event):
+        if clause.outcome.kind == "question":
+            return f"“{title}” answered {'no' if test.denied else 'yes'}"
+        came = "chosen" if clause.outcome.kind == "option" else "reached"
+        return f"“{title}” {'never ' if test.denied else ''}{came}"
     against = ""
     if clause.against is not None:
         known = scenario.policies.get(clause.against)
         against = f" against “{heading(known.title if known else '', clause.against)}”"
     if isinstance(test, Tail):
         return f"{title}{against} among the {test.end} {percent(test.share)}"
-    assert isinstance(test, Threshold)
     words = {">": "above", ">=": "at least", "<": "below", "<=": "at most"}
     unit = unit_words(discovery.runs.measures[clause.outcome.name.partition("[")[0]].unit)
     return f"{title}{against} {words[test.test]} {quantity(test.number, 6)} {unit}".strip()
