@@ -39,7 +39,7 @@ EMISSION = actors_of(
 )
 NAMES = [own.name for own in EMISSION]
 
-# Weighted means by round as the paper's figure shows them, to one digit.
+# Weighted means by round as the paper shows them, to one digit, as D. Masad read them (BDM_DecisionModel_Replication).
 SHOWN = [7.4, 7.4, 7.5, 7.6, 7.3, 7.3, 7.4, 7.5, 7.6, 7.3, 7.2]
 
 
@@ -58,7 +58,8 @@ def test_the_reading_computed_gives_the_rounds_that_the_paper_shows() -> None:
 
 
 def test_the_reading_computed_gives_the_expectations_that_the_paper_shows_of_belgium() -> None:
-    """Others expect about 0.24 of challenging Belgium, which expects a loss against all but Luxembourg (figure 2)."""
+    """Others expect about 0.24 of challenging Belgium, which expects a loss against all but Luxembourg: read from the
+    published picture of Belgium's view."""
     found = {(own.first, own.second): own for own in bargain(EMISSION, rounds=1, reading="computed").dyads}
     shown = {"LU": 0.6, "FR": -0.1, "IT": -0.1, "DE": -0.46, "UK": -0.65, "DK": -0.83}
     for name, own in shown.items():

@@ -15,7 +15,9 @@ The group's median is the position that no other beats when all vote by c s (D. 
 1948). In each round every pair stands in conflict (both expect to gain), compromise or capitulation (one gains, the
 other loses less than that, or more), or stalemate; whoever loses gets an offer, takes one, and all move together.
 
-The literature is not of one mind, and its authors did not publish their program. Here:
+The literature is not of one mind, and its authors did not publish their program. What stands here rests on the formulas
+for P, E and R as the paper prints them, and for the rest on where two independent re-derivations agree, D. Masad's
+(BDM_DecisionModel_Replication) and J. McKibben's (bdm-scholz-expected-utility-model). Where they part:
 
 - Q, the chance that all stays where nobody challenges, is 1, as in the paper's own example; T then has no part.
 - Two readings. ``printed``, the default, is the formulas above as the paper prints them; salience s_j in the second of
@@ -25,12 +27,12 @@ The literature is not of one mind, and its authors did not publish their program
   actors, which makes it small and P(i, j) + P(j, i) less than 1; each actor judges both sides of a pair with its own r;
   a conflict goes before a compromise and a compromise before a capitulation; and of compromises the one with the
   lowest mean of both positions, weighed by what each side expects, is taken, a rule that depends on which end of the
-  scale is called low. It follows what J. McKibben's bdm-scholz-expected-utility-model says of the authors' program.
+  scale is called low. It follows what McKibben says of the authors' program.
 - Which offer is taken (``printed``): the one that moves the actor least, as McKibben reads the paper. In the article of
   1997 those who can enforce their offer go first; ``offers="strongest"`` takes the one whose maker expects to gain
   most.
 - Rounds end when nobody moves, or at the most that were asked for; the stopping rule of the original, which compares
-  costs and gains of going on, is nowhere stated so that it could be computed.
+  costs and gains of going on, is in neither re-derivation.
 """
 
 from __future__ import annotations
