@@ -79,7 +79,7 @@ def _trajectory(found: Found, box: Box) -> Spec:
         {"field": "limits", "title": "inputs limited"},
         {"field": "place"},
     ]
-    right = box.coverage < 0.6
+    right = box.coverage < 0.75  # the way comes from above on the left: its name stands clear of it
     return {
         "width": WIDTH,
         "height": HEIGHT,
@@ -113,9 +113,9 @@ def _trajectory(found: Found, box: Box) -> Spec:
                 "data": {"values": chosen},
                 "mark": {
                     "type": "text",
-                    "align": "left" if right else "right",
-                    "dx": 10 if right else -10,
-                    "dy": -10,
+                    "align": "left" if right else "center",
+                    "dx": 10 if right else 0,
+                    "dy": -10 if right else -30,
                     "fontWeight": 600,
                     "color": "var(--ink)",
                 },
@@ -135,8 +135,9 @@ def _limits(discovery: Discovery, box: Box) -> Spec:
     rows = []
     for place, limit in enumerate(box.limits):
         for low, high in _stretches(discovery, limit):
-            text = f"{input_title(scenario, limit.name)}: {limit_words(scenario, limit)}"
-            rows.append({"row": place, "low": low, "high": high, "text": shortened(text, LETTERS)})
+            said = limit_words(scenario, limit)
+            title = shortened(input_title(scenario, limit.name), max(20, SMALL_LETTERS - len(said)))
+            rows.append({"row": place, "low": low, "high": high, "text": f"{title}: {said}"})
     x = {"type": "quantitative", "scale": {"domain": [0, 1]}}
     y = {"field": "row", "type": "ordinal", "axis": None, "scale": {"paddingInner": 0.7, "paddingOuter": 0.4}}
     axis = {"format": ".0%", "title": "Futures, from the lowest value of the belief to the highest"}
