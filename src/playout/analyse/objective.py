@@ -196,6 +196,6 @@ def compared_outcome(scenario: Scenario, name: str) -> Outcome:
 
 
 def _number(text: str) -> float:
-    if _NUMBER.fullmatch(text) is None:
+    if _NUMBER.fullmatch(text) is None or not math.isfinite(float(text)):
         raise UsageError(f"`{text}` is not a number; a bound stands in the measure's own unit, without the unit's name")
     return float(text)
