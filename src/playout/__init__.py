@@ -4,6 +4,7 @@
 
     scenario = playout.load("us-mexico-cartels")         a file, a folder, or the name of an installed scenario
     result = playout.run(scenario, futures=10_000)       data first: result.summary, result.runs.outcomes, …
+    compared = playout.compare(scenario)                 policies side by side: compared.frame(), as_json(), chart()
     verdict = playout.check("my-scenario.yaml")          diagnostics instead of an exception
     document = playout.show(scenario, ["beliefs"])       the scenario as a document: as_json(), markdown(), diagram()
 
@@ -33,13 +34,13 @@ if TYPE_CHECKING:
     from playout.pipeline import Verdict
     from playout.pipeline.run import Result
     from playout.present.bargaining import Bargained
+    from playout.present.compared import Compared
     from playout.present.discovery import Discovered
     from playout.present.document.select import Document
     from playout.simulate.result import Runs
 
 __all__ = [
-    "load", "check", "run", "show",
-    "discover", "bargain",
+    "load", "check", "run", "compare", "discover", "bargain", "show",
     "PlayoutError", "ScenarioError", "InputError", "UsageError", "RunError", "Diagnostic", "Span",
     "__version__",
 ]  # fmt: skip
@@ -107,6 +108,64 @@ def run(
         allow_stopped=allow_stopped,
         until_se=until_se,
         weigh=weigh,
+        progress=progress,
+    )
+
+
+def compare(
+    scenario: str | Path | CheckedScenario,
+    policies: Sequence[str] | None = None,
+    *,
+    views: Sequence[str] | None = None,
+    by: str = "policy",
+    outcomes: Sequence[str] | None = None,
+    objective: str | None = None,
+    reference: str | None = None,
+    futures: int | None = None,
+    seed: int = 1,
+    engine: str = "native",
+    precision: str | None = None,
+    tables: str | Path | None = None,
+    allow_stopped: float = 0.01,
+    to_tell: str | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Compared:
+    """Play the same futures under several policies, and say by how much they differ, how surely, and in which futures.
+
+    policies: two names or more, each perhaps several joined by ``+``, and ``unchanged`` for the scenario without one;
+    by default all of the scenario's that are not marked as a switch (and ``unchanged`` where it has no baseline).
+    views: those whose futures are looked at. by: ``view`` compares views instead, under one policy (the baseline unless
+    ``policies`` names another). reference: what the others are read against: by default the scenario's baseline where
+    it is compared, else the first.
+    outcomes: measures, questions, ``track.stage`` or ``decision.option``; ``all`` for the story's stages, every
+    question without a condition and every measure without an index; by default what the scenario puts first. Measures
+    of people are always compared, and less of them is better. An amount is summed over the run, a level read at its
+    end.
+    objective: what is wanted, as in ``less homicides * 2, avoid civilians_killed > 100``; see
+    `playout.analyse.objective`. Without one nothing is ranked.
+    futures: under each policy, 10,000 by default. to_tell: differences that are to be told from nothing, as in
+    ``homicides 500``. Other arguments as in `run`.
+    Raises a UsageError for unknown names (all at once), a name given twice, fewer than two to compare, an objective
+    that cannot be read, and fewer futures than a view needs; a RunError where too many futures stopped or two standard
+    errors are more than what is to be told.
+    """
+    from playout.pipeline.compare import compare as compare_policies
+
+    return compare_policies(
+        scenario,
+        policies,
+        views=views,
+        by=by,
+        outcomes=outcomes,
+        objective=objective,
+        reference=reference,
+        futures=futures,
+        seed=seed,
+        engine=engine,
+        precision=precision,
+        tables=tables,
+        allow_stopped=allow_stopped,
+        to_tell=to_tell,
         progress=progress,
     )
 
