@@ -15,6 +15,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -325,11 +326,17 @@ class _Reading:
         for series in self.program.series:
             if series.name in self.scenario.measures:
                 reported = reported_as(self.program, series)
-                totals = self.block.totals[series.name][..., 0].reshape(len(reported.periods), -1) / series.factor
+                totals = self._as_kept(self.block.totals[series.name][..., 0], series.factor)
+                totals = totals.reshape(len(reported.periods), -1)
                 for place, (member, path) in enumerate(self._path(series.name, series.sets)):
                     own = tuple(totals[:, place].tolist()) if self.stop is None else ()
                     steps = path / np.float32(series.factor)
                     yield Level(series.name, member, series.kind, series.unit, steps, reported.periods, own)
+
+    def _as_kept(self, totals: NDArray[np.float64], factor: float) -> NDArray[np.floating[Any]]:
+        """In units, rounded as the run's columns are."""
+        kept = np.empty(totals.shape, np.float32 if self.runs.precision == "single" else np.float64)
+        return np.divide(totals, factor, out=kept, casting="same_kind")
 
     # --- held to the run ---
 

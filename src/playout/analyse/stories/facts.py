@@ -42,14 +42,14 @@ class Facts:
 
     reached: (track, member, stage) -> the share of futures that ever reach it. happens: (event, member) -> the share in
     which it happens at all. baseline: its name; against: (measure, member) -> the same measure in the same future under
-    it, over the whole run. answers: of each question, None where its condition did not hold. views: by name, the share
+    it, by period. answers: of each question, None where its condition did not hold. views: by name, the share
     of futures that hold it.
     """
 
     reached: Mapping[tuple[str, str, str], float]
     happens: Mapping[tuple[str, str], float]
     baseline: str | None
-    against: Mapping[tuple[str, str], float]
+    against: Mapping[tuple[str, str], tuple[float, ...]]
     answers: Mapping[str, bool | None]
     views: Mapping[str, float]
     unusual: tuple[Unusual, ...]
@@ -74,9 +74,7 @@ def facts(runs: Runs, baseline: Runs | None, told: Sequence[Told], measures: Seq
     )
 
 
-def _common(
-    runs: Runs, told: Sequence[Told]
-) -> tuple[dict[tuple[str, str, str], float], dict[tuple[str, str], float]]:
+def _common(runs: Runs, told: Sequence[Told]) -> tuple[dict[tuple[str, str, str], float], dict[tuple[str, str], float]]:
     """How common each stage and event of these futures is, over the first futures of the run that ran to their end."""
     stages = dict.fromkeys((m.track, m.member, m.stage) for each in told for m in each.moves)
     events = dict.fromkeys((e.event, e.member) for each in told for e in each.events)
@@ -101,18 +99,17 @@ def _views(runs: Runs) -> dict[str, float]:
     return {name: float(count) / runs.futures for name, count in zip(names, counts, strict=False)}
 
 
-def _against(baseline: Runs, told: Told) -> dict[tuple[str, str], float]:
-    """Each measure over the whole run in the same future under the baseline; empty where that stopped."""
+def _against(baseline: Runs, told: Told) -> dict[tuple[str, str], tuple[float, ...]]:
+    """Each measure in the same future under the baseline; empty where that stopped."""
     if not bool(baseline.complete[told.future]):
         return {}
-    columns = [name for reported in baseline.measures.values() for m in reported.members for name in reported.columns(m)]
+    members = [(reported, member) for reported in baseline.measures.values() for member in reported.members]
+    columns = [name for reported, member in members for name in reported.columns(member)]
     row = baseline.scan().select(columns).slice(told.future, 1).collect().row(0, named=True)
-    found = {}
-    for reported in baseline.measures.values():
-        for member in reported.members:
-            values = [row[name] for name in reported.columns(member)]
-            found[reported.name, ", ".join(member)] = sum(values) if reported.kind == "amount" else values[-1]
-    return found
+    return {
+        (reported.name, ", ".join(member)): tuple(row[name] for name in reported.columns(member))
+        for reported, member in members
+    }
 
 
 def _answers(runs: Runs, future: int) -> dict[str, bool | None]:
@@ -131,8 +128,8 @@ def unusual(
     """For each future its beliefs in the lowest or highest tenth, those first that are furthest out and matter most.
 
     Far out is the distance of a belief's place among a sample of futures from the middle; what matters is the largest
-    rank correlation (Spearman) with one of the measures over the sample. Of some two hundred beliefs a few are extreme in
-    any future: those that no measure follows are not worth a sentence.
+    rank correlation (Spearman) with one of the measures over the sample. Of some two hundred beliefs a few are extreme
+    in any future: those that no measure follows are not worth a sentence.
     """
     sample = range(min(SAMPLE, runs.futures))
     drawn = runs.beliefs_of(futures=sample)
@@ -158,7 +155,7 @@ def _standard(ranks: Numbers) -> NDArray[np.float64]:
     """Ranks [futures, things] with mean 0 and standard deviation 1; zeros where all are equal."""
     centred = ranks - ranks.mean(axis=0)
     spread = centred.std(axis=0)
-    return np.divide(centred, spread, out=np.zeros_like(centred), where=spread > 0.0)
+    return np.asarray(np.divide(centred, spread, out=np.zeros_like(centred), where=spread > 0.0))
 
 
 def _unusual(

@@ -50,9 +50,7 @@ def settled(distances: Distances, medoids: Sequence[int]) -> list[int]:
     return chosen
 
 
-def _nearest_two(
-    distances: Distances, medoids: Sequence[int]
-) -> tuple[NDArray[np.intp], Distances, Distances]:
+def _nearest_two(distances: Distances, medoids: Sequence[int]) -> tuple[NDArray[np.intp], Distances, Distances]:
     """For each thing: which medoid is nearest (ties to the first), how near, and how near the next."""
     to = distances[list(medoids)]
     near = to.argmin(axis=0)

@@ -35,7 +35,7 @@ KINDS: tuple[Kind, ...] = ("worst", "fastest", "longest")
 AT = 0.99
 """Which part of the futures is less extreme than the one that is told."""
 
-SEARCHED = 5 * 4096
+SEARCHED = 3 * 4096
 """Futures of which the stays are known: they are played again for it."""
 
 MOST_WORST = 4
@@ -111,8 +111,8 @@ def placed(scenario: Scenario, name: str) -> tuple[Track, tuple[str, ...], str]:
 
 def usual_ends(runs: Runs) -> tuple[End, ...]:
     """The ends that are told unless some are named: the worst by each measure about people that the headline has (or
-    else the first such measures), the fastest to the last stage of the path, and the longest in the headline's stage (or
-    else in the stage with a way out in which those that reach it spend the most days)."""
+    else the first such measures), the fastest to the last stage of the path, and the longest in the headline's stage
+    (or else in the stage with a way out in which those that reach it spend the most days)."""
     scenario = runs.checked.scenario
     found = [End("worst", name) for name in _about_people(scenario)[:MOST_WORST]]
     track = main_track(scenario)
@@ -185,7 +185,7 @@ def _values(runs: Runs, baseline: Runs | None, end: End) -> tuple[Numbers, str, 
 def _stands_out(values: Numbers) -> bool:
     """Whether the future at the percentile is worse than the one in the middle."""
     held = values[np.isfinite(values)]
-    return bool(held.size) and _at(np.sort(held)) > np.median(held)
+    return bool(held.size) and _at(np.sort(held)) > float(np.median(held))
 
 
 def _at(ordered: Numbers) -> float:
@@ -212,4 +212,3 @@ def _tail(end: End, values: Numbers, unit: str, compared: bool) -> Tail | None:
     beyond = int(np.count_nonzero(outward >= value))
     middle = float(np.median(held))
     return Tail(end, int(having[place]), float(held[place]), unit, compared, len(having), middle, beyond)
-

@@ -39,8 +39,8 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Typical:
-    """The clusters, largest first. silhouette: of the sample, None for one cluster. tried: the silhouette of each number
-    of clusters that was tried. sample: futures among which they were found."""
+    """The clusters, largest first. silhouette: of the sample, None for one cluster. tried: the silhouette of each
+    number of clusters that was tried. sample: futures among which they were found."""
 
     clusters: tuple[Cluster, ...]
     silhouette: float | None

@@ -43,8 +43,8 @@ NEVER = Const(float("inf"))
 
 @dataclass(frozen=True)
 class Weighed:
-    """What a decision chooses by. options: by name, whether each is open and rationality × value; of a decision over the
-    members of a set one entry, whose last axis is that set. pinned: whether a policy or view chooses instead."""
+    """What a decision chooses by. options: by name, whether each is open and rationality × value; of a decision over
+    the members of a set one entry, whose last axis is that set. pinned: whether a policy or view chooses instead."""
 
     sets: tuple[str, ...]
     options: Mapping[str, tuple[Node, Node]]
