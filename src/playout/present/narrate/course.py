@@ -218,7 +218,7 @@ def _years(told: Told, scenario: Scenario, facts: Facts) -> Iterator[Saying]:
         against = facts.against.get((level.name, ""))
         for place, label in enumerate(level.periods):
             end = dt.date(int(label), 12, 31)
-            if end > told.dates[-1] or (level.kind == "amount" and told.dates[0] > dt.date(int(label), 1, 1)):
+            if end >= told.dates[-1] or (level.kind == "amount" and told.dates[0] > dt.date(int(label), 1, 1)):
                 continue  # not covered whole
             step = max(k for k, date in enumerate(told.dates) if date <= end)
             other = None if against is None else against[place]
