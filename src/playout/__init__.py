@@ -194,8 +194,8 @@ def stories(
     scenario: as in `run`, or what `run` gave: then its futures are told, and how they are played is not asked again.
     count: how many typical stories; None takes as many from 3 to 8 as set the futures apart best. tails: whether
     futures at the ends are told too, or which: ``worst:MEASURE``, ``fastest:TRACK.STAGE``, ``longest:TRACK.STAGE``.
-    future: tell the future of this number, and nothing else. results: a folder in which the run may be kept; it is taken
-    from there if it is, and the folder is left as it is. Everything else as in `run`.
+    future: tell the future of this number, and nothing else. results: a folder in which the run may be kept; it is
+    taken from there if it is, and the folder is left as it is. Everything else as in `run`.
     Raises a UsageError for too few futures (30 is the least), more stories than futures that differ, a future that is
     not played, and a stage or measure that does not exist or that no future reaches.
     """

@@ -23,7 +23,7 @@ from playout.present.narrate.sentence import Reference
 from playout.present.shown import chart_of, html_of
 from playout.present.story_chart import story_chart
 from playout.present.terminal import bars
-from playout.present.words import count, percent
+from playout.present.words import count
 from playout.simulate.replay import Told
 from playout.simulate.result import Runs
 
@@ -214,7 +214,8 @@ class Stories:
         future = f"Future {story.told.future:,}"
         if story.share is not None:
             error = f"{100 * story.share.se:.2g} points"
-            return f"{future}, nearest to {percent(story.share.p)} of all futures (standard error {error})."
+            shares = self._percents()
+            return f"{future}, nearest to {shares[story.told.future]}% of all futures (standard error {error})."
         if story.tail is None:
             return f"{future}."
         tail = story.tail

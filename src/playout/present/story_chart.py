@@ -18,8 +18,8 @@ from playout.simulate.replay import Told
 ROW = 34
 """Pixels of a row."""
 
-LABELLED = 0.13
-"""The least share of the time that a band takes for its stage to be written on it."""
+LETTER = 6.2
+"""Pixels that a letter of a label takes, or so: a stage is written on a band that it fits into."""
 
 WIDTH = 640
 
@@ -41,7 +41,7 @@ def story_chart(scenario: Scenario, rows: Sequence[tuple[str, Told]], finding: s
         "type": "nominal",
         "sort": order,
         "title": None,
-        "axis": {"labelLimit": 260, "labelColor": "var(--ink)", "ticks": False},
+        "axis": {"labelLimit": 360, "labelColor": "var(--ink)", "ticks": False},
         "scale": {"domain": order, "paddingInner": 0.25},
     }
     x = {
@@ -71,9 +71,8 @@ def story_chart(scenario: Scenario, rows: Sequence[tuple[str, Told]], finding: s
         },
     }
     text = {
-        "transform": [{"filter": f"datum.part >= {LABELLED}"}],
-        "mark": {"type": "text", "align": "left", "dx": 4, "fontSize": 11, "limit": 120, "fill": "var(--ink)"},
-        "encoding": {"y": y, "x": x, "text": {"field": "stage"}},
+        "mark": {"type": "text", "align": "left", "dx": 4, "fontSize": 11, "fill": "var(--ink)"},
+        "encoding": {"y": y, "x": x, "text": {"field": "label"}},
     }
     return with_colours(
         {
@@ -100,16 +99,14 @@ def _bands(title: str, told: Told, track: Track) -> list[dict[str, Any]]:
     moves = [move for move in told.moves if move.track == track.name]
     ends = [move.date for move in moves[1:]] + [told.dates[told.steps]]
     whole = max((told.dates[-1] - told.dates[0]).days, 1)
-    return [
-        {
-            "story": title,
-            "stage": _colours(track)[move.stage][0],
-            "from": move.date.isoformat(),
-            "to": end.isoformat(),
-            "part": round((end - move.date).days / whole, 4),
-        }
-        for move, end in zip(moves, ends, strict=True)
-    ]
+    titles = {stage: own for stage, (own, _) in _colours(track).items()}
+    bands = []
+    for move, end in zip(moves, ends, strict=True):
+        stage, room = titles[move.stage], WIDTH * (end - move.date).days / whole
+        label = stage if LETTER * len(stage) + 6 < room else ""
+        dates = {"from": move.date.isoformat(), "to": end.isoformat()}
+        bands.append({"story": title, "stage": stage, **dates, "label": label})
+    return bands
 
 
 def _colours(track: Track) -> Mapping[str, tuple[str, str]]:

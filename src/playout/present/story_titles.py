@@ -1,7 +1,8 @@
 """What stories are called: where their future stands at the end, and what sets it apart from the other stories.
 
 "Shelved or over, without force" stands at a stage and never was in another. Qualities are added one by one, those first
-by which a cluster differs most from all other futures and which its own future has, until no two titles are the same.
+by which a cluster differs most from all other futures and which its own future has, then since when the future stands
+there, until no two titles are the same.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from playout.model.scenario import Scenario
 from playout.present.narrate.course import named
 from playout.present.narrate.voice import Voice, words_of
 from playout.present.views.ladder import without_number
+from playout.present.words import month
 from playout.simulate.replay import Told
 
-MOST_QUALITIES = 4
+MOST_QUALITIES = 5
 
 TELLING = 0.1
 """Shares of futures, or mean ranks, that lie no further apart than this set nothing apart."""
@@ -32,7 +34,7 @@ def story_titles(scenario: Scenario, told: Sequence[Told], apart: Sequence[Apart
         list(islice(_qualities(scenario, voice, each, own), MOST_QUALITIES))
         for each, own in zip(told, apart, strict=True)
     ]
-    taken = [min(1, len(own)) for own in qualities]
+    taken = [int(bool(own) and not own[0].startswith("from ")) for own in qualities]
     for _ in range(MOST_QUALITIES):
         titles = [", ".join([end, *own[:n]]) for end, own, n in zip(ends, qualities, taken, strict=True)]
         alike = [titles.count(title) > 1 for title in titles]
@@ -70,7 +72,10 @@ def _qualities(scenario: Scenario, voice: Voice, told: Told, apart: Apart) -> It
             continue
         title = next(s.title or words_of(s.name) for s in scenario.tracks[each.track].stages if s.name == each.stage)
         short = scenario.headline.short if is_given and scenario.headline is not None else ""
-        yield f"{'after' if here in entered else 'without'} {short or f'“{voice.lowered(without_number(title))}”'}"
+        yield f"{'after' if here in entered else 'without'} {short or f'“{without_number(title)}”'}"
+    if main is not None and end is not None:
+        entered_last = [move for move in told.moves if move.track == main.name and not move.member][-1]
+        yield f"from {month(entered_last.date)}"
     for gap in apart.measures:
         if abs(gap.gap) >= TELLING:
             title = voice.lowered(named(scenario.measures[gap.measure]))

@@ -83,17 +83,15 @@ def _stopped(told: Told) -> Saying:
 
 
 def _measures(told: Told, scenario: Scenario, facts: Facts) -> Iterator[Saying]:
-    """The measures told; those that came out as under the baseline together."""
-    alike: list[tuple[Level, float | None]] = []
-    apart: list[tuple[Level, float | None]] = []
-    for level in told_measures(told, scenario):
-        other = _over_run(level, facts)
-        (alike if other is not None and other == level.whole else apart).append((level, other))
-    for level, other in apart:
-        yield _measured(told, [level], partial(_came_to, scenario, level, other, facts.baseline))
-    if alike:
-        levels = [level for level, _ in alike]
-        yield _measured(told, levels, partial(_as_before, scenario, levels, facts.baseline or ""))
+    """The measures told, in their order; those that came out as under the baseline together, where the first stands."""
+    levels = told_measures(told, scenario)
+    others = [_over_run(level, facts) for level in levels]
+    alike = [level for level, other in zip(levels, others, strict=True) if other == level.whole]
+    for level, other in zip(levels, others, strict=True):
+        if level not in alike:
+            yield _measured(told, [level], partial(_came_to, scenario, level, other, facts.baseline))
+        elif level is alike[0]:
+            yield _measured(told, alike, partial(_as_before, scenario, alike, facts.baseline or ""))
 
 
 def _over_run(level: Level, facts: Facts) -> float | None:
