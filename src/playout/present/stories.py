@@ -16,7 +16,7 @@ from playout.analyse.rounding import number
 from playout.analyse.stories.facts import Facts
 from playout.analyse.stories.tails import Tail
 from playout.analyse.stories.typical import Typical
-from playout.present.lines import Line, shortened
+from playout.present.lines import Line, Mark, shortened
 from playout.present.narrate import Narrative, narrate
 from playout.present.narrate.course import amount, policy_title
 from playout.present.narrate.sentence import Reference
@@ -219,12 +219,11 @@ class Stories:
         if story.tail is None:
             return f"{future}."
         tail = story.tail
-        against = ", less the baseline's" if tail.compared else ""
         value, middle = (amount(round(v) if tail.unit == "day" else v, tail.unit) for v in (tail.value, tail.median))
-        return (
-            f"{future}: {value}{against}, where the middle of {count(tail.among, 'future')} is {middle}; "
-            f"{tail.beyond:,} of them go as far."
-        )
+        if tail.compared and self.baseline is not None:
+            value += f" above “{policy_title(self.runs.checked.scenario, self.baseline.policy or '')}”"
+        among = f"the median of {count(tail.among, 'future')} is {middle}"
+        return f"{future}: {value}; {among}, and {tail.beyond:,} go as far or further."
 
     # --- on a terminal ---
 
@@ -243,15 +242,15 @@ class Stories:
     def _overview(self, width: int) -> Iterator[Line]:
         names = min(width - 24, max((len(story.title) for story in self.stories), default=0))
         shares = self._percents()
-        for story in self.of("typical"):
-            assert story.share is not None
-            cell = f"{shares[story.told.future]:>4}% ± {100 * story.share.se:.2g}"
-            drawn = bars(story.share.p, width - names - 14)
-            title = f"{shortened(story.title, names):<{names}}  "
-            yield Line(((title, "plain"), (drawn, "bar"), (cell, "plain")))
-        for story in (*self.of("tail"), *self.of("asked")):
-            title = f"{shortened(story.title, width - 18):<{names}}  "
-            yield Line(((title, "plain"), (f"future {story.told.future:,}", "soft")))
+        for story in self.stories:
+            first, *others = textwrap.wrap(story.title, names)
+            title: tuple[str, Mark] = (f"{first:<{names}}  ", "plain")
+            if story.share is None:
+                yield Line((title, (f"future {story.told.future:,}", "soft")))
+            else:
+                cell = f"{shares[story.told.future]:>4}% ± {100 * story.share.se:.2g}"
+                yield Line((title, (bars(story.share.p, width - names - 14), "bar"), (cell, "plain")))
+            yield from (Line.of(f"  {other}") for other in others)
 
 
 def _plain_clusters(found: Typical) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """A future as a dated narrative: sentences in order of date, each pointing to the move, decision or event behind it.
 
-What is told is chosen by how much it matters. First come the moves of the main track, a stage's first entry before a
-return to it; then choices, the unlikelier the higher; then moves of other tracks, events and splinters, the rarer over
-all futures the higher; then members' moves; last what happens often, and measures year by year. As many are taken as
+What is told is chosen by how much it matters. First come stages of the main track that are entered for the first time,
+then choices made for the first time, the unlikelier the higher; returns to stages of the main track, and choices that
+change; then moves of other tracks, events and splinters, the rarer over all futures the higher; then members' moves;
+last what happens often, and measures year by year. As many are taken as
 there is room for, then put in order of date. The narrative opens with where the future starts and the view it holds,
 and ends with what it came to: people first, as a difference from the same future under the baseline where there is one,
 and what it believed that was unusual.

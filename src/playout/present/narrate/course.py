@@ -19,7 +19,18 @@ MONTHS_APART = 4
 """An event that comes in more months than this is told in one sentence for all of them."""
 
 #: How much things matter, before how rare they are is added; `narrate` says why.
-MAIN, AGAIN, CHOICE, TRACK, EVENT, MEMBER, OFTEN, YEAR, FILL = 20.0, 15.0, 10.0, 8.0, 6.0, 5.0, 3.0, 1.0, 0.5
+MAIN, CHOICE, AGAIN, CHANGED, TRACK, EVENT, MEMBER, OFTEN, YEAR, FILL = (
+    20.0,
+    15.0,
+    12.0,
+    10.0,
+    8.0,
+    6.0,
+    5.0,
+    3.0,
+    1.0,
+    0.5,
+)
 
 MOST_MEASURES = 4
 
@@ -98,16 +109,19 @@ def _member_moves(track: Track, moves: Sequence[Move], voice: Voice) -> str:
 def _choices(told: Told, scenario: Scenario) -> Iterator[Saying]:
     """Choices that are the first or another than before; of one actor in one step together."""
     standing: dict[tuple[str, str], str] = {}
+    opened: set[tuple[int, str]] = set()
     together: dict[tuple[int, str], list[Choice]] = {}
     for choice in told.choices:
-        who = choice.decision, choice.member
+        who, when = (choice.decision, choice.member), (choice.step, scenario.decisions[choice.decision].by)
         if standing.get(who) != choice.option:
+            opened |= set() if who in standing else {when}
             standing[who] = choice.option
-            together.setdefault((choice.step, scenario.decisions[choice.decision].by), []).append(choice)
-    for (_, actor), choices in together.items():
+            together.setdefault(when, []).append(choice)
+    for (step, actor), choices in together.items():
         unlikely = max(1.0 - choice.chances.get(choice.option, 1.0) for choice in choices)
         refs = tuple(Reference("decision", c.decision, c.member, c.step) for c in choices)
-        yield Saying(CHOICE + unlikely, choices[0].date, refs, partial(_choice, scenario, actor, choices))
+        weight = CHOICE if (step, actor) in opened else CHANGED
+        yield Saying(weight + unlikely, choices[0].date, refs, partial(_choice, scenario, actor, choices))
 
 
 def _choice(scenario: Scenario, actor: str, choices: Sequence[Choice], voice: Voice) -> str:

@@ -22,6 +22,9 @@ from playout.present.narrate.voice import Voice, listed, words_of
 from playout.present.words import day, percent
 from playout.simulate.replay import Level, Move, Told
 
+SURE = 0.995
+"""What a share of a sample of futures is told as at most: "over 99%"."""
+
 
 def opening(told: Told, scenario: Scenario, facts: Facts, main: Track | None) -> Iterator[Saying]:
     """Where the future starts, and which view it holds."""
@@ -140,7 +143,7 @@ def _believed(scenario: Scenario, unusual: Sequence[Unusual]) -> str:
         value = percent(odd.value) if odd.unit == "probability" else amount(odd.value, odd.unit)
         share, how = (odd.below, "higher") if odd.below > 0.5 else (1.0 - odd.below, "lower")
         title = f"{belief.title or words_of(name)}{whose}"
-        parts.append(f"“{title}” was {value}, {how} than in {percent(share)} of futures")
+        parts.append(f"“{title}” was {value}, {how} than in {percent(min(share, SURE))} of futures")
     return f"what this future believed that was unusual: {'; '.join(parts)}."
 
 
