@@ -142,13 +142,17 @@ def unusual(
 
 
 def _follows(beliefs: Numbers, measures: Numbers) -> NDArray[np.float64]:
-    """The largest size of a rank correlation of each belief [futures, beliefs] with a measure [measures, futures]."""
+    """The largest size of a rank correlation of each belief [futures, beliefs] with a measure [measures, futures]; ones
+    without measures."""
     from scipy.stats import rankdata
 
-    counted = np.isfinite(measures).all(axis=0) if measures.size else np.ones(len(beliefs), bool)
+    if not measures.size:
+        return np.ones(beliefs.shape[1])
+    counted = np.isfinite(measures).all(axis=0)
     x = _standard(rankdata(beliefs[counted], axis=0))
-    y = _standard(rankdata(measures[:, counted], axis=1).T) if measures.size else np.zeros((int(counted.sum()), 1))
-    return np.asarray(np.abs(x.T @ y).max(axis=1) / max(len(x), 1))
+    y = _standard(rankdata(measures[:, counted], axis=1).T)
+    together = np.einsum("fb,fm->bm", x, y)  # as `silhouette`: no matrix product, for the sake of the last digits
+    return np.asarray(np.abs(together).max(axis=1) / max(len(x), 1))
 
 
 def _standard(ranks: Numbers) -> NDArray[np.float64]:

@@ -80,9 +80,9 @@ def silhouette(distances: Distances, near: NDArray[np.intp], k: int) -> float:
 
     near: the cluster of each thing, 0 to k − 1, [n]; k is two at least.
     """
-    member = np.zeros((len(near), k))
-    member[np.arange(len(near)), near] = 1.0
-    sums, sizes = distances @ member, member.sum(axis=0)
+    # Summed by NumPy and not by a matrix product, whose last digits may follow the number of threads.
+    sums = np.stack([distances[:, near == cluster].sum(axis=1) for cluster in range(k)], axis=1)
+    sizes = np.bincount(near, minlength=k).astype(np.float64)
     own = np.arange(len(near)), near
     alone = sizes[near] <= 1.0
     inside = sums[own] / np.maximum(sizes[near] - 1.0, 1.0)
