@@ -348,3 +348,12 @@ def test_the_same_future_is_told_in_the_same_words() -> None:
         beside = facts(runs, baseline, own, key_measures(scenario, compared=True))
         texts.append(narrate(own[0], scenario, beside[0]).text)
     assert texts[0] == texts[1]
+
+
+def test_an_event_that_only_follows_from_a_stage_is_not_told_twice() -> None:
+    seen = 0
+    for future in range(0, FUTURES, 5):
+        own, _, narrative = told("two-shores", future)
+        seen += any(e.event == "ends" for e in own.events)
+        assert "the fighting ends" not in narrative.text.lower()  # the scenario reached “Over”
+    assert seen

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 from playout.analyse.stories.facts import Facts
+from playout.model.expression import Attribute, Call, Subscript
 from playout.model.scenario import Decision, Event, Measure, Scenario, Splinter, Track
 from playout.present.narrate.sentence import Reference, Saying
 from playout.present.narrate.voice import Voice, listed, number, times, words_of
@@ -168,13 +169,17 @@ def _events(told: Told, scenario: Scenario, facts: Facts) -> Iterator[Saying]:
 
 
 def _told_otherwise(told: Told, event: Event, happening: Happening) -> bool:
-    """Whether an event only says what a move of the same step does, or a splinter of it."""
+    """Whether an event only says what a splinter of it does, or the entry into a stage that it follows from."""
     if event.rate is not None or happening.count != 1:
         return False
     if any(isinstance(effect, Splinter) for effect in event.does):
         return any((b.step, b.parent) == (happening.step + 1, happening.member) for b in told.births)
-    own = (happening.step, happening.member)
-    return happening.step > 0 and any((move.step, move.member) == own for move in told.moves)
+    match event.when:
+        case Call(function="enters", arguments=(Attribute(base=base, name=stage),)):
+            track = base.base.name if isinstance(base, Subscript) else base.name
+            entry = (track, stage, happening.member, happening.step)
+            return any((m.track, m.stage, m.member, m.step) == entry and m.step > 0 for m in told.moves)
+    return False
 
 
 def _event_references(events: Iterable[Happening]) -> tuple[Reference, ...]:
