@@ -210,16 +210,32 @@ def test_settings_under_other_draws_cannot_be_compared(client: httpx.Client) -> 
 def test_a_future_is_walked_through_week_by_week(client: httpx.Client) -> None:
     run = begun(client, SETTING, 1_000)
     told = client.get(f"/api/runs/{run}/futures/3").json()
-    assert len(told["dates"]) == len(told["tracks"]["peace"])
-    assert told["tracks"]["peace"][0] == "war"
     runs = playout.run("ceasefire", futures=10, seed=1, weigh=False).runs
-    talks = runs.column("peace.talks")[3]
-    entered = told["tracks"]["peace"].index("talks") if "talks" in told["tracks"]["peace"] else None
-    assert entered is not None
-    assert entered == pytest.approx(talks / 7, abs=1)
-    answer = client.get(f"/api/runs/{run}/futures/200")
+    stages = told["tracks"]["peace"]
+    assert len(told["dates"]) == len(stages)
+    assert stages[0] == "war"
+    assert stages.index("talks") == pytest.approx(runs.column("peace.talks")[3] / 7, abs=1)
+    killed = runs.numbers(runs.measures["killed"].columns())[:, 3]
+    assert told["measures"]["killed"]["values"] == pytest.approx(killed.tolist(), rel=1e-5)
+    assert {choice["option"] for choice in told["decisions"]} <= {"sent", "stay_away"}
+    assert told["story"][0]["text"]
+    answer = client.get(f"/api/runs/{run}/futures/1000")
     assert answer.status_code == 404
-    assert answer.json()["error"]["message"] == "futures 0 to 199 can be looked at step by step; 200 cannot"
+    assert answer.json()["error"]["message"] == "futures 0 to 999 can be walked through; 1,000 cannot"
+
+
+def test_a_future_holds_what_the_setting_holds(client: httpx.Client) -> None:
+    run = begun(client, {**SETTING, "decisions": {"monitors": "sent"}}, 1_000)
+    told = [client.get(f"/api/runs/{run}/futures/{number}").json() for number in range(5)]
+    chosen = [choice for own in told for choice in own["decisions"]]
+    assert chosen
+    assert all(choice["option"] == "sent" and choice["pinned"] for choice in chosen)
+
+
+def test_typical_futures_of_a_setting_are_told(client: httpx.Client) -> None:
+    told = client.post("/api/stories", json={"setting": {**SETTING, "beliefs": {"patience": {"quantile": 0.9}}}}).json()
+    assert sum(story["share"] for story in told["stories"]) == pytest.approx(1.0)
+    assert all(len(story["sentences"]) >= 3 for story in told["stories"])
 
 
 def test_an_analysis_that_this_version_lacks_says_so(client: httpx.Client) -> None:

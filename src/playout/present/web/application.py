@@ -18,10 +18,12 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.background import BackgroundTask
 
+import playout
 from playout.errors import UsageError
 from playout.present.web import exports, faults
 from playout.present.web.desk import Desk
 from playout.present.web.diff import setting_yaml
+from playout.present.web.explained import explained
 from playout.present.web.faults import Refused
 from playout.present.web.guard import Guard
 from playout.present.web.library import Library
@@ -39,7 +41,7 @@ from playout.present.web.models import (
 )
 from playout.present.web.options import Options
 from playout.present.web.pairs import compared
-from playout.present.web.paths import future
+from playout.present.web.paths import future, stories_of
 from playout.present.web.runs import Run
 from playout.present.web.settings import Way, resolve
 
@@ -219,14 +221,16 @@ def _analyses(app: FastAPI) -> None:
     @app.post("/api/explain", tags=["analyses"])
     async def explain(request: Request, body: ExplainRequest) -> Plain:
         """Which beliefs decide an outcome, and what makes futures end badly."""
-        await _way(request, body.setting)
-        return _not_yet("explain")
+        desk, way = _desk(request), await _way(request, body.setting)
+        if not hasattr(playout, "explain"):
+            return _not_yet("explain")
+        return await desk.answer(request, "explain", partial(explained, way, body.outcome))
 
     @app.post("/api/stories", tags=["analyses"])
     async def stories(request: Request, body: StoriesRequest) -> Plain:
         """What typical futures look like, told as dated stories."""
-        await _way(request, body.setting)
-        return _not_yet("stories")
+        desk, way = _desk(request), await _way(request, body.setting)
+        return await desk.answer(request, "stories", partial(stories_of, way, desk.options.most_futures))
 
     @app.post("/api/update", tags=["analyses"])
     async def update(request: Request, body: UpdateRequest) -> Plain:

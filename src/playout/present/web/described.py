@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -22,23 +22,23 @@ from playout.present.views.written import heading
 from playout.present.web.options import FUTURES, Options
 from playout.present.web.settings import lever_columns
 from playout.simulate.beliefs import Column
-from playout.simulate.result import labelled
+from playout.simulate.result import Reported, labelled
 
 Plain = dict[str, Any]
 
 GRID = (0.01, *(round(0.05 * k, 2) for k in range(1, 20)), 0.99)
 """Quantiles at which a lever's value is told."""
 
-SWITCH = "without_"
-"""What the name of a policy begins with that turns a part of the scenario off."""
 
-
-def describe(name: str, checked: CheckedScenario, linchpins: Sequence[str], options: Options) -> Plain:
-    """A scenario as plain data. linchpins: the labels of the levers that matter most, the first of them first."""
+def describe(
+    name: str, checked: CheckedScenario, linchpins: Sequence[str], reported: Mapping[str, Reported], options: Options
+) -> Plain:
+    """A scenario as plain data. linchpins: the labels of the levers that matter most, the first of them first.
+    reported: its measures as a run has them."""
     scenario = checked.scenario
     track = headline_track(scenario)
-    policies = [policy for policy in scenario.policies.values() if not policy.name.startswith(SWITCH)]
-    switches = [policy for policy in scenario.policies.values() if policy.name.startswith(SWITCH)]
+    policies = [policy for policy in scenario.policies.values() if not policy.switch]
+    switches = [policy for policy in scenario.policies.values() if policy.switch]
     baseline = scenario.policies.get(scenario.baseline) if scenario.baseline else None
     return {
         "name": name,
@@ -66,7 +66,7 @@ def describe(name: str, checked: CheckedScenario, linchpins: Sequence[str], opti
                 "name": measure.name,
                 "title": heading(measure.title, measure.name),
                 "about": measure.about,
-                "unit": measure.unit.text if measure.unit is not None else None,
+                "unit": reported[measure.name].unit,
                 "per": measure.per,
                 "people": measure.people,
             }

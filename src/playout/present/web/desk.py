@@ -31,6 +31,9 @@ Found = TypeVar("Found")
 PREPARED = 8_192
 """Futures that are played to find which levers matter most."""
 
+ASIDE = 2
+"""Threads for what is asked beside runs: comparisons, stories, files. No picture waits for them."""
+
 LOOK = 0.1
 """Seconds between two looks at whether whoever asked is still there."""
 
@@ -49,17 +52,20 @@ class Desk:
     def __init__(self, options: Options, library: Library) -> None:
         self.options, self.library = options, library
         self.lane = Lane(options.side_by_side, options.waiting)
+        self.aside = Lane(ASIDE, options.waiting)
         self.registry = Registry(self.lane, options)
         self._one_at_a_time = threading.Lock()
         self._closing = threading.Event()
         self._prepared: dict[str, asyncio.Future[Prepared]] = {}
         self._warm = asyncio.ensure_future(self.prepared(library.first))
+        self._warm.add_done_callback(_looked_at_once)
 
     async def prepared(self, served: Served) -> Prepared:
         """A scenario, made ready when it is first asked for: read, compiled, and played once."""
         known = self._prepared.get(served.name)
         if known is None or (known.done() and (known.cancelled() or known.exception() is not None)):
             known = asyncio.ensure_future(asyncio.to_thread(self._prepare, served))
+            known.add_done_callback(_looked_at_once)
             self._prepared[served.name] = known
             for name in [name for name, _ in zip(self._prepared, range(len(self._prepared) - 64), strict=False)]:
                 del self._prepared[name]
@@ -71,7 +77,7 @@ class Desk:
             pair = play_pair(way, min(PREPARED, self.options.most_futures), self._closing)
             matter = most_weighty(pair)
             picture = draw("as-written", pair, whole=False).picture
-        return Prepared(describe(served.name, served.checked, matter, self.options), picture)
+        return Prepared(describe(served.name, served.checked, matter, pair.runs.measures, self.options), picture)
 
     def allowed(self, futures: int) -> int:
         """A number of futures that may be played. Refuses, with a UsageError, more than that."""
@@ -82,9 +88,9 @@ class Desk:
         return futures
 
     async def answer(self, request: Request, kind: str, work: Callable[[threading.Event], Found]) -> Found:
-        """What a piece of work gives, done in the lane. It is stopped when whoever asked has gone."""
+        """What a piece of work gives, done aside. It is stopped when whoever asked has gone."""
         asked = Asked(request.state.client, kind, self.options.most_seconds, work)
-        self.lane.submit(asked, replace=False)
+        self.aside.submit(asked, replace=False)
         found = asyncio.wrap_future(asked.found)
         try:
             while not found.done():
@@ -98,19 +104,27 @@ class Desk:
             raise
         finally:
             if not found.done():
-                found.add_done_callback(lambda own: own.cancelled() or own.exception())
-                self.lane.drop(asked)
+                found.add_done_callback(_looked_at_once)
+                self.aside.drop(asked)
 
     def stop_playing(self) -> None:
         """Have everything that is played or waits end, and take in nothing more."""
         self._closing.set()
         self._warm.cancel()
         self.lane.stop()
+        self.aside.stop()
 
     def close(self) -> None:
         """The same, and wait until the threads are gone."""
         self.stop_playing()
         self.lane.join()
+        self.aside.join()
+
+
+def _looked_at_once(own: asyncio.Future[Any]) -> None:
+    """Take note of how something ended that nobody may be waiting for any more."""
+    if not own.cancelled():
+        own.exception()
 
 
 def most_weighty(pair: Pair) -> list[str]:

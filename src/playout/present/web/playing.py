@@ -75,9 +75,13 @@ def play_alone(way: Way, futures: int, stop: threading.Event, progress: Progress
     return _play(way, way.checked, way.policy, wanted, futures, stop, design=design, progress=progress)
 
 
-def play_paths(way: Way, futures: int, stop: threading.Event) -> Runs:
-    """Play the first futures of a setting with everything that they report, step by step."""
-    return _play(way, way.checked, way.policy, None, futures, stop, design=way.design(futures))
+def play_whole(way: Way, futures: int, stop: threading.Event) -> Pair:
+    """Play a setting and its baseline with everything that they report."""
+    design = way.design(futures)
+    runs = _play(way, way.checked, way.policy, None, futures, stop, design=design)
+    if way.baseline is None:
+        return Pair(way, runs, None)
+    return Pair(way, runs, _play(way, way.written, way.baseline, None, futures, stop, design=design))
 
 
 def _play(
