@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -69,7 +70,10 @@ def outcome(scenario: Scenario, name: str, *, compared: bool) -> Outcome:
     """The outcome of a name: a question, ``track.stage``, ``decision.option`` or a measure, with a member in brackets
     where there is an index. compared: there is a baseline. Refuses, with a UsageError, any other name."""
     head, _, tail = name.partition("].") if "]." in name else name.partition(".")
-    plain = head.partition("[")[0]
+    plain, bracket, member = head.partition("[")
+    indexed = scenario.tracks.get(plain) or scenario.decisions.get(plain) or scenario.measures.get(plain)
+    if indexed is not None and indexed.binders:
+        _check_member(scenario, name, plain, indexed.sets, member.removesuffix("]") if bracket else None)
     if plain in scenario.questions:
         return Outcome(name, "question", scenario.questions[plain].ask)
     if tail and plain in scenario.tracks:
@@ -83,10 +87,28 @@ def outcome(scenario: Scenario, name: str, *, compared: bool) -> Outcome:
                 return Outcome(name, "option", option.title or tail)
     if not tail and plain in scenario.measures:
         measure = scenario.measures[plain]
-        if bool(measure.binders) == ("[" in name):
+        if bool(measure.binders) == bool(bracket):
             return Outcome(name, "measure", measure.title or plain, compared=compared)
     known = [*scenario.questions, *(m.name for m in scenario.measures.values() if not m.binders)]
+    if tail:
+        known += [f"{track.name}.{stage.name}" for track in scenario.tracks.values() for stage in track.stages]
     raise UsageError(unknown("outcome", name, known))
+
+
+def _check_member(scenario: Scenario, name: str, plain: str, sets: Sequence[str], written: str | None) -> None:
+    """Refuse, with a UsageError, a name without its members or with such as are not in the sets it is indexed by."""
+    labels = [scenario.sets[of].labels for of in sets]
+    members = [] if written is None else written.split(", ")
+    if len(members) != len(sets):
+        example = name.replace(plain, labelled(plain, [own[0] for own in labels]), 1) if not members else ""
+        raise UsageError(f"`{name}` wants a member of {_listed(sets)}" + (f", as in `{example}`" if example else ""))
+    for member, of, known in zip(members, sets, labels, strict=True):
+        if member not in known:
+            raise UsageError(unknown(of, member, known))
+
+
+def _listed(sets: Sequence[str]) -> str:
+    return " and ".join(f"`{of}`" for of in sets)
 
 
 def of_member(name: str, member: str) -> str:
