@@ -8,7 +8,7 @@ Whatever the method, the run's own futures give the outcome's mean and spread, a
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
@@ -25,7 +25,7 @@ from playout.analyse.sensitivity.sobol import first_order, second_order, total_o
 from playout.analyse.sensitivity.tornado import Bar, tornado
 from playout.errors import UsageError
 from playout.simulate.design import VIEW, Design
-from playout.simulate.result import Runs
+from playout.simulate.result import Reported, Runs
 
 Method = Literal["sobol", "morris", "delta"]
 
@@ -79,7 +79,8 @@ class Explanation:
     """What a study finds; of shares, pairs, effects and deltas those that its method gives, largest first.
 
     samples: rows, trajectories or futures, as the method has it. mean, sd: of the outcome in the run's own futures;
-    stopped: how many of these stopped. plays: how many futures were played in all, the baseline's included.
+    stopped: how many of these stopped. plays: how many futures were played in all, the baseline's included. measures:
+    how these futures report them.
     beliefs: all beliefs and the choice of a view taken together.
     """
 
@@ -90,6 +91,7 @@ class Explanation:
     stopped: int
     plays: int
     bars: tuple[Bar, ...]
+    measures: Mapping[str, Reported]
     shares: tuple[Share, ...] = ()
     pairs: tuple[Pair, ...] = ()
     beliefs: Share | None = None
@@ -220,18 +222,27 @@ def _draws(asked: Asked, factor: Factor) -> tuple[str, ...]:
 
 
 def delta_study(asked: Asked, factors: Sequence[Factor], *, progress: Progress | None = None) -> Explanation:
-    """Borgonovo's delta of each factor that is one number: single beliefs and members, and the choice of a view, from
-    asked.futures futures. Refuses what `check_samples` and `play` refuse."""
+    """Borgonovo's delta of each factor that is one number, beliefs with several members taken member by member, and of
+    the choice of a view, from asked.futures futures. Refuses what `check_samples` and `play` refuse."""
     check_samples("delta", asked.futures)
     told = _Told(progress, asked, 1)
     runs = next(played(asked, [None], asked.seed, told.next(1)))
     outcome = asked.read(*runs)
-    single = [factor for factor in factors if factor.kind == "view" or len(factor.labels) == 1]
+    single = [own for factor in factors for own in _singles(asked, factor)]
     drawn = _beliefs(runs[0], single)
     rows = [runs[0].views.astype(np.float64) if f.kind == "view" else drawn[f.labels[0]] for f in single]
-    found = _explained("delta", asked, factors, (runs[0], outcome), told.done)
+    found = _explained("delta", asked, single, (runs[0], outcome), told.done)
     told_of = [Delta(factor, own) for factor, own in zip(single, deltas(outcome, np.vstack(rows)), strict=True)]
     return replace(found, deltas=tuple(sorted(told_of, key=lambda own: -_known(own.delta))))
+
+
+def _singles(asked: Asked, factor: Factor) -> list[Factor]:
+    """A factor as factors of one number each; nothing of chance and of groups, whose beliefs stand for themselves."""
+    if factor.kind == "view" or (factor.kind == "belief" and len(_draws(asked, factor)) == 1):
+        return [factor]
+    if factor.kind == "belief":
+        return [replace(factor, name=label, redrawn=(label,), labels=(label,)) for label in factor.labels]
+    return []
 
 
 # --- what all have in common ------------------------------------------------------------------------------------------
@@ -254,6 +265,7 @@ def _explained(
         stopped=outcome.size - n,
         plays=plays,
         bars=tornado(outcome, factors, _beliefs(runs, factors), held),
+        measures=runs.measures,
     )
 
 

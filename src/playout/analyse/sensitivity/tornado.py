@@ -55,18 +55,22 @@ def tornado(
     bars = []
     for factor in factors:
         if factor.kind == "belief" and f.size > 1:
-            bars.append(_bar(factor, f, [(label, beliefs[label][whole]) for label in factor.labels]))
+            drawn = [(label, beliefs[label][whole]) for label in factor.labels]
+            bars += _bar(factor, f, [(label, values) for label, values in drawn if values.min() < values.max()])
         elif factor.kind == "view":
             bars += _view_bar(factor, f, {name: held[whole] for name, held in views.items()})
     return tuple(bars)
 
 
-def _bar(factor: Factor, f: Numbers, drawn: Sequence[tuple[str, Numbers]]) -> Bar:
+def _bar(factor: Factor, f: Numbers, drawn: Sequence[tuple[str, Numbers]]) -> list[Bar]:
+    """None of a belief that is one number here, because of the policy that is played."""
+    if not drawn:
+        return []
     best = 0
     if len(drawn) > 1:
         best = int(correlation_ratios(f[np.newaxis], np.vstack([values for _, values in drawn]))[0].argmax())
     label, values = drawn[best]
-    return Bar(factor, label, *two_ends(f, values))
+    return [Bar(factor, label, *two_ends(f, values))]
 
 
 def _view_bar(factor: Factor, f: Numbers, views: Mapping[str, Bools]) -> list[Bar]:

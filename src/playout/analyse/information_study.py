@@ -1,0 +1,141 @@
+"""What it would be worth to know a belief before choosing among policies: futures played under each, and what is read
+from them.
+
+    Asked, policies, factors ──information_study──▶ Information
+
+Every policy is played twice: once with beliefs of its own in each future, from which each factor's worth is read; and
+once with CHANCES futures to each set of beliefs, from which bounds on the worth of knowing all of them are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from playout.analyse.average import Mean
+from playout.analyse.estimate import Numbers
+from playout.analyse.information import FEWEST, Perfect, Worth, best_policy, partial_information, perfect_information
+from playout.analyse.sensitivity.factors import CHANCE, Factor
+from playout.analyse.sensitivity.replay import Asked, Progress
+from playout.errors import UsageError
+from playout.simulate.design import VIEW, Design
+from playout.simulate.policy import join_policies
+from playout.simulate.result import Runs
+from playout.simulate.study import Variant, play_variants
+
+CHANCES = 8
+"""Draws of chance to each set of beliefs where these are all known."""
+SAMPLES = 8192
+"""Futures under each policy unless the caller says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What knowing one factor is worth."""
+
+    factor: Factor
+    worth: Worth
+
+
+@dataclass(frozen=True, slots=True)
+class Information:
+    """What knowing beliefs is worth for a stated objective, in its unit. served: the objective's mean under each of
+    the policies; best: the position of the one with the largest. known: by factor, the largest worth first.
+
+    futures: under each policy, in each of the two plays; stopped: how many of the first stopped under any of them.
+    """
+
+    policies: tuple[str, ...]
+    served: tuple[Mean, ...]
+    best: int
+    perfect: Perfect
+    known: tuple[Known, ...]
+    futures: int
+    stopped: int
+    plays: int
+
+
+def check_policies(asked: Asked, policies: Sequence[str]) -> None:
+    """Refuse, with a UsageError, fewer than two policies to choose among, one named twice, and unknown ones."""
+    for name in policies:
+        join_policies(asked.checked, [name])
+        if list(policies).count(name) > 1:
+            raise UsageError(f"the policy `{name}` is named twice: name each that is to be chosen among once")
+    if len(policies) < 2:
+        known = ", ".join(f"`{name}`" for name in asked.checked.scenario.policies)
+        raise UsageError(
+            f"the value of information is that of choosing better: name two policies at least\n"
+            f"  hint: the scenario has {known or 'none'}"
+        )
+
+
+def information_study(
+    asked: Asked, policies: Sequence[str], factors: Sequence[Factor], progress: Progress | None = None
+) -> Information:
+    """What knowing each factor before choosing is worth. asked.read: the objective in each future, larger is better;
+    asked.futures: under each policy, in each of two plays.
+
+    Refuses, with a UsageError, what `check_policies` and `play` refuse, and too few futures.
+    """
+    check_policies(asked, policies)
+    least = max(FEWEST, 2 * CHANCES)
+    if asked.futures < least:
+        raise UsageError(f"the value of information wants {least:,} futures at least; {asked.futures:,} were asked for")
+    sets = asked.futures // CHANCES
+    shared = Design(numbers=np.minimum(np.arange(asked.futures) // CHANCES, sets - 1))
+    plays = play_variants(
+        asked.checked,
+        [Variant(policy, asked.view, design) for design in (None, shared) for policy in policies],
+        futures=asked.futures,
+        seed=asked.seed,
+        engine=asked.engine,
+        precision=asked.precision,
+        wanted=asked.wanted,
+        allow_stopped=1.0,
+        progress=progress,
+    )
+    own = [next(plays) for _ in policies]
+    values = np.vstack([asked.read(runs, None) for runs in own])
+    nested = np.stack([asked.read(runs, None)[: sets * CHANCES].reshape(sets, CHANCES) for runs in plays])
+    ran = np.isfinite(values).all(axis=0)
+    if np.count_nonzero(ran) < FEWEST:
+        raise UsageError(
+            f"only {np.count_nonzero(ran):,} of {asked.futures:,} futures ran to their end under every policy, and the "
+            f"value of information wants {FEWEST:,}: ask for more"
+        )
+    told = [
+        Known(factor, partial_information(values, _drawn(factor, own)))
+        for factor in factors
+        if factor.name != CHANCE and (factor.labels or factor.kind == "view")
+    ]
+    return Information(
+        policies=tuple(policies),
+        served=tuple(_mean(row[ran]) for row in values),
+        best=best_policy(values),
+        perfect=perfect_information(nested),
+        known=tuple(sorted(told, key=lambda known: -known.worth.gain.value)),
+        futures=asked.futures,
+        stopped=int(np.count_nonzero(~ran)),
+        plays=2 * len(policies) * asked.futures,
+    )
+
+
+def _drawn(factor: Factor, own: Sequence[Runs]) -> Numbers:
+    """What each future believed of a factor, [columns, futures]. A policy may make a belief one number; what is drawn
+    is then read from another's run, for all follow the same random numbers."""
+    columns = []
+    if VIEW in factor.redrawn:
+        columns.append(own[0].views.astype(np.float64))
+    for label in factor.labels:
+        for runs in own:
+            column = runs.beliefs_of([label])[label].to_numpy()
+            if column.min() < column.max():
+                break
+        columns.append(column)
+    return np.vstack(columns)
+
+
+def _mean(values: Numbers) -> Mean:
+    return Mean(float(values.mean()), float(values.std(ddof=1)) / values.size**0.5, values.size)

@@ -1,0 +1,205 @@
+"""``explain``: from a scenario to what decides an outcome, and to what it would be worth to know it.
+
+asked       = Asked(checked, …)                     the outcome, and how futures are played
+varied      = factors(checked, …)                   beliefs, groups, the choice of a view, chance
+explanation = sobol_study(asked, varied)            or morris_study, delta_study
+information = information_study(asked, …)           where an objective is stated
+explained   = Explained(explanation, information)   frames, charts, sentences
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from playout.errors import UsageError, did_you_mean
+from playout.model.checked import CheckedScenario
+from playout.model.scenario import Scenario
+from playout.pipeline import Progress, load, silent
+
+if TYPE_CHECKING:
+    from playout.analyse.objective import Objective
+    from playout.analyse.outcome import Outcome
+    from playout.analyse.sensitivity.replay import Asked
+    from playout.present.explained import Explained, InformationFound, OutcomeFound
+
+METHODS = ("sobol", "morris", "delta")
+GRAINS = ("belief", "member")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked; the arguments of `playout.explain` that say so."""
+
+    outcome: str | None
+    method: str | None
+    samples: int | None
+    beliefs: Sequence[str] | None
+    by: str
+    second_order: bool
+    objective: str | None
+    policies: Sequence[str]
+
+    @property
+    def way(self) -> str:
+        """The method."""
+        return self.method or "sobol"
+
+    @property
+    def of_outcome(self) -> bool:
+        """Whether an outcome is explained; an objective alone asks for the value of information only."""
+        return self.objective is None or self.outcome is not None or self.method is not None
+
+
+def explain(
+    scenario: str | Path | CheckedScenario,
+    question: Question,
+    *,
+    seed: int,
+    policy: str | None = None,
+    view: str | None = None,
+    engine: str = "native",
+    precision: str | None = None,
+    tables: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Explained:
+    """What decides an outcome. See `playout.explain`."""
+    from playout.present.explained import Explained
+    from playout.simulate.run import own_precision
+
+    told = progress or silent
+    told("reading", 0, 1)
+    checked = scenario if isinstance(scenario, CheckedScenario) else load(scenario, tables=tables)
+    _check(question)
+    asked = _asked(checked, policy, view, seed, engine, precision or own_precision(engine), question)
+    # Everything that is wrong with the question is told before anything is played.
+    outcome = _outcome(asked, question.outcome) if question.of_outcome else None
+    objective = _objective(asked, question)
+    found: OutcomeFound | None = None if outcome is None else _explained(asked, outcome, question, told)
+    known: InformationFound | None = None if objective is None else _informed(asked, objective, question, told)
+    return Explained(asked, found, known)
+
+
+def _check(question: Question) -> None:
+    """Refuse what can be seen to be wrong without the scenario."""
+    for what, name, known in (("method", question.way, METHODS), ("grain", question.by, GRAINS)):
+        if name not in known:
+            hint = did_you_mean(name, known) or f"there is {', '.join(f'`{own}`' for own in known)}"
+            raise UsageError(f"there is no {what} `{name}`; {hint}")
+    if question.second_order and question.way != "sobol":
+        raise UsageError("second order is of shares of variance: ask for it with the method `sobol`")
+    if question.policies and question.objective is None:
+        raise UsageError(
+            "policies are chosen among for an objective, and none is stated: say what is wanted, as in "
+            "`--objective 'less homicides'`"
+        )
+
+
+def _asked(
+    checked: CheckedScenario,
+    policy: str | None,
+    view: str | None,
+    seed: int,
+    engine: str,
+    precision: str,
+    question: Question,
+) -> Asked:
+    """How futures are played; what is read of them is still open."""
+    from playout.analyse.sensitivity.replay import Asked
+    from playout.simulate.policy import join_policies
+    from playout.simulate.run import check_request
+
+    joined, name = join_policies(checked, [policy] if policy else [])
+    for other in question.policies:
+        joined, _ = join_policies(joined, [other])
+    check_request(joined, futures=1, seed=seed, view=view, engine=engine, precision=precision)
+    baseline = joined.scenario.baseline
+    return Asked(
+        checked=joined,
+        read=lambda runs, baseline: runs.numbers([])[0],
+        wanted=(),
+        futures=1,
+        seed=seed,
+        policy=name,
+        baseline=None if baseline == name else baseline,
+        view=view,
+        engine=engine,
+        precision=precision,
+    )
+
+
+def _outcome(asked: Asked, name: str | None) -> Outcome:
+    """The outcome of a name, or of the scenario's headline: its question, else its first measure."""
+    from playout.analyse.objective import compared_outcome
+
+    scenario = asked.checked.scenario
+    named = compared_outcome(scenario, name or _first(scenario))
+    return replace(named, compared=named.kind == "measure" and asked.baseline is not None)
+
+
+def _first(scenario: Scenario) -> str:
+    headline = scenario.headline
+    if headline is not None:
+        for named in (headline.question, *headline.measures):
+            if named is not None:
+                return named[0]
+    asked = [own.name for own in scenario.questions.values() if own.given is None]
+    names = [*asked, *(own.name for own in scenario.measures.values() if not own.binders)]
+    if not names:
+        raise UsageError("say which outcome is to be explained: the scenario has no question and no plain measure")
+    return names[0]
+
+
+def _objective(asked: Asked, question: Question) -> Objective | None:
+    from playout.analyse.information_study import check_policies
+    from playout.analyse.objective import parse_objective
+
+    if question.objective is None:
+        return None
+    objective = parse_objective(question.objective, asked.checked.scenario)
+    check_policies(asked, question.policies)
+    return objective
+
+
+def _explained(asked: Asked, outcome: Outcome, question: Question, told: Progress) -> OutcomeFound:
+    """Futures played as the method wants them, and its indices."""
+    from playout.analyse.sensitivity import studies
+    from playout.analyse.sensitivity.factors import factors
+    from playout.present.explained import OutcomeFound
+
+    samples = studies.SAMPLES[question.way] if question.samples is None else question.samples
+    asked = replace(
+        asked, read=outcome.values, wanted=(outcome.source,), futures=samples, compared=outcome.compared
+    )
+    varied = factors(asked.checked, asked.policies, asked.view, grain=question.by, names=question.beliefs)
+    more: dict[str, Any] = {"progress": partial(told, "playing")}
+    if question.second_order:
+        more["paired"] = studies.PAIRED
+    study = {"sobol": studies.sobol_study, "morris": studies.morris_study, "delta": studies.delta_study}
+    found = study[question.way](asked, varied, **more)
+    if outcome.kind == "measure":
+        outcome = replace(outcome, unit=found.measures[outcome.source].unit)
+    return OutcomeFound(outcome, found)
+
+
+def _informed(asked: Asked, objective: Objective, question: Question, told: Progress) -> InformationFound:
+    """The policies played against each other, and what knowing more would be worth."""
+    from playout.analyse.information_study import SAMPLES, information_study
+    from playout.analyse.sensitivity.factors import factors
+    from playout.present.explained import InformationFound
+
+    samples = None if question.of_outcome else question.samples  # these are those of the method where there is one
+    asked = replace(
+        asked,
+        read=objective.values,
+        wanted=tuple(dict.fromkeys(own.source for own in objective.outcomes)),
+        futures=samples or SAMPLES,
+        compared=False,
+    )
+    varied = factors(asked.checked, question.policies, asked.view, grain=question.by, names=question.beliefs)
+    return InformationFound(
+        objective, information_study(asked, question.policies, varied, partial(told, "playing the policies"))
+    )

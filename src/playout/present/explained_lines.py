@@ -1,0 +1,141 @@
+"""What decides an outcome, on a terminal: a table of factors, a sentence for each of the first, pairs, and what it is
+worth to know a belief."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from playout.analyse.average import Mean
+from playout.present.explained import Explained, InformationFound
+from playout.present.lines import Line, shortened
+from playout.present.views.explained import Said, share_words, told
+from playout.present.views.written import heading
+from playout.present.words import count, mean_words, percent, quantity
+
+ROWS = 10
+SENTENCES = 3
+PAIRS = 3
+
+
+def explain_lines(explained: Explained, width: int = 80) -> list[Line]:
+    """All of it, the outcome before the objective."""
+    lines: list[Line] = []
+    if explained.said is not None:
+        lines += _outcome_lines(explained.said, width)
+    if explained.known is not None:
+        lines += [Line()] if lines else []
+        lines += _information_lines(explained, explained.known, width)
+    return lines
+
+
+def _outcome_lines(said: Said, width: int) -> list[Line]:
+    found = said.found
+    unit = f" {said.unit}".rstrip()
+    mean = said.value(found.mean.value, found.mean.se)
+    stopped = f", {found.stopped:,} of them stopped" if found.stopped else ""
+    lines = [
+        *_wrapped(f"What decides {said.what}", width, "strong"),
+        *_wrapped(
+            f"{mean}{'' if said.outcome.chance else unit} on average; {found.samples:,} {_SAMPLES[found.method]}, "
+            f"{count(found.plays, 'future')} played{stopped}",
+            width,
+            "soft",
+        ),
+    ]
+    heads, rows = _table(said)
+    if rows:
+        lines += [Line(), *_rows(heads, rows, width)]
+    lines.append(Line())
+    for sentence in said.sentences(SENTENCES):
+        lines += _wrapped(sentence, width, hang="  ")
+    pairs = [pair for pair in found.pairs if told(pair.index)]
+    if found.pairs:
+        lines += [Line(), Line.of("Together, beyond what each has alone", "strong")]
+        lines += [Line.of(f"  {shortened(said.pair(pair), width - 2)}") for pair in pairs[:PAIRS]]
+        lines += [] if pairs else [Line.of("  no pair can be told from none with so few rows")]
+    return lines
+
+
+_SAMPLES = {"sobol": "rows", "morris": "trajectories", "delta": "futures"}
+
+
+def _table(said: Said) -> tuple[tuple[str, ...], list[tuple[str, tuple[str, ...]]]]:
+    """The heads, and the first factors with their cells."""
+    found = said.found
+    if found.method == "sobol":
+        shares = [own for own in found.shares if told(own.total)]
+        rows = [(own.factor, (share_words(own.first), share_words(own.total))) for own in shares]
+        heads: tuple[str, ...] = ("alone", "in all")
+    elif found.method == "morris":
+        effects = [own for own in found.effects if told(own.effects.mu_star)]
+        rows = [(own.factor, (_size(said, own.effects.mu_star), _size(said, own.effects.sigma))) for own in effects]
+        heads = ("mean size", "sd")
+    else:
+        rows = [(own.factor, (share_words(own.delta),)) for own in found.deltas if told(own.delta)]
+        heads = ("delta",)
+    return heads, [(said.title(factor), cells) for factor, cells in rows[:ROWS]]  # type: ignore[misc]
+
+
+def _size(said: Said, mean: Mean) -> str:
+    if said.outcome.chance:
+        return f"{100 * mean.value:.2g} (±{100 * mean.se:.1g}) points"
+    return f"{quantity(mean.value, 2)} (±{quantity(mean.se, 1)})"
+
+
+def _information_lines(explained: Explained, own: InformationFound, width: int) -> Iterator[Line]:
+    found = own.information
+    policies = explained.asked.checked.scenario.policies
+
+    def title(name: str) -> str:
+        """A policy's title, or those of several joined."""
+        parts = name.split("+")
+        return " and ".join(heading(policies[part].title, part) for part in parts)
+
+    best = found.policies[found.best]
+    yield from _wrapped(f"What it is worth to know before choosing for “{own.objective.text}”", width, "strong")
+    served = (
+        f"{title(name)} {mean_words(mean.value, mean.se)}"
+        for name, mean in zip(found.policies, found.served, strict=True)
+    )
+    yield from _wrapped(f"Points on average: {'; '.join(served)}. Not knowing more, “{title(best)}” is best.", width)
+    perfect = found.perfect
+    yield from _wrapped(
+        f"To know all beliefs beforehand is worth {mean_words(perfect.low.value, perfect.low.se)} points at least and "
+        f"{mean_words(perfect.high.value, perfect.high.se)} at most; chance as well, "
+        f"{mean_words(perfect.with_chance.value, perfect.with_chance.se)}.",
+        width,
+    )
+    worth = [known for known in found.known if told(known.worth.gain)]
+    if not worth:
+        yield from _wrapped("No single belief is worth knowing: none would change the choice to any use.", width)
+        return
+    yield Line()
+    rows = [
+        (
+            explained.title(known.factor),
+            (
+                f"{quantity(known.worth.gain.value, 2)} (±{quantity(known.worth.gain.se, 1)})",
+                percent(known.worth.changes),
+            ),
+        )
+        for known in worth[:ROWS]
+    ]
+    yield from _rows(("worth", "changes the choice in"), rows, width)
+
+
+def _rows(heads: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], width: int) -> list[Line]:
+    """A table of names with cells, to the right."""
+    widths = [max(map(len, column)) for column in zip(heads, *(cells for _, cells in rows), strict=True)]
+    names = width - sum(widths) - 2 * len(widths)
+
+    def line(name: str, cells: Sequence[str]) -> str:
+        """One row."""
+        told = "".join(f"  {cell:>{room}}" for cell, room in zip(cells, widths, strict=True))
+        return f"{shortened(name, names):<{names}}{told}"
+
+    return [Line.of(line("", heads), "strong"), *(Line.of(line(name, cells)) for name, cells in rows)]
+
+
+def _wrapped(text: str, width: int, mark: str = "plain", hang: str = "") -> list[Line]:
+    return [Line.of(line, mark) for line in textwrap.wrap(text, width, subsequent_indent=hang)]  # type: ignore[arg-type]
