@@ -163,8 +163,8 @@ def explain(
     64; or futures, 20,000. beliefs: only these beliefs, members and groups; by default all that vary, groups, the
     choice of a view and chance. by: ``belief`` varies all members of a belief as one, ``member`` each apart.
     second_order: what pairs of the eight factors with the largest total effects do together.
-    objective: what is wanted, as in ``less homicides, avoid civilians_killed > 100``: then what it is worth to know each
-    factor before choosing among ``policies``, two at least; without an outcome or a method that alone is found.
+    objective: what is wanted, as in ``less homicides, avoid civilians_killed > 100``: then what it is worth to know
+    each factor before choosing among ``policies``, two at least; without an outcome or a method that alone is found.
     Other arguments as of `run`.
     Raises a UsageError for unknown names, beliefs that are one number, too few samples, and policies named twice.
     """

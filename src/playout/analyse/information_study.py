@@ -42,7 +42,8 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class Information:
     """What knowing beliefs is worth for a stated objective, in its unit. served: the objective's mean under each of
-    the policies; best: the position of the one with the largest. known: by factor, the largest worth first.
+    the policies; best: the position of the one with the largest; behind: each one's mean less the best one's, future by
+    future. known: by factor, the largest worth first.
 
     futures: under each policy, in each of the two plays; stopped: how many of the first stopped under any of them.
     """
@@ -50,6 +51,7 @@ class Information:
     policies: tuple[str, ...]
     served: tuple[Mean, ...]
     best: int
+    behind: tuple[Mean, ...]
     perfect: Perfect
     known: tuple[Known, ...]
     futures: int
@@ -105,6 +107,7 @@ def information_study(
             f"only {np.count_nonzero(ran):,} of {asked.futures:,} futures ran to their end under every policy, and the "
             f"value of information wants {FEWEST:,}: ask for more"
         )
+    best = best_policy(values)
     told = [
         Known(factor, partial_information(values, _drawn(factor, own)))
         for factor in factors
@@ -113,7 +116,8 @@ def information_study(
     return Information(
         policies=tuple(policies),
         served=tuple(_mean(row[ran]) for row in values),
-        best=best_policy(values),
+        best=best,
+        behind=tuple(_mean((row - values[best])[ran]) for row in values),
         perfect=perfect_information(nested),
         known=tuple(sorted(told, key=lambda known: -known.worth.gain.value)),
         futures=asked.futures,

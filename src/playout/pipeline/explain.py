@@ -171,9 +171,7 @@ def _explained(asked: Asked, outcome: Outcome, question: Question, told: Progres
     from playout.present.explained import OutcomeFound
 
     samples = studies.SAMPLES[question.way] if question.samples is None else question.samples
-    asked = replace(
-        asked, read=outcome.values, wanted=(outcome.source,), futures=samples, compared=outcome.compared
-    )
+    asked = replace(asked, read=outcome.values, wanted=(outcome.source,), futures=samples, compared=outcome.compared)
     varied = factors(asked.checked, asked.policies, asked.view, grain=question.by, names=question.beliefs)
     more: dict[str, Any] = {"progress": partial(told, "playing")}
     if question.second_order:

@@ -1,4 +1,4 @@
-"""`Explained`: what decides an outcome, and what it would be worth to know it, as frames, plain data, charts and words."""
+"""`Explained`: what decides an outcome and what it would be worth to know it, as frames, plain data, charts, words."""
 
 from __future__ import annotations
 
@@ -157,7 +157,8 @@ class Explained:
             "futures_played": found.plays,
             "stopped_futures": found.stopped,
             "policies": {
-                name: _plain(mean) for name, mean in zip(found.policies, found.served, strict=True)
+                name: {**_plain(mean), "behind": _plain(behind)}
+                for name, mean, behind in zip(found.policies, found.served, found.behind, strict=True)
             },
             "best": found.policies[found.best],
             "evpi": {"at_least": _plain(perfect.low), "at_most": _plain(perfect.high)},

@@ -11,14 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from playout.analyse.average import Mean
 from playout.analyse.information_study import Information
 from playout.analyse.objective import Objective
 from playout.analyse.sensitivity.factors import Factor
 from playout.analyse.sensitivity.tornado import Bar
 from playout.present.charts import FONT, LIGHT, Spec, with_colours
 from playout.present.lines import shortened
-from playout.present.views.explained import Said, told
+from playout.present.views.explained import SIZES, Said, clear, told
 from playout.present.views.written import inside
 from playout.present.words import count, percent, quantity
 
@@ -49,9 +48,9 @@ def outcome_specs(said: Said) -> Iterator[tuple[str, Spec]]:
     found = said.found
     if found.bars and found.varies:
         yield "tornado", _tornado(said)
-    if any(told(own.total) for own in found.shares):
+    if any(told(own.total, SIZES) for own in found.shares):
         yield "interactions", _interactions(said)
-    if any(told(own.effects.mu_star) for own in found.effects):
+    if any(told(own.effects.mu_star, SIZES) for own in found.effects):
         yield "morris", _morris(said)
     if any(told(own.delta) for own in found.deltas):
         yield "delta", _delta(said)
@@ -63,7 +62,7 @@ def outcome_specs(said: Said) -> Iterator[tuple[str, Spec]]:
 def _tornado(said: Said) -> Spec:
     """Bars from the outcome's mean to its means at a belief's two ends, the ends written out in the belief's unit."""
     bars = sorted(said.found.bars, key=lambda bar: -abs(bar.moves))
-    bars = [bar for bar in bars if abs(bar.moves) > 2 * bar.se][:MOST] or bars[:1]
+    bars = [bar for bar in bars if clear(bar)][:MOST] or bars[:1]
     middle = said.found.mean.value
     values = [value for bar in bars for value in (bar.low.mean, bar.high.mean)] + [middle]
     low, high = min(values), max(values)
@@ -101,8 +100,9 @@ def _tornado(said: Said) -> Spec:
         _names(rows),
     ]
     top = bars[0]
-    how = "hardly moves" if abs(top.moves) <= 2 * top.se else "moves"
-    title = f"“{said.title(top.factor)}” {how} {said.what} most"
+    title = f"“{said.title(top.factor)}” moves {said.what} most"
+    if not clear(top):
+        title = f"No belief moves the mean of {said.what} clearly"
     unit = f" ({said.unit})" if said.unit else ""
     about = (
         f"Mean of {said.what}{unit} where a belief lies in its lowest fifth (light) and in its highest (dark), over "
@@ -131,7 +131,7 @@ def _ends(said: Said, bar: Bar, place: int) -> Iterator[Spec]:
 def _interactions(said: Said) -> Spec:
     """Each factor's share of the variance alone, and with all that it does together with others; then pairs."""
     found = said.found
-    shares = [own for own in found.shares if not own.factor.grouped and told(own.total)][:MOST]
+    shares = [own for own in found.shares if not own.factor.grouped and told(own.total, SIZES)][:MOST]
     rows = [
         Row(
             said.title(own.factor),
@@ -162,7 +162,10 @@ def _interactions(said: Said) -> Spec:
         for own in pairs
     ]
     below = _interval_bars(
-        joint, "What two do together, beyond each alone", "Share of the variance, second order, with two standard errors", "%"
+        joint,
+        "What two do together, beyond each alone",
+        "Share of the variance, second order, with two standard errors",
+        "%",
     )
     outer = {key: spec[key] for key in ("$schema", "config", "background")}
     panels = [{key: part[key] for key in part if key not in outer} for part in (spec, below)]
@@ -218,6 +221,8 @@ def _interval_bars(rows: Sequence[Row], title: str, about: str, form: str) -> Sp
         "scale": {"domain": [0, 1.3 * end], "nice": False},
         "axis": {"title": None, "format": form, "tickCount": 6},
     }
+    if form == "%" and end > 0.5:
+        x["axis"]["values"] = [0, 0.25, 0.5, 0.75, 1]
     whole = "band-1" if any(row.less is not None for row in rows) else "accent"
     layers: list[Spec] = [
         {
@@ -247,14 +252,16 @@ def _interval_bars(rows: Sequence[Row], title: str, about: str, form: str) -> Sp
 
 def _morris(said: Said) -> Spec:
     """Sizes of elementary effects against their standard deviation; the largest named."""
-    shown = [own for own in said.found.effects if own.effects.mu_star.value > 0.0]
+    shown = [own.effects for own in said.found.effects if own.effects.mu_star.value > 0.0]
+    titles = [said.title(own.factor) for own in said.found.effects]
+    named = _apart([(own.mu_star.value, own.sigma.value) for own in shown])
     rows = [
         {
-            "label": shortened(said.title(own.factor), 44) if place < NAMED else "",
-            "size": own.effects.mu_star.value,
-            "low": max(0.0, own.effects.mu_star.value - 2 * own.effects.mu_star.se),
-            "high": own.effects.mu_star.value + 2 * own.effects.mu_star.se,
-            "sigma": own.effects.sigma.value,
+            "label": shortened(titles[place], 44) if place in named else "",
+            "size": own.mu_star.value,
+            "low": max(0.0, own.mu_star.value - 2 * own.mu_star.se),
+            "high": own.mu_star.value + 2 * own.mu_star.se,
+            "sigma": own.sigma.value,
         }
         for place, own in enumerate(shown)
     ]
@@ -280,13 +287,24 @@ def _morris(said: Said) -> Spec:
             "encoding": {"x": {**x, "field": "size"}, "y": y, "text": {"field": "label"}},
         },
     ]
-    title = f"“{said.title(shown[0].factor)}” moves {said.what} most"
+    title = f"“{titles[0]}” moves {said.what} most"
     unit = f", {said.unit}" if said.unit else ""
     about = (
         f"Elementary effects of going all the way across a belief's range{unit}: the further right the larger, the "
         f"higher the more they depend on other beliefs; lines are two standard errors"
     )
     return _alone(layers, 9, rows, title, about)
+
+
+def _apart(points: Sequence[tuple[float, float]]) -> list[int]:
+    """The first points whose names do not run into each other's, at most NAMED, by position."""
+    across, up = (max(point[axis] for point in points) or 1.0 for axis in (0, 1))
+    named: list[int] = []
+    for place, (x, y) in enumerate(points):
+        near = (n for n in named if abs(points[n][0] - x) < 0.5 * across and abs(points[n][1] - y) < 0.05 * up)
+        if len(named) < NAMED and not any(True for _ in near):
+            named.append(place)
+    return named
 
 
 # --- what all have in common ------------------------------------------------------------------------------------------
@@ -311,8 +329,8 @@ def _alone(layers: Sequence[Spec], bars: int, rows: Sequence[Spec], title: str, 
     spec: Spec = {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "title": {
-            "text": _wrapped(title, 70),
-            "subtitle": _wrapped(about, 96),
+            "text": _wrapped(title, 84),
+            "subtitle": _wrapped(about, 104),
             "anchor": "start",
             "frame": "group",
             "offset": 10,

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from playout.analyse.average import Mean
 from playout.present.explained import Explained, InformationFound
 from playout.present.lines import Line, shortened
-from playout.present.views.explained import Said, share_words, told
+from playout.present.views.explained import SIZES, Said, share_words, told
 from playout.present.views.written import heading
 from playout.present.words import count, mean_words, percent, quantity
 
@@ -64,11 +64,11 @@ def _table(said: Said) -> tuple[tuple[str, ...], list[tuple[str, tuple[str, ...]
     """The heads, and the first factors with their cells."""
     found = said.found
     if found.method == "sobol":
-        shares = [own for own in found.shares if told(own.total)]
+        shares = [own for own in found.shares if told(own.total, SIZES)]
         rows = [(own.factor, (share_words(own.first), share_words(own.total))) for own in shares]
         heads: tuple[str, ...] = ("alone", "in all")
     elif found.method == "morris":
-        effects = [own for own in found.effects if told(own.effects.mu_star)]
+        effects = [own for own in found.effects if told(own.effects.mu_star, SIZES)]
         rows = [(own.factor, (_size(said, own.effects.mu_star), _size(said, own.effects.sigma))) for own in effects]
         heads = ("mean size", "sd")
     else:
@@ -94,11 +94,17 @@ def _information_lines(explained: Explained, own: InformationFound, width: int) 
 
     best = found.policies[found.best]
     yield from _wrapped(f"What it is worth to know before choosing for “{own.objective.text}”", width, "strong")
-    served = (
-        f"{title(name)} {mean_words(mean.value, mean.se)}"
-        for name, mean in zip(found.policies, found.served, strict=True)
+    mean = found.served[found.best]
+    others = [
+        f"{title(name)} {mean_words(gap.value, gap.se, difference=True)} (±{quantity(gap.se, 1)})"
+        for place, (name, gap) in enumerate(zip(found.policies, found.behind, strict=True))
+        if place != found.best
+    ]
+    yield from _wrapped(
+        f"Without knowing more, “{title(best)}” serves it best: {mean_words(mean.value, mean.se)} points on average. "
+        f"Against it: {'; '.join(others)}.",
+        width,
     )
-    yield from _wrapped(f"Points on average: {'; '.join(served)}. Not knowing more, “{title(best)}” is best.", width)
     perfect = found.perfect
     yield from _wrapped(
         f"To know all beliefs beforehand is worth {mean_words(perfect.low.value, perfect.low.se)} points at least and "

@@ -7,10 +7,10 @@ centred on its mean and V its variance:
     total order   T_i  = E[(f(A) − f(A_B^i))²] / 2V              (Jansen 1999; the same table, row f)
     second order  S_ij = E[f(B_A^i) f(A_B^j) − f(A) f(B)] / V − S_i − S_j            (Saltelli 2002, theorem 2)
 
-A. Saltelli, Computer Physics Communications 145, 2002; A. Saltelli and others, Computer Physics Communications 181, 2010;
-M. J. W. Jansen, Computer Physics Communications 117, 1999. Rows are independent draws, so every index is a ratio of
-means over rows and has a standard error in closed form, to first order. A row in which a future stopped is left out of
-the indices that read it.
+A. Saltelli, Computer Physics Communications 145, 2002; A. Saltelli and others, Computer Physics Communications 181,
+2010; M. J. W. Jansen, Computer Physics Communications 117, 1999. Rows are independent draws, so every index is a ratio
+of means over rows and has a standard error in closed form, to first order. A row in which a future stopped is left out
+of the indices that read it.
 """
 
 from __future__ import annotations

@@ -13,7 +13,9 @@ from playout.present.cli.printing import print_json
 
 def add(verbs: Any) -> None:
     """The verb and its options."""
-    parser = add_verb(verbs, "explain", explain, "what decides an outcome: which beliefs, and is it worth knowing them?")
+    parser = add_verb(
+        verbs, "explain", explain, "what decides an outcome: which beliefs, and is it worth knowing them?"
+    )
     add_scenario(parser)
     option = parser.add_argument
     option("--outcome", metavar="NAME", help="a question, measure, track.stage or decision.option (the headline's)")
@@ -28,7 +30,9 @@ def add(verbs: Any) -> None:
     option("--policies", metavar="NAMES", type=names, default=(), help="what is chosen among for it, with commas")
     option("--chart", metavar="FILE", help="write a picture: .svg, .png, .json or .html")
     option("--draw", metavar="NAME", help="which picture: tornado, interactions, morris, delta or information")
-    option("--seed", metavar="N", type=whole, default=1, help="the seed of all draws: the same seed, the same result (1)")
+    option(
+        "--seed", metavar="N", type=whole, default=1, help="the seed of all draws: the same seed, the same result (1)"
+    )
     option("--engine", metavar="native|numpy", default="native", help="what plays it (default: native, machine code)")
     option("--precision", metavar="single|double", help="the numbers it computes in (default: single; numpy: double)")
     add_quiet(parser)

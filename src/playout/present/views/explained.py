@@ -24,8 +24,11 @@ from playout.present.views.measures import least_said, unit_words
 from playout.present.views.written import heading, inside
 from playout.present.words import mean_words, percent, quantity, signed
 
-TOLD = 2.0
-"""Standard errors by which something has to differ from nothing to be spoken of."""
+CLEAR = 3.0
+"""Standard errors by which something has to differ from nothing to be spoken of: with a hundred factors looked at, two
+would be reached by some that do nothing."""
+SIZES = 2.0
+"""The same of total effects and of effects' sizes, which are 0 exactly where a factor does nothing."""
 
 GROUNDS: Mapping[str, str] = {
     "assumed": "It is only assumed.",
@@ -89,9 +92,11 @@ class Said:
         """One for each of the factors that decide most, chance among them where it is."""
         found = self.found
         if not found.varies:
-            return [f"In every future {self.what} {'are' if self.outcome.chance else 'is'} the same: nothing decides it."]
-        said = [self._of_share(own) for own in found.shares if not own.factor.grouped and told(own.total)]
-        said += [self._of_effect(own) for own in found.effects if told(own.effects.mu_star)]
+            return [
+                f"In every future {self.what} {'are' if self.outcome.chance else 'is'} the same: nothing decides it."
+            ]
+        said = [self._of_share(own) for own in found.shares if not own.factor.grouped and told(own.total, SIZES)]
+        said += [self._of_effect(own) for own in found.effects if told(own.effects.mu_star, SIZES)]
         said += [self._of_delta(own) for own in found.deltas if told(own.delta)]
         return said[:many] or ["No single factor can be told from none with so few samples."]
 
@@ -116,8 +121,8 @@ class Said:
         )
 
     def _of_delta(self, own: Delta) -> str:
-        moved = f"{percent(own.delta.value)} (±{100 * own.delta.se:.0f})"
-        return self._sentence(own.factor, f"To know it moves {moved} of the distribution of {self.what} elsewhere.")
+        moved = share_words(own.delta)
+        return self._sentence(own.factor, f"Of the outcome's distribution, {moved} lies elsewhere once it is known.")
 
     def _sentence(self, factor: Factor, shares: str) -> str:
         return " ".join(part for part in (self._moves(factor), shares, self._ground(factor)) if part)
@@ -130,9 +135,13 @@ class Said:
             return f"{title}:"
         low, high = self.edges(bar)
         ends = f"{low} or {high}" if bar.low_view else f"at most {low} or at least {high}"
-        member = "" if bar.label == factor.name or bar.low_view else f" (of {belief_title(self.checked.scenario, bar.label)})"
+        member = (
+            ""
+            if bar.label == factor.name or bar.low_view
+            else f" (of {belief_title(self.checked.scenario, bar.label)})"
+        )
         name = title if bar.low_view else f"“{title}”"
-        if abs(bar.moves) <= TOLD * bar.se:
+        if not clear(bar):
             return f"Whether {name} is {ends}{member} hardly moves the mean of {self.what}."
         if self.outcome.chance:
             moved = f"from {percent(bar.low.mean)} to {percent(bar.high.mean)}"
@@ -174,9 +183,14 @@ def factor_title(scenario: Scenario, factor: Factor) -> str:
     return heading(factor.title, factor.name)
 
 
-def told(mean: Mean) -> bool:
+def told(mean: Mean, errors: float = CLEAR) -> bool:
     """Whether an estimate can be told from nothing."""
-    return math.isfinite(mean.value) and mean.value > TOLD * mean.se
+    return math.isfinite(mean.value) and mean.value > errors * mean.se
+
+
+def clear(bar: Bar) -> bool:
+    """Whether a belief's two ends can be told apart."""
+    return abs(bar.moves) > CLEAR * bar.se
 
 
 def share_words(share: Mean) -> str:
