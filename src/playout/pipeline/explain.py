@@ -23,6 +23,7 @@ from playout.pipeline import Progress, load, silent
 if TYPE_CHECKING:
     from playout.analyse.objective import Objective
     from playout.analyse.outcome import Outcome
+    from playout.analyse.sensitivity.factors import Grain
     from playout.analyse.sensitivity.replay import Asked
     from playout.present.explained import Explained, InformationFound, OutcomeFound
 
@@ -47,6 +48,11 @@ class Question:
     def way(self) -> str:
         """The method."""
         return self.method or "sobol"
+
+    @property
+    def grain(self) -> Grain:
+        """What is one factor."""
+        return "member" if self.by == "member" else "belief"
 
     @property
     def of_outcome(self) -> bool:
@@ -172,7 +178,7 @@ def _explained(asked: Asked, outcome: Outcome, question: Question, told: Progres
 
     samples = studies.SAMPLES[question.way] if question.samples is None else question.samples
     asked = replace(asked, read=outcome.values, wanted=(outcome.source,), futures=samples, compared=outcome.compared)
-    varied = factors(asked.checked, asked.policies, asked.view, grain=question.by, names=question.beliefs)
+    varied = factors(asked.checked, asked.policies, asked.view, grain=question.grain, names=question.beliefs)
     more: dict[str, Any] = {"progress": partial(told, "playing")}
     if question.second_order:
         more["paired"] = studies.PAIRED
@@ -197,7 +203,7 @@ def _informed(asked: Asked, objective: Objective, question: Question, told: Prog
         futures=samples or SAMPLES,
         compared=False,
     )
-    varied = factors(asked.checked, question.policies, asked.view, grain=question.by, names=question.beliefs)
+    varied = factors(asked.checked, question.policies, asked.view, grain=question.grain, names=question.beliefs)
     return InformationFound(
         objective, information_study(asked, question.policies, varied, partial(told, "playing the policies"))
     )

@@ -195,15 +195,15 @@ def information_spec(information: Information, objective: Objective, title: Call
     ]
     finding = f"“{rows[2].label}” is worth knowing most" if known else "No single belief is worth knowing beforehand"
     about = (
-        f"Gain in “{objective.text}” if a factor were known before choosing among {count(len(information.policies), 'policy', 'policies')}, "
-        f"with two standard errors"
+        f"Gain in “{objective.text}” if a factor were known before choosing among "
+        f"{count(len(information.policies), 'policy', 'policies')}, with two standard errors"
     )
     return _interval_bars(rows, finding, about, ",.3~r")
 
 
 def _interval_bars(rows: Sequence[Row], title: str, about: str, form: str) -> Spec:
     """Bars from zero with two standard errors, names above them and values at their ends."""
-    values = [
+    values: list[Spec] = [
         {
             "row": place,
             "label": shortened(row.label, WORDS),
@@ -216,7 +216,7 @@ def _interval_bars(rows: Sequence[Row], title: str, about: str, form: str) -> Sp
         for place, row in enumerate(rows)
     ]
     end = max([row["high"] for row in values if math.isfinite(row["high"])], default=1.0) or 1.0
-    x = {
+    x: Spec = {
         "type": "quantitative",
         "scale": {"domain": [0, 1.3 * end], "nice": False},
         "axis": {"title": None, "format": form, "tickCount": 6},
@@ -255,7 +255,7 @@ def _morris(said: Said) -> Spec:
     shown = [own.effects for own in said.found.effects if own.effects.mu_star.value > 0.0]
     titles = [said.title(own.factor) for own in said.found.effects]
     named = _apart([(own.mu_star.value, own.sigma.value) for own in shown])
-    rows = [
+    rows: list[Spec] = [
         {
             "label": shortened(titles[place], 44) if place in named else "",
             "size": own.mu_star.value,

@@ -7,8 +7,9 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from playout.analyse.average import Mean
+from playout.analyse.sensitivity.factors import Factor
 from playout.present.explained import Explained, InformationFound
-from playout.present.lines import Line, shortened
+from playout.present.lines import Line, Mark, shortened
 from playout.present.views.explained import SIZES, Said, share_words, told
 from playout.present.views.written import heading
 from playout.present.words import count, mean_words, percent, quantity
@@ -65,7 +66,9 @@ def _table(said: Said) -> tuple[tuple[str, ...], list[tuple[str, tuple[str, ...]
     found = said.found
     if found.method == "sobol":
         shares = [own for own in found.shares if told(own.total, SIZES)]
-        rows = [(own.factor, (share_words(own.first), share_words(own.total))) for own in shares]
+        rows: list[tuple[Factor, tuple[str, ...]]] = [
+            (own.factor, (share_words(own.first), share_words(own.total))) for own in shares
+        ]
         heads: tuple[str, ...] = ("alone", "in all")
     elif found.method == "morris":
         effects = [own for own in found.effects if told(own.effects.mu_star, SIZES)]
@@ -74,7 +77,7 @@ def _table(said: Said) -> tuple[tuple[str, ...], list[tuple[str, tuple[str, ...]
     else:
         rows = [(own.factor, (share_words(own.delta),)) for own in found.deltas if told(own.delta)]
         heads = ("delta",)
-    return heads, [(said.title(factor), cells) for factor, cells in rows[:ROWS]]  # type: ignore[misc]
+    return heads, [(said.title(factor), cells) for factor, cells in rows[:ROWS]]
 
 
 def _size(said: Said, mean: Mean) -> str:
@@ -143,5 +146,5 @@ def _rows(heads: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], width
     return [Line.of(line("", heads), "strong"), *(Line.of(line(name, cells)) for name, cells in rows)]
 
 
-def _wrapped(text: str, width: int, mark: str = "plain", hang: str = "") -> list[Line]:
-    return [Line.of(line, mark) for line in textwrap.wrap(text, width, subsequent_indent=hang)]  # type: ignore[arg-type]
+def _wrapped(text: str, width: int, mark: Mark = "plain", hang: str = "") -> list[Line]:
+    return [Line.of(line, mark) for line in textwrap.wrap(text, width, subsequent_indent=hang)]

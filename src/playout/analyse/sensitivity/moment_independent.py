@@ -70,7 +70,8 @@ def _distance(counts: NDArray[np.int64]) -> Numbers:
 
 def _among(counts: NDArray[np.int64]) -> Numbers:
     """Counts as shares of the last axis."""
-    return counts / np.maximum(counts.sum(axis=-1, keepdims=True), 1)
+    shares: Numbers = counts / np.maximum(counts.sum(axis=-1, keepdims=True), 1)
+    return shares
 
 
 def classes(values: Numbers, many: int) -> NDArray[np.int64]:

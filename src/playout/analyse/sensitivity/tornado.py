@@ -78,8 +78,8 @@ def _view_bar(factor: Factor, f: Numbers, views: Mapping[str, Bools]) -> list[Ba
     if len(means) < 2:
         return []
     least, most = (pick(means, key=lambda name: means[name].value) for pick in (min, max))
-    ends = (End(math.nan, means[name].value, means[name].se) for name in (least, most))
-    return [Bar(factor, factor.name, *ends, low_view=least, high_view=most)]
+    low, high = (End(math.nan, means[name].value, means[name].se) for name in (least, most))
+    return [Bar(factor, factor.name, low, high, low_view=least, high_view=most)]
 
 
 def _mean(f: Numbers) -> Mean:

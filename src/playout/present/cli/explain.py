@@ -13,9 +13,7 @@ from playout.present.cli.printing import print_json
 
 def add(verbs: Any) -> None:
     """The verb and its options."""
-    parser = add_verb(
-        verbs, "explain", explain, "what decides an outcome: which beliefs, and is it worth knowing them?"
-    )
+    parser = add_verb(verbs, "explain", explain, "which beliefs decide an outcome, and what is it worth to know them?")
     add_scenario(parser)
     option = parser.add_argument
     option("--outcome", metavar="NAME", help="a question, measure, track.stage or decision.option (the headline's)")
@@ -30,9 +28,7 @@ def add(verbs: Any) -> None:
     option("--policies", metavar="NAMES", type=names, default=(), help="what is chosen among for it, with commas")
     option("--chart", metavar="FILE", help="write a picture: .svg, .png, .json or .html")
     option("--draw", metavar="NAME", help="which picture: tornado, interactions, morris, delta or information")
-    option(
-        "--seed", metavar="N", type=whole, default=1, help="the seed of all draws: the same seed, the same result (1)"
-    )
+    option("--seed", metavar="N", type=whole, default=1, help="the seed of all draws (1)")
     option("--engine", metavar="native|numpy", default="native", help="what plays it (default: native, machine code)")
     option("--precision", metavar="single|double", help="the numbers it computes in (default: single; numpy: double)")
     add_quiet(parser)
@@ -44,7 +40,8 @@ PICTURES = (".svg", ".png", ".json", ".html")
 
 def explain(options: argparse.Namespace) -> None:
     """``playout explain``: play what the method wants, print what decides, draw it where asked."""
-    import playout
+    from playout.pipeline.explain import Question
+    from playout.pipeline.explain import explain as explain_outcome
     from playout.present.progress import progress_bar
 
     if options.chart is not None and not options.chart.endswith(PICTURES):
@@ -52,18 +49,21 @@ def explain(options: argparse.Namespace) -> None:
     if options.draw is not None and options.chart is None:
         raise UsageError("say where the picture goes: `--chart FILE`")
     with progress_bar(quiet=options.quiet) as told:
-        explained = playout.explain(
-            options.scenario,
-            options.outcome,
+        question = Question(
+            outcome=options.outcome,
             method=options.method,
             samples=options.samples,
-            second_order=options.second_order,
             beliefs=options.beliefs,
             by=options.by,
-            policy=options.policy,
-            view=options.view,
+            second_order=options.second_order,
             objective=options.objective,
             policies=options.policies,
+        )
+        explained = explain_outcome(
+            options.scenario,
+            question,
+            policy=options.policy,
+            view=options.view,
             seed=options.seed,
             engine=options.engine,
             precision=options.precision,

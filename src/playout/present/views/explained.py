@@ -92,9 +92,8 @@ class Said:
         """One for each of the factors that decide most, chance among them where it is."""
         found = self.found
         if not found.varies:
-            return [
-                f"In every future {self.what} {'are' if self.outcome.chance else 'is'} the same: nothing decides it."
-            ]
+            verb = "are" if self.outcome.chance else "is"
+            return [f"In every future {self.what} {verb} the same: nothing decides it."]
         said = [self._of_share(own) for own in found.shares if not own.factor.grouped and told(own.total, SIZES)]
         said += [self._of_effect(own) for own in found.effects if told(own.effects.mu_star, SIZES)]
         said += [self._of_delta(own) for own in found.deltas if told(own.delta)]
@@ -135,11 +134,8 @@ class Said:
             return f"{title}:"
         low, high = self.edges(bar)
         ends = f"{low} or {high}" if bar.low_view else f"at most {low} or at least {high}"
-        member = (
-            ""
-            if bar.label == factor.name or bar.low_view
-            else f" (of {belief_title(self.checked.scenario, bar.label)})"
-        )
+        one_of_many = not bar.low_view and bar.label != factor.name
+        member = f" ({belief_title(self.checked.scenario, bar.label)})" if one_of_many else ""
         name = title if bar.low_view else f"“{title}”"
         if not clear(bar):
             return f"Whether {name} is {ends}{member} hardly moves the mean of {self.what}."
