@@ -12,11 +12,13 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from playout.errors import UsageError, unknown
-from playout.model.checked import CheckedScenario
+from playout.model.checked import Change, CheckedScenario
 from playout.model.scenario import Belief
 from playout.simulate.design import VIEW
-from playout.simulate.matrix import belief_rows
+from playout.simulate.matrix import belief_rows, covers
 from playout.simulate.result import labelled
 
 Kind = Literal["belief", "group", "view", "chance"]
@@ -111,9 +113,22 @@ def _varying(checked: CheckedScenario, policies: Sequence[str | None], view: str
     for policy in dict.fromkeys(policies):
         for column in belief_rows(checked, rows, policy, view).columns:
             laws = column.laws if place is None else (column.alternatives.get(place, column.law),)
-            if not all(law.is_point for law in laws):
+            settled = _settled(checked, column.name, column.member, [] if view is None else checked.views[view])
+            settled = settled or _settled(checked, column.name, column.member, checked.policies.get(policy or "", ()))
+            if not settled and not all(law.is_point for law in laws):
                 found.add(labels[column.name, column.member])
     return found
+
+
+def _settled(checked: CheckedScenario, name: str, member: int, changes: Sequence[Change]) -> bool:
+    """Whether a policy or view puts a number in a belief's place throughout the run."""
+    sizes = tuple(len(checked.scenario.sets[own].members) for own in checked.scenario.beliefs[name].sets)
+    position = tuple(int(place) for place in np.unravel_index(member, sizes)) if sizes else ()
+    settled = False
+    for change in changes:
+        if change.what == "belief" and change.name == name and change.operator == "=" and covers(change, position):
+            settled = change.law is None and change.start is None and change.until is None
+    return settled
 
 
 def _labels(checked: CheckedScenario, belief: Belief) -> list[tuple[str, int]]:
