@@ -180,6 +180,31 @@ def test_json_is_one_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert found["explanation"]["outcome"]["name"] == "high"  # the first question: there is no headline
 
 
+def test_a_picture_cannot_go_where_there_is_no_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    picture = str(tmp_path / "none" / "picture.svg")
+    status, _, err = said(capsys, "explain", str(written(tmp_path)), "--chart", picture)
+    assert status == 1
+    assert "the picture cannot be written" in err
+
+
+@pytest.mark.parametrize(("edge", "status"), [("0.9", 1), ("-0.9", 0)])
+def test_futures_that_stop_are_counted_and_too_many_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], edge: str, status: int
+) -> None:
+    path = written(tmp_path)
+    path.write_text(path.read_text(encoding="utf-8").replace("is: p * q * (1 year)", f"is: log(p - {edge})"))
+    arguments = ["explain", str(path), "--outcome", "spoiled", "--policy", "no_gift", "--samples", "128", "--json"]
+    got, out, err = said(capsys, *arguments)
+    assert got == status
+    if status:
+        assert "of 128 futures ran to their end, too few to explain anything" in err
+        return
+    found = json.loads(out)["explanation"]
+    assert 0 < found["stopped_futures"] < 20
+    assert found["factors"][0]["name"] == "p"
+    assert found["factors"][0]["total"]["value"] == pytest.approx(1.0, abs=0.5)
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
@@ -202,6 +227,7 @@ def test_json_is_one_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         (["--policy", "pushd"], "there is no policy `pushd`; did you mean `pushed`?"),
         (["--view", "middle"], "there is no view `middle`"),
         (["--chart", "picture.bmp"], "`picture.bmp` is no picture"),
+        (["--outcome", "still", "--samples", "64", "--chart", "picture.svg"], "there is nothing to draw"),
         (["--draw", "tornado"], "say where the picture goes"),
     ],
 )  # fmt: skip

@@ -19,7 +19,7 @@ from playout.analyse.estimate import Numbers
 from playout.analyse.information import FEWEST, Perfect, Worth, best_policy, partial_information, perfect_information
 from playout.analyse.sensitivity.factors import CHANCE, Factor
 from playout.analyse.sensitivity.replay import Asked, Progress
-from playout.errors import UsageError
+from playout.errors import RunError, UsageError
 from playout.simulate.design import VIEW, Design
 from playout.simulate.policy import join_policies
 from playout.simulate.result import Runs
@@ -79,7 +79,8 @@ def information_study(
     """What knowing each factor before choosing is worth. asked.read: the objective in each future, larger is better;
     asked.futures: under each policy, in each of two plays.
 
-    Refuses, with a UsageError, what `check_policies` and `play` refuse, and too few futures.
+    Refuses, with a UsageError, what `check_policies` and `play` refuse and too few futures; with a RunError, a play of
+    which too few futures ran to their end.
     """
     check_policies(asked, policies)
     least = max(FEWEST, 2 * CHANCES)
@@ -103,13 +104,14 @@ def information_study(
     nested = np.stack([asked.read(runs, None)[: sets * CHANCES].reshape(sets, CHANCES) for runs in plays])
     ran = np.isfinite(values).all(axis=0)
     if np.count_nonzero(ran) < FEWEST:
-        raise UsageError(
+        raise RunError(
             f"only {np.count_nonzero(ran):,} of {asked.futures:,} futures ran to their end under every policy, and the "
             f"value of information wants {FEWEST:,}: ask for more"
         )
     best = best_policy(values)
+    drawn = _Drawn(own, factors)
     told = [
-        Known(factor, partial_information(values, _drawn(factor, own)))
+        Known(factor, partial_information(values, drawn.of(factor)))
         for factor in factors
         if factor.name != CHANCE and (factor.labels or factor.kind == "view")
     ]
@@ -126,19 +128,25 @@ def information_study(
     )
 
 
-def _drawn(factor: Factor, own: Sequence[Runs]) -> Numbers:
-    """What each future believed of a factor, [columns, futures]. A policy may make a belief one number; what is drawn
-    is then read from another's run, for all follow the same random numbers."""
-    columns = []
-    if VIEW in factor.redrawn:
-        columns.append(own[0].views.astype(np.float64))
-    for label in factor.labels:
+class _Drawn:
+    """What each future believed. A policy may make a belief one number; what is drawn is then read from another's run,
+    for all follow the same random numbers."""
+
+    def __init__(self, own: Sequence[Runs], factors: Sequence[Factor]) -> None:
+        self._views = own[0].views.astype(np.float64)
+        self._columns: dict[str, Numbers] = {}
+        left = list(dict.fromkeys(label for factor in factors for label in factor.labels))
         for runs in own:
-            column = runs.beliefs_of([label])[label].to_numpy()
-            if column.min() < column.max():
+            frame = runs.beliefs_of(left)
+            self._columns.update((label, frame[label].to_numpy()) for label in left)
+            left = [label for label in left if self._columns[label].min() == self._columns[label].max()]
+            if not left:
                 break
-        columns.append(column)
-    return np.vstack(columns)
+
+    def of(self, factor: Factor) -> Numbers:
+        """Of one factor, [columns, futures]."""
+        columns = [self._columns[label] for label in factor.labels]
+        return np.vstack([self._views, *columns] if VIEW in factor.redrawn else columns)
 
 
 def _mean(values: Numbers) -> Mean:

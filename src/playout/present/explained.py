@@ -76,14 +76,17 @@ class Explained:
 
     # --- frames ---
 
-    def frame(self, name: str = "indices") -> pl.DataFrame:
-        """A table: ``indices`` (a row a factor, the method's indices), ``pairs``, ``ends`` or ``information``.
+    def frame(self, name: str | None = None) -> pl.DataFrame:
+        """A table: ``indices`` (a row a factor, the method's indices), ``pairs``, ``ends`` or ``information``; the
+        first that there is where none is named.
 
         Refuses, with a UsageError, one that this study does not have.
         """
         import polars as pl
 
         frames = self._rows()
+        if name is None:
+            name = next(iter(frames))
         if name not in frames:
             raise UsageError(unknown("table", name, list(frames)).replace("the scenario has", "there is"))
         return pl.DataFrame(frames[name], infer_schema_length=None)
@@ -184,6 +187,8 @@ class Explained:
     def spec(self, name: str | None = None) -> Mapping[str, Any]:
         """A chart as a Vega-Lite specification; the first where none is named. Refuses, with a UsageError, one that
         this study does not have."""
+        if not self._specs:
+            raise UsageError("there is nothing to draw: no factor can be told from none with so few samples")
         if name is None:
             name = self.charts[0]
         if name not in self._specs:

@@ -77,7 +77,9 @@ def _table(said: Said) -> tuple[tuple[str, ...], list[tuple[str, tuple[str, ...]
     else:
         rows = [(own.factor, (share_words(own.delta),)) for own in found.deltas if told(own.delta)]
         heads = ("delta",)
-    return heads, [(said.title(factor), cells) for factor, cells in rows[:ROWS]]
+    return heads, [
+        (said.title(factor) + (", together" if factor.grouped else ""), cells) for factor, cells in rows[:ROWS]
+    ]
 
 
 def _size(said: Said, mean: Mean) -> str:

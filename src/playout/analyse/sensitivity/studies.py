@@ -23,7 +23,7 @@ from playout.analyse.sensitivity.morris import Elementary, Trajectories, element
 from playout.analyse.sensitivity.replay import Asked, Progress, played, replayed
 from playout.analyse.sensitivity.sobol import first_order, second_order, total_order
 from playout.analyse.sensitivity.tornado import Bar, tornado
-from playout.errors import UsageError
+from playout.errors import RunError, UsageError
 from playout.simulate.design import VIEW, Design
 from playout.simulate.result import Reported, Runs
 
@@ -35,6 +35,8 @@ SAMPLES = {"sobol": 2048, "morris": 64, "delta": 20_000}
 """How many there are unless the caller says."""
 FOR_ENDS = 4096
 """Futures that a tornado beside trajectories is read from."""
+FEWEST_THAT_RAN = 32
+"""Futures that have to run to their end."""
 PAIRED = 8
 """Factors that are paired for second order: those with the largest total effects."""
 
@@ -255,12 +257,17 @@ def _explained(
     runs, outcome = own
     known = outcome[np.isfinite(outcome)]
     n = known.size
-    sd = float(known.std(ddof=1)) if n > 1 else 0.0
+    if n < min(FEWEST_THAT_RAN, outcome.size):
+        raise RunError(
+            f"only {n:,} of {outcome.size:,} futures ran to their end, too few to explain anything\n"
+            "  hint: `playout run` says why the others stopped"
+        )
+    sd = float(known.std(ddof=1))
     held = {} if asked.view is not None else {v: runs.views == k for k, v in enumerate(asked.checked.scenario.views)}
     return Explanation(
         method=method,
         samples=asked.futures,
-        mean=Mean(float(known.mean()) if n else math.nan, sd / math.sqrt(n) if n > 1 else math.nan, n),
+        mean=Mean(float(known.mean()), sd / math.sqrt(n), n),
         sd=sd,
         stopped=outcome.size - n,
         plays=plays,

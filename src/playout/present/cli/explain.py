@@ -40,14 +40,19 @@ PICTURES = (".svg", ".png", ".json", ".html")
 
 def explain(options: argparse.Namespace) -> None:
     """``playout explain``: play what the method wants, print what decides, draw it where asked."""
+    from pathlib import Path
+
     from playout.pipeline.explain import Question
     from playout.pipeline.explain import explain as explain_outcome
     from playout.present.progress import progress_bar
+    from playout.present.shown import check_place
 
-    if options.chart is not None and not options.chart.endswith(PICTURES):
-        raise UsageError(f"`{options.chart}` is no picture: name a file that ends in {', '.join(PICTURES)}")
-    if options.draw is not None and options.chart is None:
+    if options.chart is None and options.draw is not None:
         raise UsageError("say where the picture goes: `--chart FILE`")
+    if options.chart is not None:
+        if not options.chart.endswith(PICTURES):
+            raise UsageError(f"`{options.chart}` is no picture: name a file that ends in {', '.join(PICTURES)}")
+        check_place(Path(options.chart), "the picture")
     with progress_bar(quiet=options.quiet) as told:
         question = Question(
             outcome=options.outcome,
