@@ -5,6 +5,7 @@
     scenario = playout.load("us-mexico-cartels")         a file, a folder, or the name of an installed scenario
     result = playout.run(scenario, futures=10_000)       data first: result.summary, result.runs.outcomes, …
     verdict = playout.check("my-scenario.yaml")          diagnostics instead of an exception
+    explained = playout.explain(scenario, "homicides")   which beliefs decide it: explained.frame(), explained.chart()
     document = playout.show(scenario, ["beliefs"])       the scenario as a document: as_json(), markdown(), diagram()
 
 Importing this module is quick: what a call needs is imported when it is made.
