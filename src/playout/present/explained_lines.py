@@ -34,7 +34,7 @@ def _outcome_lines(said: Said, width: int) -> list[Line]:
     found = said.found
     unit = f" {said.unit}".rstrip()
     mean = said.value(found.mean.value, found.mean.se)
-    stopped = f", {found.stopped:,} of them stopped" if found.stopped else ""
+    stopped = f"; {found.stopped:,} of {found.mean.n + found.stopped:,} stopped" if found.stopped else ""
     lines = [
         *_wrapped(f"What decides {said.what}", width, "strong"),
         *_wrapped(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from explained_scenario import known
+import playout
+from explained_scenario import SCENARIO, known
 from playout.analyse.outcome import outcome
 from playout.analyse.sensitivity.factors import factors
 from playout.analyse.sensitivity.replay import Asked
@@ -45,6 +47,20 @@ def test_shares_have_their_closed_form_and_add_up_with_that_of_chance(reading: E
     assert abs(sum(own.first.value for own in alone) - 1.0) <= ERRORS * error
     assert reading.share("p") is not None
     assert reading.share("p").total.value == 0.0  # type: ignore[union-attr]
+
+
+def test_of_beliefs_that_are_tied_an_index_is_of_their_own_part(tmp_path: Path) -> None:
+    """b follows a with the normal scores' correlation r; what is its own is the rest."""
+    path = tmp_path / "tied.yaml"
+    path.write_text(SCENARIO.replace("stocks:", "together: [[a, b, 0.6]]\nstocks:"), encoding="utf-8")
+    tied = playout.load(path)
+    found = sobol_study(asked(tied, "reading", 8192), factors(tied, names=["a", "b"]))
+    r = 2 * math.sin(math.pi * 0.6 / 6)
+    parts = {"a": (1 + 2 * r) ** 2, "b": 4 * (1 - r * r), "chance": 3.0}
+    for own in found.shares:
+        expected = parts[own.factor.name] / (sum(parts.values()) + 1)
+        for index in (own.first, own.total):
+            assert abs(index.value - expected) <= ERRORS * index.se, own
 
 
 def test_all_beliefs_together_are_what_chance_leaves(reading: Explanation) -> None:

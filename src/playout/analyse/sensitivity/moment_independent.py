@@ -16,6 +16,7 @@ over futures, with a mean's standard error.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,10 +33,10 @@ POWER = 0.3
 """The number of classes is that of futures to this power: 16 for 10,000."""
 
 
-def deltas(outcome: Numbers, beliefs: Numbers) -> list[Mean]:
+def deltas(outcome: Numbers, beliefs: Sequence[Numbers] | Numbers) -> list[Mean]:
     """Delta of each belief.
 
-    outcome: [futures]; those in which it is not finite are left out. beliefs: [rows, futures]. Of fewer than FEWEST
+    outcome: [futures]; those in which it is not finite are left out. beliefs: [rows][futures]. Of fewer than FEWEST
     futures nothing is said: not a number.
     """
     whole = np.isfinite(outcome)

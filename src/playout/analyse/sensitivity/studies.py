@@ -233,8 +233,8 @@ def delta_study(asked: Asked, factors: Sequence[Factor], *, progress: Progress |
     single = [own for factor in factors for own in _singles(asked, factor)]
     drawn = _beliefs(runs[0], single)
     rows = [runs[0].views.astype(np.float64) if f.kind == "view" else drawn[f.labels[0]] for f in single]
-    found = _explained("delta", asked, single, (runs[0], outcome), told.done)
-    told_of = [Delta(factor, own) for factor, own in zip(single, deltas(outcome, np.vstack(rows)), strict=True)]
+    found = _explained("delta", asked, single, (runs[0], outcome), told.done, drawn)
+    told_of = [Delta(factor, own) for factor, own in zip(single, deltas(outcome, rows), strict=True)]
     return replace(found, deltas=tuple(sorted(told_of, key=lambda own: -_known(own.delta))))
 
 
@@ -251,9 +251,15 @@ def _singles(asked: Asked, factor: Factor) -> list[Factor]:
 
 
 def _explained(
-    method: Method, asked: Asked, factors: Sequence[Factor], own: tuple[Runs, Numbers], plays: int
+    method: Method,
+    asked: Asked,
+    factors: Sequence[Factor],
+    own: tuple[Runs, Numbers],
+    plays: int,
+    drawn: Mapping[str, Numbers] | None = None,
 ) -> Explanation:
-    """The outcome's mean and spread and its tornado, from the run's own futures."""
+    """The outcome's mean and spread and its tornado, from the run's own futures. drawn: what these believed, where it
+    has been drawn already."""
     runs, outcome = own
     known = outcome[np.isfinite(outcome)]
     n = known.size
@@ -271,7 +277,7 @@ def _explained(
         sd=sd,
         stopped=outcome.size - n,
         plays=plays,
-        bars=tornado(outcome, factors, _beliefs(runs, factors), held),
+        bars=tornado(outcome, factors, drawn or _beliefs(runs, factors), held),
         measures=runs.measures,
     )
 
