@@ -20,6 +20,7 @@ from playout.analyse.information import FEWEST, Perfect, Worth, best_policy, par
 from playout.analyse.sensitivity.factors import CHANCE, Factor
 from playout.analyse.sensitivity.replay import Asked, Progress
 from playout.errors import RunError, UsageError
+from playout.model.checked import CheckedScenario
 from playout.simulate.design import VIEW, Design
 from playout.simulate.policy import join_policies
 from playout.simulate.result import Runs
@@ -59,14 +60,14 @@ class Information:
     plays: int
 
 
-def check_policies(asked: Asked, policies: Sequence[str]) -> None:
+def check_policies(checked: CheckedScenario, policies: Sequence[str]) -> None:
     """Refuse, with a UsageError, fewer than two policies to choose among, one named twice, and unknown ones."""
     for name in policies:
-        join_policies(asked.checked, [name])
+        join_policies(checked, [name])
         if list(policies).count(name) > 1:
             raise UsageError(f"the policy `{name}` is named twice: name each that is to be chosen among once")
     if len(policies) < 2:
-        known = ", ".join(f"`{name}`" for name in asked.checked.scenario.policies)
+        known = ", ".join(f"`{name}`" for name in checked.scenario.policies)
         raise UsageError(
             f"the value of information is that of choosing better: name two policies at least\n"
             f"  hint: the scenario has {known or 'none'}"
@@ -82,7 +83,7 @@ def information_study(
     Refuses, with a UsageError, what `check_policies` and `play` refuse and too few futures; with a RunError, a play of
     which too few futures ran to their end.
     """
-    check_policies(asked, policies)
+    check_policies(asked.checked, policies)
     least = max(FEWEST, 2 * CHANCES)
     if asked.futures < least:
         raise UsageError(f"the value of information wants {least:,} futures at least; {asked.futures:,} were asked for")
@@ -93,8 +94,8 @@ def information_study(
         [Variant(policy, asked.view, design) for design in (None, shared) for policy in policies],
         futures=asked.futures,
         seed=asked.seed,
-        engine=asked.engine,
-        precision=asked.precision,
+        engine=asked.setting.engine,
+        precision=asked.setting.precision,
         wanted=asked.wanted,
         allow_stopped=1.0,
         progress=progress,

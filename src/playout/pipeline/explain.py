@@ -1,6 +1,7 @@
 """``explain``: from a scenario to what decides an outcome, and to what it would be worth to know it.
 
-asked       = Asked(checked, …)                     the outcome, and how futures are played
+setting     = Setting(checked, …)                   how futures are played: seed, policy, view, engine
+asked       = Asked(setting, …)                     the outcome or objective, and how many futures
 varied      = factors(checked, …)                   beliefs, groups, the choice of a view, chance
 explanation = sobol_study(asked, varied)            or morris_study, delta_study
 information = information_study(asked, …)           where an objective is stated
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from playout.analyse.objective import Objective
     from playout.analyse.outcome import Outcome
     from playout.analyse.sensitivity.factors import Grain
-    from playout.analyse.sensitivity.replay import Asked
+    from playout.analyse.sensitivity.replay import Setting
     from playout.present.explained import Explained, InformationFound, OutcomeFound
 
 METHODS = ("sobol", "morris", "delta")
@@ -80,13 +81,13 @@ def explain(
     told("reading", 0, 1)
     checked = scenario if isinstance(scenario, CheckedScenario) else load(scenario, tables=tables)
     _check(question)
-    asked = _asked(checked, policy, view, seed, engine, precision or own_precision(engine), question)
+    setting = _setting(checked, policy, view, seed, engine, precision or own_precision(engine), question)
     # Everything that is wrong with the question is told before anything is played.
-    outcome = _outcome(asked, question.outcome) if question.of_outcome else None
-    objective = _objective(asked, question)
-    found: OutcomeFound | None = None if outcome is None else _explained(asked, outcome, question, told)
-    known: InformationFound | None = None if objective is None else _informed(asked, objective, question, told)
-    return Explained(asked, found, known)
+    outcome = _outcome(setting, question.outcome) if question.of_outcome else None
+    objective = _objective(setting, question)
+    found: OutcomeFound | None = None if outcome is None else _explained(setting, outcome, question, told)
+    known: InformationFound | None = None if objective is None else _informed(setting, objective, question, told)
+    return Explained(setting, found, known)
 
 
 def _check(question: Question) -> None:
@@ -104,7 +105,7 @@ def _check(question: Question) -> None:
         )
 
 
-def _asked(
+def _setting(
     checked: CheckedScenario,
     policy: str | None,
     view: str | None,
@@ -112,9 +113,9 @@ def _asked(
     engine: str,
     precision: str,
     question: Question,
-) -> Asked:
-    """How futures are played; what is read of them is still open."""
-    from playout.analyse.sensitivity.replay import Asked
+) -> Setting:
+    """How futures are played, under all the policies that are named."""
+    from playout.analyse.sensitivity.replay import Setting
     from playout.simulate.policy import join_policies
     from playout.simulate.run import check_request
 
@@ -123,27 +124,16 @@ def _asked(
         joined, _ = join_policies(joined, [other])
     check_request(joined, futures=1, seed=seed, view=view, engine=engine, precision=precision)
     baseline = joined.scenario.baseline
-    return Asked(
-        checked=joined,
-        read=lambda runs, baseline: runs.numbers([])[0],
-        wanted=(),
-        futures=1,
-        seed=seed,
-        policy=name,
-        baseline=None if baseline == name else baseline,
-        view=view,
-        engine=engine,
-        precision=precision,
-    )
+    return Setting(joined, seed, name, None if baseline == name else baseline, view, engine, precision)
 
 
-def _outcome(asked: Asked, name: str | None) -> Outcome:
+def _outcome(setting: Setting, name: str | None) -> Outcome:
     """The outcome of a name, or of the scenario's headline: its question, else its first measure."""
     from playout.analyse.objective import compared_outcome
 
-    scenario = asked.checked.scenario
+    scenario = setting.checked.scenario
     named = compared_outcome(scenario, name or _first(scenario))
-    return replace(named, compared=named.kind == "measure" and asked.baseline is not None)
+    return replace(named, compared=named.kind == "measure" and setting.baseline is not None)
 
 
 def _first(scenario: Scenario) -> str:
@@ -159,25 +149,26 @@ def _first(scenario: Scenario) -> str:
     return names[0]
 
 
-def _objective(asked: Asked, question: Question) -> Objective | None:
+def _objective(setting: Setting, question: Question) -> Objective | None:
     from playout.analyse.information_study import check_policies
     from playout.analyse.objective import parse_objective
 
     if question.objective is None:
         return None
-    objective = parse_objective(question.objective, asked.checked.scenario)
-    check_policies(asked, question.policies)
+    objective = parse_objective(question.objective, setting.checked.scenario)
+    check_policies(setting.checked, question.policies)
     return objective
 
 
-def _explained(asked: Asked, outcome: Outcome, question: Question, told: Progress) -> OutcomeFound:
+def _explained(setting: Setting, outcome: Outcome, question: Question, told: Progress) -> OutcomeFound:
     """Futures played as the method wants them, and its indices."""
     from playout.analyse.sensitivity import studies
     from playout.analyse.sensitivity.factors import factors
+    from playout.analyse.sensitivity.replay import Asked
     from playout.present.explained import OutcomeFound
 
     samples = studies.SAMPLES[question.way] if question.samples is None else question.samples
-    asked = replace(asked, read=outcome.values, wanted=(outcome.source,), futures=samples, compared=outcome.compared)
+    asked = Asked(setting, outcome.values, (outcome.source,), samples, outcome.compared)
     varied = factors(asked.checked, asked.policies, asked.view, grain=question.grain, names=question.beliefs)
     more: dict[str, Any] = {"progress": partial(told, "playing")}
     if question.second_order:
@@ -189,20 +180,16 @@ def _explained(asked: Asked, outcome: Outcome, question: Question, told: Progres
     return OutcomeFound(outcome, found)
 
 
-def _informed(asked: Asked, objective: Objective, question: Question, told: Progress) -> InformationFound:
+def _informed(setting: Setting, objective: Objective, question: Question, told: Progress) -> InformationFound:
     """The policies played against each other, and what knowing more would be worth."""
     from playout.analyse.information_study import SAMPLES, information_study
     from playout.analyse.sensitivity.factors import factors
+    from playout.analyse.sensitivity.replay import Asked
     from playout.present.explained import InformationFound
 
     samples = None if question.of_outcome else question.samples  # these are those of the method where there is one
-    asked = replace(
-        asked,
-        read=objective.values,
-        wanted=tuple(dict.fromkeys(own.source for own in objective.outcomes)),
-        futures=samples or SAMPLES,
-        compared=False,
-    )
+    wanted = tuple(dict.fromkeys(outcome.source for outcome in objective.outcomes))
+    asked = Asked(setting, objective.values, wanted, samples or SAMPLES)
     varied = factors(asked.checked, question.policies, asked.view, grain=question.grain, names=question.beliefs)
     return InformationFound(
         objective, information_study(asked, question.policies, varied, partial(told, "playing the policies"))

@@ -13,7 +13,7 @@ from playout.analyse.objective import Objective
 from playout.analyse.outcome import Outcome
 from playout.analyse.rounding import number
 from playout.analyse.sensitivity.factors import Factor
-from playout.analyse.sensitivity.replay import Asked
+from playout.analyse.sensitivity.replay import Setting
 from playout.analyse.sensitivity.studies import Explanation
 from playout.analyse.sensitivity.tornado import Bar
 from playout.errors import UsageError, unknown
@@ -52,7 +52,7 @@ class Explained:
     """What `playout.explain` gives. found: of an outcome, None where only an objective was stated; known: of an
     objective, None where none was."""
 
-    asked: Asked
+    setting: Setting
     found: OutcomeFound | None
     known: InformationFound | None
 
@@ -61,10 +61,10 @@ class Explained:
         """The words for the outcome."""
         if self.found is None:
             return None
-        policies = self.asked.checked.scenario.policies
-        name = self.asked.baseline
+        policies = self.setting.checked.scenario.policies
+        name = self.setting.baseline
         against = "" if name is None else heading(policies[name].title, name)
-        return Said(self.asked.checked, self.found.outcome, self.found.explanation, against)
+        return Said(self.setting.checked, self.found.outcome, self.found.explanation, against)
 
     def sentences(self, many: int = SENTENCES) -> list[str]:
         """A plain sentence for each of the factors that decide the outcome most."""
@@ -72,7 +72,7 @@ class Explained:
 
     def title(self, factor: Factor) -> str:
         """What a factor is called."""
-        return factor_title(self.asked.checked.scenario, factor)
+        return factor_title(self.setting.checked.scenario, factor)
 
     # --- frames ---
 
@@ -119,14 +119,14 @@ class Explained:
 
     def as_json(self) -> Plain:
         """Plain data: the scenario's own names, every estimate with its standard error."""
-        asked = self.asked
+        setting = self.setting
         plain: Plain = {
-            "scenario": scenario_name(asked.checked.scenario),
-            "policy": asked.policy,
-            "view": asked.view,
-            "seed": asked.seed,
-            "engine": asked.engine,
-            "precision": asked.precision,
+            "scenario": scenario_name(setting.checked.scenario),
+            "policy": setting.policy,
+            "view": setting.view,
+            "seed": setting.seed,
+            "engine": setting.engine,
+            "precision": setting.precision,
             "explanation": None if self.found is None else self._plain_explanation(self.found),
             "information": None if self.known is None else self._plain_information(self.known),
         }
@@ -136,7 +136,7 @@ class Explained:
         found, outcome = own.explanation, own.outcome
         return {
             "outcome": {"name": outcome.name, "kind": outcome.kind, "title": outcome.title, "unit": outcome.unit},
-            "baseline": self.asked.baseline if outcome.compared else None,
+            "baseline": self.setting.baseline if outcome.compared else None,
             "method": found.method,
             "samples": found.samples,
             "futures_played": found.plays,
@@ -242,7 +242,7 @@ def _named(explained: Explained, factor: Factor) -> Plain:
 
 
 def _end_row(explained: Explained, bar: Bar) -> Plain:
-    beliefs = explained.asked.checked.scenario.beliefs
+    beliefs = explained.setting.checked.scenario.beliefs
     unit = "" if bar.low_view else beliefs[bar.label.partition("[")[0]].unit.text
     return {
         "name": bar.factor.name,

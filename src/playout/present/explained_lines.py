@@ -90,7 +90,7 @@ def _size(said: Said, mean: Mean) -> str:
 
 def _information_lines(explained: Explained, own: InformationFound, width: int) -> Iterator[Line]:
     found = own.information
-    policies = explained.asked.checked.scenario.policies
+    policies = explained.setting.checked.scenario.policies
 
     def title(name: str) -> str:
         """A policy's title, or those of several joined."""

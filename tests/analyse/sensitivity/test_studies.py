@@ -13,7 +13,7 @@ import playout
 from explained_scenario import SCENARIO, known
 from playout.analyse.outcome import outcome
 from playout.analyse.sensitivity.factors import factors
-from playout.analyse.sensitivity.replay import Asked
+from playout.analyse.sensitivity.replay import Asked, Setting
 from playout.analyse.sensitivity.studies import Explanation, delta_study, morris_study, sobol_study
 from playout.errors import UsageError
 from playout.model.checked import CheckedScenario
@@ -28,7 +28,9 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> CheckedScenario:
 
 def asked(checked: CheckedScenario, name: str, futures: int, *, compared: bool = False) -> Asked:
     named = outcome(checked.scenario, name, compared=compared)
-    return Asked(checked, named.values, (named.source,), futures, 5, None, "no_gift", compared)
+    return Asked(
+        Setting(checked, 5, None, "no_gift", precision="double"), named.values, (named.source,), futures, compared
+    )
 
 
 @pytest.fixture(scope="module")
@@ -136,8 +138,8 @@ def test_too_few_samples_are_refused_with_the_number_needed(checked: CheckedScen
 def test_the_reference_engine_finds_the_same(checked: CheckedScenario) -> None:
     some = factors(checked, names=["a", "view"])
     how = asked(checked, "reading", 256)
-    native = sobol_study(replace(how, precision="double"), some)
-    numpy = sobol_study(replace(how, engine="numpy", precision="double"), some)
+    native = sobol_study(how, some)
+    numpy = sobol_study(replace(how, setting=replace(how.setting, engine="numpy")), some)
     for one, other in zip(native.shares, numpy.shares, strict=True):
         assert one.total.value == pytest.approx(other.total.value, rel=1e-9)
 

@@ -29,25 +29,47 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """How futures are played; as the arguments of `play`. baseline: what an outcome may be compared with, or None.
+    policy: None plays the scenario as written."""
+
+    checked: CheckedScenario
+    seed: int
+    policy: str | None = None
+    baseline: str | None = None
+    view: str | None = None
+    engine: str = "native"
+    precision: str = "single"
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What is explained, and how it is played.
 
     read: the outcome in each future, [futures], from a run and the baseline's (None where it is not compared).
-    wanted: what runs have to report for it. policy, baseline: None plays the scenario as written; compared: the
-    baseline is played too.
+    wanted: what runs have to report for it. compared: the baseline is played too.
     """
 
-    checked: CheckedScenario
+    setting: Setting
     read: Callable[[Runs, Runs | None], Numbers]
     wanted: tuple[str, ...]
     futures: int
-    seed: int
-    policy: str | None = None
-    baseline: str | None = None
     compared: bool = False
-    view: str | None = None
-    engine: str = "native"
-    precision: str = "single"
+
+    @property
+    def checked(self) -> CheckedScenario:
+        """The scenario."""
+        return self.setting.checked
+
+    @property
+    def view(self) -> str | None:
+        """Held by all futures; None where each draws its own."""
+        return self.setting.view
+
+    @property
+    def seed(self) -> int:
+        """The seed of the run's own sample."""
+        return self.setting.seed
 
     @property
     def other_seed(self) -> int:
@@ -57,7 +79,7 @@ class Asked:
     @property
     def policies(self) -> tuple[str | None, ...]:
         """Those that are played."""
-        return (self.policy, self.baseline) if self.compared else (self.policy,)
+        return (self.setting.policy, self.setting.baseline) if self.compared else (self.setting.policy,)
 
     def anew(self, factor: Factor) -> Design:
         """The run's own sample with one factor from the other: to be played under the run's seed, chance under the
@@ -92,8 +114,8 @@ def played(
         variants,
         futures=futures or asked.futures,
         seed=seed,
-        engine=asked.engine,
-        precision=asked.precision,
+        engine=asked.setting.engine,
+        precision=asked.setting.precision,
         wanted=asked.wanted,
         allow_stopped=1.0,
         progress=progress,
