@@ -74,14 +74,26 @@ def explain(
     progress: Progress | None = None,
 ) -> Explained:
     """What decides an outcome. See `playout.explain`."""
+    from playout.analyse.sensitivity.replay import Setting
     from playout.present.explained import Explained
-    from playout.simulate.run import own_precision
+    from playout.simulate.run import check_request, own_precision
 
     told = progress or silent
     told("reading", 0, 1)
     checked = scenario if isinstance(scenario, CheckedScenario) else load(scenario, tables=tables)
     _check(question)
-    setting = _setting(checked, policy, view, seed, engine, precision or own_precision(engine), question)
+    checked, name, question = _joined(checked, policy, question)
+    check_request(checked, futures=1, seed=seed, view=view, engine=engine, precision=precision or own_precision(engine))
+    baseline = checked.scenario.baseline
+    setting = Setting(
+        checked=checked,
+        seed=seed,
+        policy=name,
+        baseline=None if baseline == name else baseline,
+        view=view,
+        engine=engine,
+        precision=precision or own_precision(engine),
+    )
     # Everything that is wrong with the question is told before anything is played.
     outcome = _outcome(setting, question.outcome) if question.of_outcome else None
     objective = _objective(setting, question)
@@ -105,26 +117,18 @@ def _check(question: Question) -> None:
         )
 
 
-def _setting(
-    checked: CheckedScenario,
-    policy: str | None,
-    view: str | None,
-    seed: int,
-    engine: str,
-    precision: str,
-    question: Question,
-) -> Setting:
-    """How futures are played, under all the policies that are named."""
-    from playout.analyse.sensitivity.replay import Setting
+def _joined(
+    checked: CheckedScenario, policy: str | None, question: Question
+) -> tuple[CheckedScenario, str | None, Question]:
+    """The scenario with all policies that are named joined from several, and their names as it then has them."""
     from playout.simulate.policy import join_policies
-    from playout.simulate.run import check_request
 
-    joined, name = join_policies(checked, [policy] if policy else [])
+    checked, name = join_policies(checked, [policy] if policy else [])
+    policies = []
     for other in question.policies:
-        joined, _ = join_policies(joined, [other])
-    check_request(joined, futures=1, seed=seed, view=view, engine=engine, precision=precision)
-    baseline = joined.scenario.baseline
-    return Setting(joined, seed, name, None if baseline == name else baseline, view, engine, precision)
+        checked, joined = join_policies(checked, [other])
+        policies += [joined] if joined else []
+    return checked, name, replace(question, policies=policies)
 
 
 def _outcome(setting: Setting, name: str | None) -> Outcome:

@@ -18,7 +18,6 @@ from playout.analyse.sensitivity.tornado import Bar
 from playout.present.charts import FONT, LIGHT, Spec, with_colours
 from playout.present.lines import shortened
 from playout.present.views.explained import SIZES, Said, clear, told
-from playout.present.views.written import inside
 from playout.present.words import count, percent, quantity
 
 WIDTH = 640
@@ -154,7 +153,7 @@ def _interactions(said: Said) -> Spec:
         return spec
     joint = [
         Row(
-            f"{said.title(own.one)} with {inside(said.title(own.other))}",
+            said.pair(own),
             own.index.value,
             own.index.se,
             percent(min(own.index.value, 1.0)),

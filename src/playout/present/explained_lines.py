@@ -52,9 +52,9 @@ def _outcome_lines(said: Said, width: int) -> list[Line]:
         lines += _wrapped(sentence, width, hang="  ")
     pairs = [pair for pair in found.pairs if told(pair.index)]
     if found.pairs:
-        lines += [Line(), Line.of("Together, beyond what each has alone", "strong")]
-        lines += [Line.of(f"  {shortened(said.pair(pair), width - 2)}") for pair in pairs[:PAIRS]]
-        lines += [] if pairs else [Line.of("  no pair can be told from none with so few rows")]
+        rows = [(said.pair(pair), (share_words(pair.index),)) for pair in pairs[:PAIRS]]
+        lines += [Line(), *_rows(("together, beyond each alone",), rows, width)]
+        lines += [] if pairs else [Line.of("No pair can be told from none with so few rows.")]
     return lines
 
 

@@ -136,7 +136,7 @@ class Said:
         ends = f"{low} or {high}" if bar.low_view else f"at most {low} or at least {high}"
         one_of_many = not bar.low_view and bar.label != factor.name
         member = f" ({belief_title(self.checked.scenario, bar.label)})" if one_of_many else ""
-        name = title if bar.low_view else f"“{title}”"
+        name = inside(title) if bar.low_view else f"“{title}”"
         if not clear(bar):
             return f"Whether {name} is {ends}{member} hardly moves the mean of {self.what}."
         if self.outcome.chance:
@@ -168,8 +168,8 @@ class Said:
     # --- pairs ---
 
     def pair(self, own: Pair) -> str:
-        """What two factors do together."""
-        return f"{self.title(own.one)} with {inside(self.title(own.other))}: {share_words(own.index)}"
+        """What two factors are called together."""
+        return f"{self.title(own.one)} with {inside(self.title(own.other))}"
 
 
 def factor_title(scenario: Scenario, factor: Factor) -> str:
