@@ -4,12 +4,12 @@ worth to know a belief."""
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from playout.analyse.average import Mean
 from playout.analyse.sensitivity.factors import Factor
 from playout.present.explained import Explained, InformationFound
-from playout.present.lines import Line, Mark, shortened
+from playout.present.lines import Line, Mark, table_lines
 from playout.present.views.explained import SIZES, Said, share_words, told
 from playout.present.views.written import heading
 from playout.present.words import count, mean_words, percent, quantity
@@ -46,14 +46,14 @@ def _outcome_lines(said: Said, width: int) -> list[Line]:
     ]
     heads, rows = _table(said)
     if rows:
-        lines += [Line(), *_rows(heads, rows, width)]
+        lines += [Line(), *table_lines("", heads, rows, width)]
     lines.append(Line())
     for sentence in said.sentences(SENTENCES):
         lines += _wrapped(sentence, width, hang="  ")
     pairs = [pair for pair in found.pairs if told(pair.index)]
     if found.pairs:
         rows = [(said.pair(pair), (share_words(pair.index),)) for pair in pairs[:PAIRS]]
-        lines += [Line(), *_rows(("together, beyond each alone",), rows, width)]
+        lines += [Line(), *table_lines("Together, beyond what each has alone", ("share",), rows, width)]
         lines += [] if pairs else [Line.of("No pair can be told from none with so few rows.")]
     return lines
 
@@ -132,20 +132,7 @@ def _information_lines(explained: Explained, own: InformationFound, width: int) 
         )
         for known in worth[:ROWS]
     ]
-    yield from _rows(("worth", "changes the choice in"), rows, width)
-
-
-def _rows(heads: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], width: int) -> list[Line]:
-    """A table of names with cells, to the right."""
-    widths = [max(map(len, column)) for column in zip(heads, *(cells for _, cells in rows), strict=True)]
-    names = width - sum(widths) - 2 * len(widths)
-
-    def line(name: str, cells: Sequence[str]) -> str:
-        """One row."""
-        told = "".join(f"  {cell:>{room}}" for cell, room in zip(cells, widths, strict=True))
-        return f"{shortened(name, names):<{names}}{told}"
-
-    return [Line.of(line("", heads), "strong"), *(Line.of(line(name, cells)) for name, cells in rows)]
+    yield from table_lines("", ("worth", "changes the choice in"), rows, width)
 
 
 def _wrapped(text: str, width: int, mark: Mark = "plain", hang: str = "") -> list[Line]:
