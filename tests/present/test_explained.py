@@ -14,6 +14,7 @@ from explained_scenario import known, written
 from playout.errors import UsageError
 from playout.model.checked import CheckedScenario
 from playout.present.cli import answer
+from playout.present.cli.arguments import names
 from playout.present.explained import Explained
 from playout.present.explained_lines import explain_lines
 
@@ -52,6 +53,11 @@ def test_a_sentence_says_the_two_ends_both_shares_and_what_the_belief_rests_on(r
     assert any("Chance inside the run:" in sentence for sentence in reading.sentences())
     assert any("It is only assumed." in sentence for sentence in reading.sentences())
     assert any("“It is low” or “It is high”" in sentence for sentence in reading.sentences())
+
+
+def test_an_outcome_of_a_member_names_it(checked: CheckedScenario) -> None:
+    found = playout.explain(checked, "parts[south]", policy="no_gift", samples=64)
+    assert found.heading == "What decides parts, The south"
 
 
 def test_members_that_rest_on_different_things_are_counted(checked: CheckedScenario) -> None:
@@ -237,3 +243,7 @@ def test_what_cannot_be_asked_is_told(
     status, out, err = said(capsys, "explain", str(written(tmp_path)), *arguments)
     assert (status, out) == (2, "")
     assert text in err
+
+
+def test_a_comma_inside_brackets_belongs_to_a_name() -> None:
+    assert names("pace, strength[north, 2],b") == ["pace", "strength[north, 2]", "b"]

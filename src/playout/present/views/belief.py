@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from playout.model.scenario import Scenario
 from playout.present.views.measures import unit_words
 from playout.present.views.written import heading
@@ -12,12 +14,15 @@ def belief_title(scenario: Scenario, label: str) -> str:
     """The title of a belief or of one member's: "Leaks a year, the navy"."""
     base, _, member = label.partition("[")
     belief = scenario.beliefs[base]
-    title = heading(belief.title, base)
-    if not member:
+    return of_members(scenario, heading(belief.title, base), belief.sets, member.removesuffix("]"))
+
+
+def of_members(scenario: Scenario, title: str, sets: Sequence[str], labels: str) -> str:
+    """A title with those of members behind it. labels: of members of the sets, with commas, or empty."""
+    if not labels:
         return title
-    known = [own for name in belief.sets for own in scenario.sets[name].members]
-    labels = member.removesuffix("]").split(", ")
-    titles = [next((heading(m.title, m.name) for m in known if m.name == own), own) for own in labels]
+    known = [own for name in sets for own in scenario.sets[name].members]
+    titles = [next((heading(m.title, m.name) for m in known if m.name == own), own) for own in labels.split(", ")]
     return f"{title}, {', '.join(titles)}"
 
 

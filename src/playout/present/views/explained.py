@@ -19,7 +19,7 @@ from playout.analyse.sensitivity.tornado import Bar
 from playout.model.checked import CheckedScenario
 from playout.model.coverage import coverage
 from playout.model.scenario import Scenario
-from playout.present.views.belief import belief_title, in_own_unit
+from playout.present.views.belief import belief_title, in_own_unit, of_members
 from playout.present.views.measures import least_said, unit_words
 from playout.present.views.written import heading, inside
 from playout.present.words import mean_words, percent, quantity, signed
@@ -56,11 +56,14 @@ class Said:
     @property
     def what(self) -> str:
         """The outcome inside a sentence: "homicides against “No action”", "the odds of “Is force used?”"."""
-        own = self.outcome
+        own, scenario = self.outcome, self.checked.scenario
+        indexed = {"measure": scenario.measures, "stage": scenario.tracks, "option": scenario.decisions}.get(own.kind)
+        sets = indexed[own.source].sets if indexed is not None else ()
+        title = of_members(scenario, own.title, sets, own.name.partition("[")[2].partition("]")[0])
         if own.kind == "measure":
-            return inside(own.title) + (f" against “{self.against}”" if own.compared and self.against else "")
+            return inside(title) + (f" against “{self.against}”" if own.compared and self.against else "")
         verb = {"question": "of", "stage": "of reaching", "option": "of choosing"}[own.kind]
-        return f"the odds {verb} “{own.title}”"
+        return f"the odds {verb} “{title}”"
 
     @property
     def unit(self) -> str:
@@ -193,10 +196,7 @@ def share_words(share: Mean) -> str:
     """A share of the variance with its standard error, in percentage points: "23% (±2)"."""
     if not math.isfinite(share.value):
         return "an unknown share"
-    return f"{percent(min(max(share.value, 0.0), 1.0))} (±{error_words(share)})"
-
-
-def error_words(share: Mean) -> str:
-    """A standard error in percentage points."""
-    points = 100 * share.se
-    return f"{points:.0f}" if points >= 1 else f"{points:.1g}"
+    value, points = min(max(share.value, 0.0), 1.0), 100 * share.se
+    if points >= 1.0:
+        return f"{100 * value:.0f}% (±{points:.0f})"
+    return f"{percent(value)} (±{points:.1g})"
