@@ -101,7 +101,10 @@ def perfect_information(values: Numbers) -> Perfect:
     chosen and valued by the same draws, which flatters it. Rows in which a run stopped are left out.
     """
     values = values[:, np.isfinite(values).all(axis=(0, 2))]
-    draws = values.shape[2]
+    many, rows, draws = values.shape
+    if rows < 2:
+        nothing = Mean(math.nan, math.nan, rows)
+        return Perfect(0, (nothing,) * many, nothing, nothing, nothing)
     means = values.mean(axis=2)
     best = int(means.mean(axis=1).argmax())
     gaps = values - values[best]

@@ -17,7 +17,7 @@ import numpy as np
 from playout.analyse.average import Mean
 from playout.analyse.estimate import Numbers
 from playout.analyse.information import FEWEST, Perfect, Worth, best_policy, partial_information, perfect_information
-from playout.analyse.sensitivity.factors import CHANCE, Factor
+from playout.analyse.sensitivity.factors import Factor
 from playout.analyse.sensitivity.replay import Asked, Progress
 from playout.errors import RunError, UsageError
 from playout.model.checked import CheckedScenario
@@ -114,7 +114,7 @@ def information_study(
     told = [
         Known(factor, partial_information(values, drawn.of(factor)))
         for factor in factors
-        if factor.name != CHANCE and (factor.labels or factor.kind == "view")
+        if factor.kind != "chance" and (factor.labels or factor.kind == "view")
     ]
     return Information(
         policies=tuple(policies),

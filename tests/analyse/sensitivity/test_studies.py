@@ -87,19 +87,34 @@ def test_a_belief_with_members_is_one_factor_or_one_a_member(checked: CheckedSce
     apart = sobol_study(asked(checked, "pair", 2048), factors(checked, names=["part[north]", "part[south]"]))
     by_name = {own.factor.name: own.total for own in apart.shares}
     assert abs(by_name["part[south]"].value - 0.8) <= ERRORS * by_name["part[south]"].se
-    bar = whole.bar("part")
-    assert bar is not None
+    bar = whole.bars[0]
     assert bar.label == "part[south]"  # the member that it goes with most
     assert (bar.low.edge, bar.high.edge) == (pytest.approx(0.4, abs=0.03), pytest.approx(1.6, abs=0.03))
     assert bar.moves == pytest.approx(1.6, abs=0.05)
 
 
 def test_views_have_a_bar_of_their_own(reading: Explanation) -> None:
-    bar = reading.bar("view")
-    assert bar is not None
+    bar = next(bar for bar in reading.bars if bar.factor.kind == "view")
     assert (bar.low_view, bar.high_view) == ("low", "high_view")
     assert abs(bar.moves - 2.0) <= ERRORS * bar.se
-    assert reading.bar("chance") is None
+    assert reading.bar(reading.shares[0].factor) == next(bar for bar in reading.bars if bar.label == "b")
+    assert "chance" not in {bar.factor.kind for bar in reading.bars}
+
+
+def test_a_belief_may_be_called_what_a_factor_is_called(tmp_path: Path) -> None:
+    path = tmp_path / "named.yaml"
+    text = (
+        SCENARIO.replace("  a: {is", "  chance: {is")
+        .replace("is: a + b", "is: chance + b")
+        .replace("(a - 0.5)", "chance")
+    )
+    path.write_text(text.replace("beliefs: [a]", "beliefs: [chance]").replace("[a = 0]", "[b = 0]"), encoding="utf-8")
+    named = playout.load(path)
+    found = sobol_study(asked(named, "reading", 4096), factors(named))
+    expected = {"belief": 1 / 9, "chance": 3 / 9}
+    for own in found.shares:
+        if own.factor.name == "chance":
+            assert abs(own.total.value - expected[own.factor.kind]) <= ERRORS * own.total.se
 
 
 def test_a_difference_that_is_the_same_everywhere_has_nothing_to_explain(checked: CheckedScenario) -> None:

@@ -73,7 +73,7 @@ def factors(
     chance = Factor(CHANCE, "chance", TITLES[CHANCE], ())
     if names is None:
         return (*beliefs.values(), *groups.values(), *choice, chance)
-    known = {**beliefs, **groups, **{factor.name: factor for factor in choice}}
+    known = {**{factor.name: factor for factor in choice}, **groups, **beliefs}
     for factor in itertools.chain(_beliefs(checked, varying, "belief"), _beliefs(checked, varying, "member")):
         known.setdefault(factor.name, factor)
     return (*(_named(checked, known, name) for name in dict.fromkeys(names)), chance)

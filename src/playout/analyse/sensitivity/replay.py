@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from playout.analyse.estimate import Numbers
-from playout.analyse.sensitivity.factors import CHANCE, Factor, whole_of_beliefs
+from playout.analyse.sensitivity.factors import Factor, whole_of_beliefs
 from playout.model.checked import CheckedScenario
 from playout.simulate.design import Design
 from playout.simulate.result import Runs
@@ -92,7 +92,7 @@ class Asked:
         return self._mixed(factor, self.seed, self.other_seed)
 
     def _mixed(self, factor: Factor, its: int, others: int) -> Design:
-        if factor.name == CHANCE:
+        if factor.kind == "chance":
             return Design(redrawn=whole_of_beliefs(self.checked, self.view), seed=others)
         return Design(redrawn=factor.redrawn, seed=its)
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from playout.analyse.average import Mean
 from playout.analyse.estimate import Numbers
-from playout.analyse.sensitivity.factors import CHANCE, Factor
+from playout.analyse.sensitivity.factors import Factor
 from playout.analyse.sensitivity.moment_independent import FEWEST, deltas
 from playout.analyse.sensitivity.morris import Elementary, Trajectories, elementary, trajectories
 from playout.analyse.sensitivity.replay import Asked, Progress, played, replayed
@@ -109,9 +109,9 @@ class Explanation:
         """The share of a factor by name."""
         return next((own for own in self.shares if own.factor.name == name), None)
 
-    def bar(self, name: str) -> Bar | None:
-        """The bar of a factor by name."""
-        return next((bar for bar in self.bars if bar.factor.name == name), None)
+    def bar(self, factor: Factor) -> Bar | None:
+        """A factor's bar."""
+        return next((bar for bar in self.bars if bar.factor == factor), None)
 
 
 def check_samples(method: Method, samples: int) -> None:
@@ -134,18 +134,17 @@ def sobol_study(
     """
     check_samples("sobol", asked.futures)
     told = _Told(progress, asked, 2 + len(factors) + (paired if paired > 1 else 0))
-    drawn = [factor for factor in factors if factor.name != CHANCE]
+    drawn = [factor for factor in factors if factor.kind != "chance"]
     first, *_ = runs = next(played(asked, [None], asked.seed, told.next(1)))
     f_a = asked.read(*runs)
     anew = replayed(asked, [asked.anew(factor) for factor in drawn], asked.seed, told.next(len(drawn)))
-    f_ab = dict(zip((factor.name for factor in drawn), anew, strict=True))
-    chance = [factor for factor in factors if factor.name == CHANCE]
+    f_ab = dict(zip(drawn, anew, strict=True))
+    chance = [factor for factor in factors if factor.kind == "chance"]
     under_other: list[Design | None] = [None, *(asked.anew(factor) for factor in chance)]
     f_b, *rest = replayed(asked, under_other, asked.other_seed, told.next(len(under_other)))
-    f_ab.update(zip((factor.name for factor in chance), rest, strict=True))
+    f_ab.update(zip(chance, rest, strict=True))
     shares = [
-        Share(factor, first_order(f_a, f_b, f_ab[factor.name]), total_order(f_a, f_b, f_ab[factor.name]))
-        for factor in factors
+        Share(factor, first_order(f_a, f_b, f_ab[factor]), total_order(f_a, f_b, f_ab[factor])) for factor in factors
     ]
     shares.sort(key=lambda own: -_known(own.total))
     top = [own.factor for own in shares if not own.factor.grouped][:paired] if paired > 1 else []
@@ -154,7 +153,7 @@ def sobol_study(
         found,
         shares=tuple(shares),
         pairs=_pairs(asked, top, f_a, f_b, f_ab, told),
-        beliefs=next((_all_but(own) for own in shares if own.factor.name == CHANCE), None),
+        beliefs=next((_all_but(own) for own in shares if own.factor.kind == "chance"), None),
         plays=told.done,
     )
 
@@ -168,19 +167,18 @@ def _all_but(chance: Share) -> Share:
 
 
 def _pairs(
-    asked: Asked, top: Sequence[Factor], f_a: Numbers, f_b: Numbers, f_ab: dict[str, Numbers], told: _Told
+    asked: Asked, top: Sequence[Factor], f_a: Numbers, f_b: Numbers, f_ab: dict[Factor, Numbers], told: _Told
 ) -> tuple[Pair, ...]:
     """Second order among some factors: the other sample is played with each of them from the run's own."""
-    drawn = [factor for factor in top if factor.name != CHANCE]
+    drawn = [factor for factor in top if factor.kind != "chance"]
     kept = replayed(asked, [asked.kept(factor) for factor in drawn], asked.other_seed, told.next(len(drawn)))
-    f_ba = dict(zip((factor.name for factor in drawn), kept, strict=True))
+    f_ba = dict(zip(drawn, kept, strict=True))
     for factor in top:
-        if factor.name == CHANCE:
-            f_ba[CHANCE] = next(replayed(asked, [asked.kept(factor)], asked.seed, told.next(1)))
+        if factor.kind == "chance":
+            f_ba[factor] = next(replayed(asked, [asked.kept(factor)], asked.seed, told.next(1)))
     pairs = []
     for one, other in combinations(top, 2):
-        both = one.name, other.name
-        ab, ba = ((by[both[0]], by[both[1]]) for by in (f_ab, f_ba))
+        ab, ba = ((by[one], by[other]) for by in (f_ab, f_ba))
         pairs.append(Pair(one, other, second_order(f_a, f_b, ab, ba)))
     return tuple(sorted(pairs, key=lambda pair: -_known(pair.index)))
 

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from playout.analyse.average import Mean
 from playout.analyse.outcome import Outcome
-from playout.analyse.sensitivity.factors import CHANCE, Factor
+from playout.analyse.sensitivity.factors import Factor
 from playout.analyse.sensitivity.studies import Delta, Effect, Explanation, Pair, Share
 from playout.analyse.sensitivity.tornado import Bar
 from playout.model.checked import CheckedScenario
@@ -105,7 +105,7 @@ class Said:
     def _of_share(self, own: Share) -> str:
         alone = share_words(own.first)
         whole = share_words(own.total)
-        together = "beliefs" if own.factor.name == CHANCE else "others"
+        together = "beliefs" if own.factor.kind == "chance" else "others"
         shares = f"{alone} of the variance goes with it alone, {whole} counting what it does together with {together}."
         return self._sentence(own.factor, shares)
 
@@ -132,7 +132,7 @@ class Said:
     def _moves(self, factor: Factor) -> str:
         """What the factor's two ends make of the outcome."""
         title = self.title(factor)
-        bar = self.found.bar(factor.name)
+        bar = self.found.bar(factor)
         if bar is None or not all(math.isfinite(end.se) for end in (bar.low, bar.high)):
             return f"{title}:"
         low, high = self.edges(bar)
