@@ -4,6 +4,7 @@
 
     scenario = playout.load("us-mexico-cartels")         a file, a folder, or the name of an installed scenario
     result = playout.run(scenario, futures=10_000)       data first: result.summary, result.runs.outcomes, …
+    compared = playout.compare(scenario)                 policies side by side: compared.frame(), as_json(), chart()
     verdict = playout.check("my-scenario.yaml")          diagnostics instead of an exception
     explained = playout.explain(scenario, "homicides")   which beliefs decide it: explained.frame(), explained.chart()
     document = playout.show(scenario, ["beliefs"])       the scenario as a document: as_json(), markdown(), diagram()
@@ -28,15 +29,20 @@ from playout.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+    from typing import Any
 
     from playout.model.checked import CheckedScenario
     from playout.pipeline import Verdict
     from playout.pipeline.run import Result
+    from playout.present.bargaining import Bargained
+    from playout.present.compared import Compared
+    from playout.present.discovery import Discovered
     from playout.present.document.select import Document
     from playout.present.explained import Explained
+    from playout.simulate.result import Runs
 
 __all__ = [
-    "load", "check", "run", "show", "explain",
+    "load", "check", "run", "compare", "explain", "discover", "bargain", "show",
     "PlayoutError", "ScenarioError", "InputError", "UsageError", "RunError", "Diagnostic", "Span",
     "__version__",
 ]  # fmt: skip
@@ -108,6 +114,64 @@ def run(
     )
 
 
+def compare(
+    scenario: str | Path | CheckedScenario,
+    policies: Sequence[str] | None = None,
+    *,
+    views: Sequence[str] | None = None,
+    by: str = "policy",
+    outcomes: Sequence[str] | None = None,
+    objective: str | None = None,
+    reference: str | None = None,
+    futures: int | None = None,
+    seed: int = 1,
+    engine: str = "native",
+    precision: str | None = None,
+    tables: str | Path | None = None,
+    allow_stopped: float = 0.01,
+    to_tell: str | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Compared:
+    """Play the same futures under several policies, and say by how much they differ, how surely, and in which futures.
+
+    policies: two names or more, each perhaps several joined by ``+``, and ``unchanged`` for the scenario without one;
+    by default all of the scenario's that are not marked as a switch (and ``unchanged`` where it has no baseline).
+    views: those whose futures are looked at. by: ``view`` compares views instead, under one policy (the baseline unless
+    ``policies`` names another). reference: what the others are read against: by default the scenario's baseline where
+    it is compared, else the first.
+    outcomes: measures, questions, ``track.stage`` or ``decision.option``; ``all`` for the story's stages, every
+    question without a condition and every measure without an index; by default what the scenario puts first. Measures
+    of people are always compared, and less of them is better. An amount is summed over the run, a level read at its
+    end.
+    objective: what is wanted, as in ``less homicides * 2, avoid civilians_killed > 100``; see
+    `playout.analyse.objective`. Without one nothing is ranked.
+    futures: under each policy, 10,000 by default. to_tell: differences that are to be told from nothing, as in
+    ``homicides 500``. Other arguments as in `run`.
+    Raises a UsageError for unknown names (all at once), a name given twice, fewer than two to compare, an objective
+    that cannot be read, and fewer futures than a view needs; a RunError where too many futures stopped or two standard
+    errors are more than what is to be told.
+    """
+    from playout.pipeline.compare import compare as compare_policies
+
+    return compare_policies(
+        scenario,
+        policies,
+        views=views,
+        by=by,
+        outcomes=outcomes,
+        objective=objective,
+        reference=reference,
+        futures=futures,
+        seed=seed,
+        engine=engine,
+        precision=precision,
+        tables=tables,
+        allow_stopped=allow_stopped,
+        to_tell=to_tell,
+        progress=progress,
+    )
+
+
 def show(
     scenario: str | Path | CheckedScenario,
     what: Sequence[str] = (),
@@ -124,6 +188,105 @@ def show(
     from playout.pipeline import show as show_scenario
 
     return show_scenario(scenario, what, inside=inside, tables=tables)
+
+
+def discover(
+    scenario: str | Path | CheckedScenario | Runs | Result,
+    bad: str,
+    *,
+    method: str = "prim",
+    beliefs: Sequence[str] | None = None,
+    boxes: int = 1,
+    density: float | None = None,
+    place: int | None = None,
+    halves: int | None = None,
+    peel_alpha: float | None = None,
+    paste_alpha: float | None = None,
+    mass_min: float | None = None,
+    objective: str | None = None,
+    threshold: float | None = None,
+    futures: int | None = None,
+    seed: int | None = None,
+    policy: str | None = None,
+    view: str | None = None,
+    engine: str | None = None,
+    precision: str | None = None,
+    tables: str | Path | None = None,
+    allow_stopped: float = 0.01,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Discovered:
+    """In which region of the beliefs futures end badly: boxes of a few limits, with what share of the bad futures lies
+    in each (coverage) and what share of the futures in it is bad (density).
+
+    scenario: as in `run`, or a run that has been played. bad: the ending that is looked for, in the reader's words:
+    ``homicides > 30000``, ``homicides against no_action > 500``, ``highest 10% of homicides``, ``reached track.stage``,
+    ``question.no``; several joined by ``and``, or by ``or``.
+    method: ``prim`` (boxes are peeled and pasted) or ``cart`` (leaves of a tree). beliefs: those to look at, by name or
+    label, and ``view`` for the choice of a view; all that vary by default. boxes: how many at most, each in what the
+    others left. By default a box is chosen from its trajectory by how much of the variance of ending badly it explains,
+    and limits that chance could explain are taken off it; density: choose the one that covers most among those at
+    least so dense; place: choose the one at this place. halves: random halves of the futures in which boxes are looked
+    for again (10; 0 for none).
+    peel_alpha, paste_alpha: the share of futures that a step cuts off or adds (0.05). mass_min: the least share of all
+    futures in a box (0.05). objective: what a step is judged by, ``lenient1`` by default, ``lenient2`` or ``original``.
+    threshold: the density that a box must reach, by default more than that of all futures.
+    futures, seed, policy, view, engine, precision, tables, allow_stopped, progress: as in `run`, where a scenario is
+    given.
+    Raises a UsageError for what is unknown or impossible, a RunError where too few futures end badly.
+    """
+    from playout.pipeline.discover import discover as discover_in
+
+    settings = {
+        "peel_alpha": peel_alpha,
+        "paste_alpha": paste_alpha,
+        "mass_min": mass_min,
+        "objective": objective,
+        "threshold": threshold,
+    }
+    return discover_in(
+        scenario,
+        bad,
+        method=method,
+        beliefs=beliefs,
+        boxes=boxes,
+        density=density,
+        place=place,
+        halves=halves,
+        settings={name: value for name, value in settings.items() if value is not None},
+        futures=futures,
+        seed=seed,
+        policy=policy,
+        view=view,
+        engine=engine,
+        precision=precision,
+        tables=tables,
+        allow_stopped=allow_stopped,
+        progress=progress,
+    )
+
+
+def bargain(
+    table: str | Path | Sequence[Any],
+    *,
+    rounds: int | None = None,
+    futures: int | None = None,
+    seed: int = 1,
+    reading: str = "printed",
+    offers: str = "least",
+) -> Bargained:
+    """Where a group of actors ends on an issue, by the expected utility of challenging each other: Bueno de Mesquita's
+    model as Scholz, Calbert and Smith (2011) re-derived it.
+
+    table: a CSV file with the columns actor, capability, position and salience, or rows of these four (sequences or
+    mappings). A cell is a number, ``a to b``, ``a to b, likely c`` or ``uniform(a; b)``; saliences go from 0 to 1, or
+    all of them to 100. rounds: at most (20); they end where nobody moves any more. futures: how many are played where
+    the table has ranges (2,000). reading: ``printed`` (the paper's formulas) or ``computed`` (what gives its figures).
+    offers: an actor takes the one that moves it ``least``, or the ``strongest``.
+    Raises an InputError that holds everything wrong with the table, a UsageError for impossible numbers.
+    """
+    from playout.pipeline.bargain import bargain as bargain_over
+
+    return bargain_over(table, rounds=rounds, futures=futures, seed=seed, reading=reading, offers=offers)
 
 
 def __getattr__(name: str) -> str:
@@ -149,7 +312,7 @@ def explain(
     policy: str | None = None,
     view: str | None = None,
     objective: str | None = None,
-    policies: Sequence[str] = (),
+    policies: Sequence[str] | None = None,
     seed: int = 1,
     engine: str = "native",
     precision: str | None = None,
@@ -165,7 +328,8 @@ def explain(
     choice of a view and chance. by: ``belief`` varies all members of a belief as one, ``member`` each apart.
     second_order: what pairs of the eight factors with the largest total effects do together.
     objective: what is wanted, as in ``less homicides, avoid civilians_killed > 100``: then what it is worth to know
-    each factor before choosing among ``policies``, two at least; without an outcome or a method that alone is found.
+    each factor before choosing among ``policies``, all but switches by default; without an outcome or a method that
+    alone is found.
     Other arguments as of `run`.
     Raises a UsageError for unknown names, beliefs that are one number, too few samples, and policies named twice.
     """

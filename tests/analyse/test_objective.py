@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import playout
 from playout.analyse.objective import Objective, parse_objective
@@ -110,3 +112,26 @@ def test_all_that_is_wrong_is_said_at_once(checked: CheckedScenario) -> None:
 def test_an_objective_that_says_nothing_is_refused(checked: CheckedScenario, text: str) -> None:
     with pytest.raises(UsageError, match="says what is wanted"):
         read(text, checked)
+
+
+PIECES = st.sampled_from([
+    *("less", "more", "keep", "avoid", "harmed", "share", "share[north]", "high", "gain", "region", "level", "eval(1)"),
+    *(" ", " ", " ", ",", ";", "*", ">", "<=", "[", "]", ".", "3", "1e400", "-2", "nan", "é", "\n"),
+])  # fmt: skip
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pieces=st.lists(PIECES, max_size=14))
+def test_any_text_is_an_objective_or_told_what_is_wrong(pieces: list[str], checked: CheckedScenario) -> None:
+    try:
+        objective = read("".join(pieces), checked)
+    except UsageError:
+        return
+    assert np.isfinite([weight.points for weight in objective.weights]).all()
+    assert {own.name for own in objective.outcomes} <= {"harmed", "gain", "high", "share[north]"}
+
+
+@pytest.mark.parametrize("number", ["1e400", "nan", "-inf", "three", "1,5"])
+def test_a_weight_is_a_finite_number(checked: CheckedScenario, number: str) -> None:
+    with pytest.raises(UsageError, match=r"is not a (number|wish)"):
+        read(f"less harmed * {number}", checked)

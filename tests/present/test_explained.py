@@ -225,7 +225,7 @@ def test_futures_that_stop_are_counted_and_too_many_are_told(
         (["--method", "delta", "--samples", "100"], "`delta` wants 500 futures at least"),
         (["--method", "morris", "--second-order"], "second order is of shares of variance"),
         (["--policies", "pushed,pulled"], "policies are chosen among for an objective, and none is stated"),
-        (["--objective", "more served"], "name two policies at least"),
+        (["--objective", "more served", "--policies", "pushed"], "wants two policies at least"),
         (["--objective", "more served", "--policies", "pushed,pulled,pushed"], "the policy `pushed` is named twice"),
         (["--objective", "more served", "--policies", "pushed,puled"], "there is no policy `puled`"),
         (["--objective", "more of it", "--policies", "pushed,pulled"], "is not a wish"),

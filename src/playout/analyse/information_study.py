@@ -9,7 +9,7 @@ once with CHANCES futures to each set of beliefs, from which bounds on the worth
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,9 +20,7 @@ from playout.analyse.information import FEWEST, Perfect, Worth, best_policy, par
 from playout.analyse.sensitivity.factors import Factor
 from playout.analyse.sensitivity.replay import Asked, Progress
 from playout.errors import RunError, UsageError
-from playout.model.checked import CheckedScenario
 from playout.simulate.design import VIEW, Design
-from playout.simulate.policy import join_policies
 from playout.simulate.result import Runs
 from playout.simulate.study import Variant, play_variants
 
@@ -60,30 +58,16 @@ class Information:
     plays: int
 
 
-def check_policies(checked: CheckedScenario, policies: Sequence[str]) -> None:
-    """Refuse, with a UsageError, fewer than two policies to choose among, one named twice, and unknown ones."""
-    for name in policies:
-        join_policies(checked, [name])
-        if list(policies).count(name) > 1:
-            raise UsageError(f"the policy `{name}` is named twice: name each that is to be chosen among once")
-    if len(policies) < 2:
-        known = ", ".join(f"`{name}`" for name in checked.scenario.policies)
-        raise UsageError(
-            f"the value of information is that of choosing better: name two policies at least\n"
-            f"  hint: the scenario has {known or 'none'}"
-        )
-
-
 def information_study(
-    asked: Asked, policies: Sequence[str], factors: Sequence[Factor], progress: Progress | None = None
+    asked: Asked, policies: Mapping[str, str | None], factors: Sequence[Factor], progress: Progress | None = None
 ) -> Information:
     """What knowing each factor before choosing is worth. asked.read: the objective in each future, larger is better;
-    asked.futures: under each policy, in each of two plays.
+    asked.futures: under each policy, in each of two plays. policies: two names at least, with the policy that `play` is
+    told (None: as written).
 
-    Refuses, with a UsageError, what `check_policies` and `play` refuse and too few futures; with a RunError, a play of
-    which too few futures ran to their end.
+    Refuses, with a UsageError, what `play` refuses and too few futures; with a RunError, a play of which too few
+    futures ran to their end.
     """
-    check_policies(asked.checked, policies)
     least = max(FEWEST, 2 * CHANCES)
     if asked.futures < least:
         raise UsageError(f"the value of information wants {least:,} futures at least; {asked.futures:,} were asked for")
@@ -91,7 +75,7 @@ def information_study(
     shared = Design(numbers=np.minimum(np.arange(asked.futures) // CHANCES, sets - 1))
     plays = play_variants(
         asked.checked,
-        [Variant(policy, asked.view, design) for design in (None, shared) for policy in policies],
+        [Variant(policy, asked.view, design) for design in (None, shared) for policy in policies.values()],
         futures=asked.futures,
         seed=asked.seed,
         engine=asked.setting.engine,

@@ -99,26 +99,26 @@ class Objective:
 
         Without weights a future has 1 point where every limit is kept and else 0. Not a number where a run stopped.
         """
-        points = self.points({own: own.values(runs) for own in self.outcomes})
+        points = self.points({own.name: own.values(runs) for own in self.outcomes})
         if baseline is not None:
-            points = points - self.points({own: own.values(baseline) for own in self.outcomes})
+            points = points - self.points({own.name: own.values(baseline) for own in self.outcomes})
         return points
 
     def met(self, runs: Runs) -> Numbers:
         """1 where every limit is kept in a future and else 0, [futures]; not a number where it stopped."""
-        return self.kept({limit.outcome: limit.outcome.values(runs) for limit in self.limits})
+        return self.kept({limit.outcome.name: limit.outcome.values(runs) for limit in self.limits})
 
-    def points(self, values: Mapping[Outcome, Numbers]) -> Numbers:
-        """The points of `values`, from what each outcome is in each future."""
+    def points(self, values: Mapping[str, Numbers]) -> Numbers:
+        """The points of `values`, from what each outcome, by name, is in each future."""
         if not self.weights:
             return self.kept(values)
-        total: Numbers = np.sum([w.points * values[w.outcome].astype(np.float64) for w in self.weights], axis=0)
+        total: Numbers = np.sum([w.points * values[w.outcome.name].astype(np.float64) for w in self.weights], axis=0)
         return total
 
-    def kept(self, values: Mapping[Outcome, Numbers]) -> Numbers:
-        """What `met` gives, from what each outcome is in each future. At least one limit was stated."""
-        met = np.all([limit.met(values[limit.outcome]) for limit in self.limits], axis=0)
-        ran = np.all([np.isfinite(values[limit.outcome]) for limit in self.limits], axis=0)
+    def kept(self, values: Mapping[str, Numbers]) -> Numbers:
+        """What `met` gives, from what each outcome, by name, is in each future. At least one limit was stated."""
+        met = np.all([limit.met(values[limit.outcome.name]) for limit in self.limits], axis=0)
+        ran = np.all([np.isfinite(values[limit.outcome.name]) for limit in self.limits], axis=0)
         return np.where(ran, met.astype(np.float64), np.nan)
 
     def left_out(self, scenario: Scenario) -> tuple[str, ...]:
@@ -196,6 +196,6 @@ def compared_outcome(scenario: Scenario, name: str) -> Outcome:
 
 
 def _number(text: str) -> float:
-    if _NUMBER.fullmatch(text) is None:
+    if _NUMBER.fullmatch(text) is None or not math.isfinite(float(text)):
         raise UsageError(f"`{text}` is not a number; a bound stands in the measure's own unit, without the unit's name")
     return float(text)

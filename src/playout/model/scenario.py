@@ -383,7 +383,8 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A policy, or a view (then it has a credence)."""
+    """A policy, or a view (then it has a credence). switch: it takes a part of the scenario away to see what that part
+    does, and nobody could choose it."""
 
     span: Span
     name: str
@@ -392,6 +393,7 @@ class Variant:
     credence: float | None = None
     about: str = ""
     support: Support = Support()
+    switch: bool = False
 
 
 @dataclass(frozen=True, slots=True)

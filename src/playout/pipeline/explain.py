@@ -10,7 +10,7 @@ explained   = Explained(explanation, information)   frames, charts, sentences
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -43,7 +43,7 @@ class Question:
     by: str
     second_order: bool
     objective: str | None
-    policies: Sequence[str]
+    policies: Sequence[str] | None
 
     @property
     def way(self) -> str:
@@ -74,31 +74,21 @@ def explain(
     progress: Progress | None = None,
 ) -> Explained:
     """What decides an outcome. See `playout.explain`."""
-    from playout.analyse.sensitivity.replay import Setting
     from playout.present.explained import Explained
     from playout.simulate.run import check_request, own_precision
 
     told = progress or silent
     told("reading", 0, 1)
     checked = scenario if isinstance(scenario, CheckedScenario) else load(scenario, tables=tables)
-    _check(question)
-    checked, name, question = _joined(checked, policy, question)
-    check_request(checked, futures=1, seed=seed, view=view, engine=engine, precision=precision or own_precision(engine))
-    baseline = checked.scenario.baseline
-    setting = Setting(
-        checked=checked,
-        seed=seed,
-        policy=name,
-        baseline=None if baseline == name else baseline,
-        view=view,
-        engine=engine,
-        precision=precision or own_precision(engine),
-    )
+    precision = precision or own_precision(engine)
     # Everything that is wrong with the question is told before anything is played.
+    _check(question)
+    check_request(checked, futures=1, seed=seed, view=view, engine=engine, precision=precision)
+    setting = _setting(checked, policy, seed, view, engine, precision)
     outcome = _outcome(setting, question.outcome) if question.of_outcome else None
-    objective = _objective(setting, question)
-    found: OutcomeFound | None = None if outcome is None else _explained(setting, outcome, question, told)
-    known: InformationFound | None = None if objective is None else _informed(setting, objective, question, told)
+    choice = None if question.objective is None else _choice(setting, question.objective, question.policies)
+    found = None if outcome is None else _explained(setting, outcome, question, told)
+    known = None if choice is None else _informed(setting, choice, question, told)
     return Explained(setting, found, known)
 
 
@@ -117,18 +107,16 @@ def _check(question: Question) -> None:
         )
 
 
-def _joined(
-    checked: CheckedScenario, policy: str | None, question: Question
-) -> tuple[CheckedScenario, str | None, Question]:
-    """The scenario with all policies that are named joined from several, and their names as it then has them."""
+def _setting(
+    checked: CheckedScenario, policy: str | None, seed: int, view: str | None, engine: str, precision: str
+) -> Setting:
+    """How futures are played. A policy that is the baseline itself has none to be compared with."""
+    from playout.analyse.sensitivity.replay import Setting
     from playout.simulate.policy import join_policies
 
     checked, name = join_policies(checked, [policy] if policy else [])
-    policies = []
-    for other in question.policies:
-        checked, joined = join_policies(checked, [other])
-        policies += [joined] if joined else []
-    return checked, name, replace(question, policies=policies)
+    baseline = checked.scenario.baseline
+    return Setting(checked, seed, name, None if baseline == name else baseline, view, engine, precision)
 
 
 def _outcome(setting: Setting, name: str | None) -> Outcome:
@@ -153,15 +141,22 @@ def _first(scenario: Scenario) -> str:
     return names[0]
 
 
-def _objective(setting: Setting, question: Question) -> Objective | None:
-    from playout.analyse.information_study import check_policies
+@dataclass(frozen=True)
+class Choice:
+    """What is chosen among, for what. policies: by name, what `play` is told."""
+
+    objective: Objective
+    policies: Mapping[str, str | None]
+
+
+def _choice(setting: Setting, objective: str, policies: Sequence[str] | None) -> Choice:
+    """An objective as it is written, and the policies that are named, or all that a comparison would take."""
+    from playout.analyse.compare.asked import asked as compared
     from playout.analyse.objective import parse_objective
 
-    if question.objective is None:
-        return None
-    objective = parse_objective(question.objective, setting.checked.scenario)
-    check_policies(setting.checked, question.policies)
-    return objective
+    parsed = parse_objective(objective, setting.checked.scenario)
+    chosen = compared(setting.checked, policies or None)
+    return Choice(parsed, {name: chosen.policy(name) for name in chosen.names})
 
 
 def _explained(setting: Setting, outcome: Outcome, question: Question, told: Progress) -> OutcomeFound:
@@ -184,17 +179,21 @@ def _explained(setting: Setting, outcome: Outcome, question: Question, told: Pro
     return OutcomeFound(outcome, found)
 
 
-def _informed(setting: Setting, objective: Objective, question: Question, told: Progress) -> InformationFound:
+def _informed(setting: Setting, choice: Choice, question: Question, told: Progress) -> InformationFound:
     """The policies played against each other, and what knowing more would be worth."""
     from playout.analyse.information_study import SAMPLES, information_study
     from playout.analyse.sensitivity.factors import factors
     from playout.analyse.sensitivity.replay import Asked
     from playout.present.explained import InformationFound
+    from playout.simulate.policy import join_policies
 
+    checked = setting.checked
+    for name in choice.policies.values():
+        checked, _ = join_policies(checked, [name] if name else [])
     samples = None if question.of_outcome else question.samples  # these are those of the method where there is one
-    wanted = tuple(dict.fromkeys(outcome.source for outcome in objective.outcomes))
-    asked = Asked(setting, objective.values, wanted, samples or SAMPLES)
-    varied = factors(asked.checked, question.policies, asked.view, grain=question.grain, names=question.beliefs)
-    return InformationFound(
-        objective, information_study(asked, question.policies, varied, partial(told, "playing the policies"))
-    )
+    wanted = tuple(dict.fromkeys(outcome.source for outcome in choice.objective.outcomes))
+    asked = Asked(replace(setting, checked=checked), choice.objective.values, wanted, samples or SAMPLES)
+    names = list(choice.policies.values())
+    varied = factors(checked, names, setting.view, grain=question.grain, names=question.beliefs)
+    information = information_study(asked, choice.policies, varied, partial(told, "playing the policies"))
+    return InformationFound(choice.objective, information)

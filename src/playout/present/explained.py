@@ -19,7 +19,7 @@ from playout.analyse.sensitivity.tornado import Bar
 from playout.errors import UsageError, unknown
 from playout.present import explained_charts as charts
 from playout.present.views.explained import Said, factor_title
-from playout.present.views.written import heading
+from playout.present.views.written import policy_title
 from playout.simulate.result import scenario_name
 
 if TYPE_CHECKING:
@@ -61,9 +61,8 @@ class Explained:
         """The words for the outcome."""
         if self.found is None:
             return None
-        policies = self.setting.checked.scenario.policies
         name = self.setting.baseline
-        against = "" if name is None else heading(policies[name].title, name)
+        against = "" if name is None else policy_title(self.setting.checked.scenario, name)
         return Said(self.setting.checked, self.found.outcome, self.found.explanation, against)
 
     def sentences(self, many: int = SENTENCES) -> list[str]:

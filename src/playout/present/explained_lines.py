@@ -11,12 +11,14 @@ from playout.analyse.sensitivity.factors import Factor
 from playout.present.explained import Explained, InformationFound
 from playout.present.lines import Line, Mark, table_lines
 from playout.present.views.explained import SIZES, Said, share_words, told
-from playout.present.views.written import heading
+from playout.present.views.written import policy_title
 from playout.present.words import count, mean_words, percent, quantity
 
 ROWS = 10
 SENTENCES = 3
 PAIRS = 3
+OTHERS = 4
+"""Policies that are named beside the best one."""
 
 
 def explain_lines(explained: Explained, width: int = 80) -> list[Line]:
@@ -90,24 +92,20 @@ def _size(said: Said, mean: Mean) -> str:
 
 def _information_lines(explained: Explained, own: InformationFound, width: int) -> Iterator[Line]:
     found = own.information
-    policies = explained.setting.checked.scenario.policies
-
-    def title(name: str) -> str:
-        """A policy's title, or those of several joined."""
-        parts = name.split("+")
-        return " and ".join(heading(policies[part].title, part) for part in parts)
-
+    scenario = explained.setting.checked.scenario
     best = found.policies[found.best]
     yield from _wrapped(f"What it is worth to know before choosing for “{own.objective.text}”", width, "strong")
     mean = found.served[found.best]
+    behind = [(name, gap) for name, gap in zip(found.policies, found.behind, strict=True) if name != best]
+    behind.sort(key=lambda other: -other[1].value)
     others = [
-        f"{title(name)} {mean_words(gap.value, gap.se, difference=True)} (±{quantity(gap.se, 1)})"
-        for place, (name, gap) in enumerate(zip(found.policies, found.behind, strict=True))
-        if place != found.best
+        f"{policy_title(scenario, name)} {mean_words(gap.value, gap.se, difference=True)} (±{quantity(gap.se, 1)})"
+        for name, gap in behind[:OTHERS]
     ]
+    others += [f"{len(behind) - OTHERS} more behind them"] if len(behind) > OTHERS else []
     yield from _wrapped(
-        f"Without knowing more, “{title(best)}” serves it best: {mean_words(mean.value, mean.se)} points on average. "
-        f"Against it: {'; '.join(others)}.",
+        f"Without knowing more, “{policy_title(scenario, best)}” serves it best: {mean_words(mean.value, mean.se)} "
+        f"points on average. Against it: {'; '.join(others)}.",
         width,
     )
     perfect = found.perfect

@@ -134,6 +134,15 @@ def mean_words(value: float, se: float, least: float = 0.0, *, difference: bool 
     return under(value, least) or (signed if difference else quantity)(value, 2, band)
 
 
+def with_error(value: float, se: float, least: float = 0.0, *, difference: bool = False) -> str:
+    """A mean over futures and its standard error: "+310 ± 12". least: as of `mean_words`.
+
+    An error that single precision makes by itself is none.
+    """
+    error = quantity(se, 1) if se > 1e-6 * abs(value) else "0"
+    return f"{mean_words(value, se, least, difference=difference)} ± {error}"
+
+
 def month(date: dt.date) -> str:
     """A date as precisely as a model knows it: "December 2025"."""
     return f"{MONTHS[date.month - 1]} {date.year}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from typing import Literal, cast
 
 from playout.errors import Span
@@ -124,10 +125,10 @@ def decode_observation(context: Context, entry: Entry) -> Observation:
 
 
 def decode_policy(context: Context, entry: Entry) -> Variant:
-    """A list of changes, or ``{is: [changes], title:, about:}``."""
+    """A list of changes, or ``{is: [changes], title:, about:, switch:}``."""
     name = context.name(entry.key, "a policy")
     with Fields(context, entry.key, entry.value, f"the policy `{name}`", "is") as fields:
-        return _variant(context, fields, name, None)
+        return replace(_variant(context, fields, name, None), switch=fields.flag("switch"))
 
 
 def decode_view(context: Context, entry: Entry) -> Variant:

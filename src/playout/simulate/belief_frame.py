@@ -15,20 +15,27 @@ from playout.simulate.matrix import belief_rows
 from playout.simulate.result import Runs, labelled
 
 
-def belief_frame(runs: Runs, names: Sequence[str] | None, futures: range) -> pl.DataFrame:
-    """Some beliefs of the run (None: all), one row for each of some futures, in their units.
-
-    Refuses, with a UsageError, names that are no beliefs.
-    """
+def belief_rows_by_label(runs: Runs) -> dict[str, tuple[int, float]]:
+    """The beliefs that a run drew, by label: the row of its belief matrix, and the factor of the belief's unit."""
     scenario = runs.checked.scenario
-    place, factor = {}, {}
+    found: dict[str, tuple[int, float]] = {}
     for row, (array, member) in enumerate(runs.drawn):
         if array == VIEW:
             continue
         belief = scenario.beliefs[array.removesuffix(AS_WRITTEN)]
         labels = list(itertools.product(*(scenario.sets[s].labels for s in belief.sets)))[member]
-        name = labelled(belief.name, labels)
-        place[name], factor[name] = row, belief.unit.factor
+        found[labelled(belief.name, labels)] = row, belief.unit.factor
+    return found
+
+
+def belief_frame(runs: Runs, names: Sequence[str] | None, futures: range) -> pl.DataFrame:
+    """Some beliefs of the run (None: all), one row for each of some futures, in their units.
+
+    Refuses, with a UsageError, names that are no beliefs.
+    """
+    by_label = belief_rows_by_label(runs)
+    place = {name: row for name, (row, _) in by_label.items()}
+    factor = {name: own for name, (_, own) in by_label.items()}
     wanted = list(place) if names is None else list(names)
     drawn = list(runs.drawn)
     for name in wanted:

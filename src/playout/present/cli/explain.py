@@ -8,6 +8,7 @@ from typing import Any
 
 from playout.errors import UsageError
 from playout.present.cli.arguments import add_json, add_quiet, add_scenario, add_verb, names, whole
+from playout.present.cli.pictures import add_chart, check_picture, picture_lines
 from playout.present.cli.printing import print_json
 
 
@@ -25,8 +26,13 @@ def add(verbs: Any) -> None:
     option("--policy", metavar="NAME", help="explain the outcome under a policy, or several joined by +")
     option("--view", metavar="NAME", help="hold one view instead of drawing views by credence")
     option("--objective", metavar="TEXT", help="what is wanted, as in 'less homicides': what is it worth to know more?")
-    option("--policies", metavar="NAMES", type=names, default=(), help="what is chosen among for it, with commas")
-    option("--chart", metavar="FILE", help="write a picture: .svg, .png, .json or .html")
+    option(
+        "--policies",
+        metavar="NAMES",
+        type=names,
+        help="what is chosen among for it (default: all policies but switches)",
+    )
+    add_chart(parser, "what decides it")
     option("--draw", metavar="NAME", help="which picture: tornado, interactions, morris, delta or information")
     option("--seed", metavar="N", type=whole, default=1, help="the seed of all draws (1)")
     option("--engine", metavar="native|numpy", default="native", help="what plays it (default: native, machine code)")
@@ -35,24 +41,15 @@ def add(verbs: Any) -> None:
     add_json(parser)
 
 
-PICTURES = (".svg", ".png", ".json", ".html")
-
-
 def explain(options: argparse.Namespace) -> None:
     """``playout explain``: play what the method wants, print what decides, draw it where asked."""
-    from pathlib import Path
-
     from playout.pipeline.explain import Question
     from playout.pipeline.explain import explain as explain_outcome
     from playout.present.progress import progress_bar
-    from playout.present.shown import check_place
 
     if options.chart is None and options.draw is not None:
         raise UsageError("say where the picture goes: `--chart FILE`")
-    if options.chart is not None:
-        if not options.chart.endswith(PICTURES):
-            raise UsageError(f"`{options.chart}` is no picture: name a file that ends in {', '.join(PICTURES)}")
-        check_place(Path(options.chart), "the picture")
+    check_picture(options.chart)
     with progress_bar(quiet=options.quiet) as told:
         question = Question(
             outcome=options.outcome,
@@ -81,11 +78,8 @@ def explain(options: argparse.Namespace) -> None:
         print_json({**explained.as_json(), "chart": options.chart})
         return
     from playout.present.explained_lines import explain_lines
-    from playout.present.lines import Line
     from playout.present.terminal import Screen
 
     screen = Screen.of(sys.stdout)
     lines = explain_lines(explained, screen.width)
-    if options.chart is not None:
-        lines += [Line(), Line((("Picture  ", "strong"), (options.chart, "accent")))]
-    print("\n".join(screen.render(lines)))
+    print("\n".join(screen.render([*lines, *picture_lines(options.chart)])))

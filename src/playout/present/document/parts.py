@@ -306,7 +306,13 @@ def _observation(_: CheckedScenario, observation: Observation) -> Row:
 
 def _variant(checked: CheckedScenario, variant: Variant) -> Row:
     changes = [as_written(checked.scenario, line.span) or line.text for line in variant.assignments]
-    return {**_head(variant), "credence": variant.credence, "is": changes, **_support(variant.support)}
+    return {
+        **_head(variant),
+        "credence": variant.credence,
+        "switch": variant.switch or None,
+        "is": changes,
+        **_support(variant.support),
+    }
 
 
 def _source(_: CheckedScenario, source: Source) -> Row:

@@ -1,0 +1,1 @@
+"""Policies, or views, held against each other future by future."""

@@ -1,0 +1,123 @@
+"""Boxes in words: what each limit says of its belief, and how much of what ends badly lies in the box."""
+
+from __future__ import annotations
+
+from playout.analyse.discovery.box import Box, Limit
+from playout.analyse.discovery.discover import VIEW, Discovery, Found
+from playout.analyse.ending import Clause, Ending, Event, Tail
+from playout.model.scenario import Scenario
+from playout.present.views.belief import belief_title
+from playout.present.views.measures import unit_words
+from playout.present.views.written import heading
+from playout.present.words import percent, quantity
+
+
+def input_title(scenario: Scenario, label: str) -> str:
+    """What a belief, a member's belief, or the choice of a view is called."""
+    return "The view" if label == VIEW else belief_title(scenario, label)
+
+
+def value_words(scenario: Scenario, label: str, value: float) -> str:
+    """A value of a belief in its unit: "5.7%", "2.1 a year"."""
+    unit = scenario.beliefs[label.partition("[")[0]].unit.text
+    if unit == "probability":
+        return f"{quantity(100 * value)}%"
+    said = unit_words(unit)
+    number = quantity(value)
+    return f"{number} {said.removeprefix('1 ')}".strip()
+
+
+def limit_words(scenario: Scenario, limit: Limit) -> str:
+    """What a box asks of a belief: "above 0.3", "between 2 and 4 a year", "being “Optimists” or “Sceptics”"."""
+    if limit.kept is not None:
+        views = scenario.views
+        titles = [heading(views[name].title, name) if name in views else name for name in limit.kept]
+        return "being " + " or ".join(f"“{title}”" for title in titles)
+    low, high = (None if end is None else value_words(scenario, limit.name, end) for end in (limit.low, limit.high))
+    if low is None:
+        return f"below {high}"
+    if high is None:
+        return f"above {low}"
+    return f"between {low} and {high}"
+
+
+def condition(scenario: Scenario, box: Box) -> str:
+    """All limits of a box: "“Consent” below 30% and “Leaks” above 2.1 a year"."""
+    parts = [f"“{input_title(scenario, limit.name)}” {limit_words(scenario, limit)}" for limit in box.limits]
+    if not parts:
+        return "no limit on any belief"
+    return " and ".join(parts) if len(parts) < 3 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def share_words(box: Box) -> str:
+    """How much of what ends badly lies in a box, and how much of what lies in it ends badly."""
+    return (
+        f"{percent(box.coverage)} of the bad futures lie here, and {percent(box.density)} of the futures here are bad, "
+        f"against {percent(box.base_rate)} of all"
+    )
+
+
+def rule(scenario: Scenario, box: Box) -> str:
+    """The sentence of a box."""
+    said = condition(scenario, box)
+    return f"{said[:1].upper()}{said[1:]}: {share_words(box)}."
+
+
+def held_out_words(found: Found) -> str:
+    """How the box fares in futures that it was not chosen by."""
+    again = found.reproduced
+    if again is None or again.coverage is None or again.density is None:
+        return ""
+    return (
+        f"Boxes chosen in the same way in {again.halves} random halves of the futures hold "
+        f"{percent(again.coverage.value)} of the bad ones in the other half, at a density of "
+        f"{percent(again.density.value)} (± {100 * again.coverage.se:.2g} and {100 * again.density.se:.2g} points "
+        f"between halves)."
+    )
+
+
+def ending_words(discovery: Discovery) -> str:
+    """The ending as a reader said it, with titles for names: "Homicides in Mexico above 30,000 people"."""
+    joint = f" {discovery.ending.joined} "
+    return joint.join(_clause(discovery, clause) for clause in discovery.ending.clauses)
+
+
+def _clause(discovery: Discovery, clause: Clause) -> str:
+    scenario = discovery.runs.checked.scenario
+    title, test = clause.outcome.title, clause.test
+    if isinstance(test, Event):
+        if clause.outcome.kind == "question":
+            return f"“{title}” answered {'no' if test.denied else 'yes'}"
+        came = "chosen" if clause.outcome.kind == "option" else "reached"
+        return f"“{title}” {'never ' if test.denied else ''}{came}"
+    against = ""
+    if clause.against is not None:
+        known = scenario.policies.get(clause.against)
+        against = f" against “{heading(known.title if known else '', clause.against)}”"
+    if isinstance(test, Tail):
+        return f"{title}{against} among the {test.end} {percent(test.share)}"
+    words = {">": "above", ">=": "at least", "<": "below", "<=": "at most"}
+    unit = unit_words(discovery.runs.measures[clause.outcome.name.partition("[")[0]].unit)
+    return f"{title}{against} {words[test.test]} {quantity(test.number, 6)} {unit}".strip()
+
+
+def searched_words(discovery: Discovery) -> list[str]:
+    """What was searched, and what was left out and why."""
+    runs, many = discovery.runs, len(discovery.inputs.names)
+    views = 1 if VIEW in discovery.inputs.names else 0
+    said = [f"{many - views:,} beliefs{' and the view' if views else ''} of {discovery.bad.n:,} futures searched"]
+    if discovery.screened:
+        said.append(f"{discovery.screened:,} further ones hardly go with the ending and were left out")
+    if discovery.known:
+        said.append(f"{len(discovery.known):,} are known and do not vary")
+    if discovery.same:
+        said.append(f"{len(discovery.same):,} are the same number as another, which stands for them")
+    if discovery.uncounted:
+        why = "stopped or did not come to the question" if _conditional(discovery.ending, runs.checked.scenario) else ""
+        said.append(f"{discovery.uncounted:,} futures {why or 'stopped'} and are not counted")
+    return said
+
+
+def _conditional(ending: Ending, scenario: Scenario) -> bool:
+    asked = [clause.outcome.name for clause in ending.clauses if clause.outcome.kind == "question"]
+    return any(scenario.questions[name].given is not None for name in asked)
