@@ -8,9 +8,9 @@ no further future: x and y are put into classes of about equal size (E. Plischke
 Operational Research 226, 2013); a value that many futures share is a class of its own.
 
 Distances between counted shares are never below 0, so by themselves they find something where there is nothing. Whether
-a share goes up or down is therefore read from nine tenths of the futures, and how far from the remaining tenth, ten
-times over: the estimate is then about 0 for a belief that tells nothing, and at most too low on average. It is a mean
-over futures, with a mean's standard error.
+a share goes up or down is therefore read from four fifths of the futures, and how far from the remaining fifth, five
+times over: the estimate is then about 0 for a belief that tells nothing, and at most too low on average. Its standard
+error is a bootstrap's (futures drawn again within their fifths), which is a little too large rather than too small.
 """
 
 from __future__ import annotations
