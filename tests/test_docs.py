@@ -295,7 +295,7 @@ def options_of(verb: str) -> set[str]:
     return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", shown)) - {"--help"}
 
 
-@pytest.mark.parametrize("verb", ["", "run", "discover", "bargain", "check", "show", "list", "new", "bench"])
+@pytest.mark.parametrize("verb", ["", "run", "discover", "stories", "bargain", "check", "show", "list", "new", "bench"])
 def test_every_option_of_the_command_line_is_explained(verb: str) -> None:
     page = (REPOSITORY / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
     assert {option for option in options_of(verb) if option not in page} == set()

@@ -5,6 +5,7 @@
     scenario = playout.load("us-mexico-cartels")         a file, a folder, or the name of an installed scenario
     result = playout.run(scenario, futures=10_000)       data first: result.summary, result.runs.outcomes, …
     compared = playout.compare(scenario)                 policies side by side: compared.frame(), as_json(), chart()
+    stories = playout.stories(result)                    typical futures as dated narratives, with their shares
     verdict = playout.check("my-scenario.yaml")          diagnostics instead of an exception
     explained = playout.explain(scenario, "homicides")   which beliefs decide it: explained.frame(), explained.chart()
     document = playout.show(scenario, ["beliefs"])       the scenario as a document: as_json(), markdown(), diagram()
@@ -39,10 +40,11 @@ if TYPE_CHECKING:
     from playout.present.discovery import Discovered
     from playout.present.document.select import Document
     from playout.present.explained import Explained
+    from playout.present.stories import Stories
     from playout.simulate.result import Runs
 
 __all__ = [
-    "load", "check", "run", "compare", "explain", "discover", "bargain", "show",
+    "load", "check", "run", "compare", "explain", "discover", "stories", "bargain", "show",
     "PlayoutError", "ScenarioError", "InputError", "UsageError", "RunError", "Diagnostic", "Span",
     "__version__",
 ]  # fmt: skip
@@ -168,6 +170,53 @@ def compare(
         tables=tables,
         allow_stopped=allow_stopped,
         to_tell=to_tell,
+        progress=progress,
+    )
+
+
+def stories(
+    scenario: str | Path | CheckedScenario | Result,
+    *,
+    count: int | None = None,
+    tails: bool | Sequence[str] = True,
+    future: int | None = None,
+    futures: int | None = None,
+    seed: int = 1,
+    policy: str | None = None,
+    view: str | None = None,
+    engine: str = "native",
+    precision: str | None = None,
+    tables: str | Path | None = None,
+    results: str | Path | None = None,
+    allow_stopped: float = 0.01,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Stories:
+    """Tell typical futures, and those at the ends, as dated narratives whose sentences point to what is behind them.
+
+    scenario: as in `run`, or what `run` gave: then its futures are told, and how they are played is not asked again.
+    count: how many typical stories; None takes as many from 3 to 8 as set the futures apart best. tails: whether
+    futures at the ends are told too, or which: ``worst:MEASURE``, ``fastest:TRACK.STAGE``, ``longest:TRACK.STAGE``.
+    future: tell the future of this number, and nothing else. results: a folder in which the run may be kept; it is
+    taken from there if it is, and the folder is left as it is. Everything else as in `run`.
+    Raises a UsageError for too few futures (30 is the least), more stories than futures that differ, a future that is
+    not played, and a stage or measure that does not exist or that no future reaches.
+    """
+    from playout.pipeline.stories import stories as tell_stories
+
+    return tell_stories(
+        scenario,
+        count=count,
+        tails=tails,
+        future=future,
+        futures=futures,
+        seed=seed,
+        policy=policy,
+        view=view,
+        engine=engine,
+        precision=precision,
+        tables=tables,
+        results=results,
+        allow_stopped=allow_stopped,
         progress=progress,
     )
 

@@ -168,18 +168,13 @@ def played(
     checked: CheckedScenario, request: Request, folder: Path | None, stage: str, told: Progress
 ) -> tuple[Runs, bool]:
     """Runs, from the folder where they are there and nothing has changed (then True), else played and kept there."""
-    from playout.simulate.policy import join_policies
-    from playout.simulate.run import check_request, play
-    from playout.simulate.store import Written, load_runs, run_key, stored_key
+    from playout.simulate.run import play
+    from playout.simulate.store import Written
 
-    joined, policy = join_policies(checked, [request.policy] if request.policy else [])
-    wanted = replace(request, policy=policy)
-    named = {name: value for name, value in asdict(wanted).items() if name not in ("policy", "allow_stopped")}
-    check_request(joined, **named)
-    key = run_key(joined, **asdict(wanted))
-    if folder is not None and stored_key(folder) == key:
-        with suppress(InputError):  # a file of it was changed or lost since: play again
-            return load_runs(folder, joined), True
+    joined, wanted, key = _keyed(checked, request)
+    earlier = None if folder is None else kept(checked, request, folder)
+    if earlier is not None:
+        return earlier, True
     told("compiling", 0, 1)
     progress = partial(told, stage)
     if folder is None:
@@ -189,6 +184,30 @@ def played(
             return keeper.finish(play(joined, **asdict(wanted), progress=progress, keeper=keeper)), False
         except KeyboardInterrupt:
             raise KeyboardInterrupt(keeper.left()) from None
+
+
+def kept(checked: CheckedScenario, request: Request, folder: Path) -> Runs | None:
+    """The runs asked for, where they stand in a folder and nothing has changed."""
+    from playout.simulate.store import load_runs, stored_key
+
+    joined, _, key = _keyed(checked, request)
+    if stored_key(folder) == key:
+        with suppress(InputError):  # a file of it was changed or lost since: play again
+            return load_runs(folder, joined)
+    return None
+
+
+def _keyed(checked: CheckedScenario, request: Request) -> tuple[CheckedScenario, Request, str]:
+    """The scenario with its policies joined, the request with their name, and the key that such a run is kept under."""
+    from playout.simulate.policy import join_policies
+    from playout.simulate.run import check_request
+    from playout.simulate.store import run_key
+
+    joined, policy = join_policies(checked, [request.policy] if request.policy else [])
+    wanted = replace(request, policy=policy)
+    named = {name: value for name, value in asdict(wanted).items() if name not in ("policy", "allow_stopped")}
+    check_request(joined, **named)
+    return joined, wanted, run_key(joined, **asdict(wanted))
 
 
 def _keep_summary(summary: Summary, folder: Path) -> None:

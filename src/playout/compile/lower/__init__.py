@@ -15,6 +15,7 @@ from playout.compile.lower.report import calendar, lower_records, lower_series, 
 from playout.compile.lower.scope import Workbench, bind
 from playout.compile.lower.start import settle_start
 from playout.compile.lower.stock import declare_stock, flow_rate, flowed
+from playout.compile.lower.told import told_series
 from playout.compile.lower.track import declare_track, lower_track
 from playout.compile.lower.variant import VIEW_STREAM, changes_of, lower_inputs
 from playout.errors import Diagnostic, ScenarioError
@@ -24,9 +25,10 @@ from playout.model.scenario import Decision, Event, Flow, Variable
 __all__ = ["lower"]
 
 
-def lower(checked: CheckedScenario, policy: str | None = None) -> ir.Program:
+def lower(checked: CheckedScenario, policy: str | None = None, *, told: bool = False) -> ir.Program:
     """The Program of a scenario under one policy (None: as written). The belief matrix's last row chooses the view.
 
+    told: with what its futures are told by step by step, see `told_series`.
     Refuses, with a ScenarioError, names that would draw the same random numbers.
     """
     scenario = checked.scenario
@@ -67,6 +69,8 @@ def lower(checked: CheckedScenario, policy: str | None = None) -> ir.Program:
         lower_track(bench, track, born)
     bench.rename = {}  # reports read a flow as its average over the step
     series, records, tallies = lower_series(bench), lower_records(bench), lower_tallies(bench)
+    if told:
+        series = (*series, *told_series(bench))
     settle_start(bench)
     _refuse_collisions(bench)
     return ir.Program(

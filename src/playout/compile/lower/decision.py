@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from playout.compile import build, ir
 from playout.compile.ir import Const, Load, Node
-from playout.compile.lower.scope import Environment, Workbench, bind, own_axes
+from playout.compile.lower.scope import Environment, Weighed, Workbench, bind, own_axes
 from playout.compile.lower.variant import Edit, applies
 from playout.model.expression import Constant
 from playout.model.scenario import Decision
@@ -36,10 +36,12 @@ def lower_decision(bench: Workbench, decision: Decision, edits: Sequence[Edit]) 
     made, count = Load(f"{name}.made", axes), Load(f"{name}.count", axes)
     due = bench.assign(f"{name}.due", sets, "bool", _due(bench, decision, environment, sets))
     number = count if decision.every is not None else build.integer(0)
+    options: dict[str, tuple[Node, Node]] = {}
     if decision.choose is None:
-        best, open_ = _among_options(bench, decision, environment, sets, due, number, edits)
+        best, open_ = _among_options(bench, decision, environment, sets, due, number, edits, options)
     else:
-        best, open_ = _among_members(bench, decision, environment, sets, due, number, edits)
+        best, open_ = _among_members(bench, decision, environment, sets, due, number, edits, options)
+    pins: Node = ir.FALSE
     for edit in edits:
         option = edit[1].option
         if edit[1].operator == "=":
@@ -47,6 +49,8 @@ def lower_decision(bench: Workbench, decision: Decision, edits: Sequence[Edit]) 
             pinned = _pinned(bench, edit, edits, axes)
             best = build.select(pinned, build.integer(option), best)
             open_ = build.either(pinned, open_)
+            pins = build.either(pins, pinned)
+    bench.weighed[name] = Weighed(tuple(sets), options, pins)
     chosen = bench.assign(f"{name}.chosen", sets, "bool", build.both(due, open_))
     after = bench.assign(f"{name}.after", sets, "int", build.select(chosen, best, made))
     before = _before(bench, decision)
@@ -86,13 +90,16 @@ def _before(bench: Workbench, decision: Decision) -> Node:
     return build.integer(bench.checked.scenario.choices(decision).index(decision.before))
 
 
-def _noisy(
-    bench: Workbench, decision: Decision, value: Node, word: Node, environment: Environment, open_: Node
-) -> Node:
-    """rationality × value + Gumbel noise; minus infinity where the option is not open."""
+def _weight(bench: Workbench, decision: Decision, value: Node, environment: Environment) -> Node:
+    """rationality × value."""
     rationality = ir.ONE if decision.rationality is None else bench.lower(decision.rationality, environment)
+    return build.mul(rationality, value)
+
+
+def _noisy(weight: Node, word: Node, open_: Node) -> Node:
+    """The weight with Gumbel noise; minus infinity where the option is not open."""
     noise = ir.Unary("neg", ir.Unary("log", ir.Unary("neg", ir.Unary("log", ir.Uniform(word)))))
-    return build.select(open_, build.add(build.mul(rationality, value), noise), IMPOSSIBLE)
+    return build.select(open_, build.add(weight, noise), IMPOSSIBLE)
 
 
 def _check_value(bench: Workbench, decision: Decision, label: str, value: Node, due: Node, sets: Sequence[str]) -> None:
@@ -111,8 +118,9 @@ def _among_options(
     due: Node,
     number: Node,
     edits: Sequence[Edit],
+    options: dict[str, tuple[Node, Node]],
 ) -> tuple[Node, Node]:
-    """The best option (int), and whether any is open."""
+    """The best option (int), and whether any is open; each option's openness and weight go into ``options``."""
     axes = own_axes(sets)
     utilities = []
     for position, option in enumerate(decision.options):
@@ -125,7 +133,9 @@ def _among_options(
         )
         _check_value(bench, decision, option.name, value, build.both(due, open_), sets)
         word = bench.word(f"{decision.name}.{option.name}", sets, axes, "entry", number, due)
-        noisy = _noisy(bench, decision, value, word, environment, open_)
+        weight = _weight(bench, decision, value, environment)
+        options[option.name] = open_, weight
+        noisy = _noisy(weight, word, open_)
         utilities.append(bench.assign(f"{decision.name}.{option.name}.utility", sets, "real", noisy))
     best, choice = utilities[0], build.integer(0)
     chosen: Node = choice
@@ -143,8 +153,9 @@ def _among_members(
     due: Node,
     number: Node,
     edits: Sequence[Edit],
+    options: dict[str, tuple[Node, Node]],
 ) -> tuple[Node, Node]:
-    """The best member (int), and whether any is eligible."""
+    """The best member (int), and whether any is eligible; their openness and weight go into ``options``."""
     assert decision.choose is not None
     assert decision.value is not None
     over = [*sets, decision.choose]
@@ -163,6 +174,8 @@ def _among_members(
     value = bench.assign(f"{decision.name}.value", over, "real", bench.lower(decision.value, inner))
     _check_value(bench, decision, "a candidate", value, open_, over)
     word = bench.word(decision.name, over, own_axes(over), "entry", number, due)
-    noisy = _noisy(bench, decision, value, word, environment, open_)
+    weight = _weight(bench, decision, value, environment)
+    options[decision.choose] = open_, weight
+    noisy = _noisy(weight, word, open_)
     utility = bench.assign(f"{decision.name}.utility", over, "real", noisy)
     return ir.Reduce("argmax", candidate, utility), ir.Reduce("any", candidate, open_)

@@ -41,13 +41,24 @@ _COMPARISONS = {"lt", "le", "gt", "ge", "eq", "ne"}
 NEVER = Const(float("inf"))
 
 
+@dataclass(frozen=True)
+class Weighed:
+    """What a decision chooses by. options: by name, whether each is open and rationality × value; of a decision over
+    the members of a set one entry, whose last axis is that set. pinned: whether a policy or view chooses instead."""
+
+    sets: tuple[str, ...]
+    options: Mapping[str, tuple[Node, Node]]
+    pinned: Node
+
+
 @dataclass
 class Workbench:
     """What the lowering has made so far. Phases are lists in order; see `ir.Program`.
 
     ``rename`` maps a scenario name to the array that stands for it at present: the stage values of rk4 and the stocks
     halfway through the effects of a step are other arrays than the state's own. ``at_state`` maps a flow to its rate at
-    S_k where rk4 gives the flow's name to its average over the step, which only reports read.
+    S_k where rk4 gives the flow's name to its average over the step, which only reports read. ``weighed`` holds what
+    stood behind each choice, for who tells of it.
     """
 
     checked: CheckedScenario
@@ -61,6 +72,7 @@ class Workbench:
     checks: list[ir.Check] = field(default_factory=list)
     rename: dict[str, str] = field(default_factory=dict)
     at_state: dict[str, str] = field(default_factory=dict)
+    weighed: dict[str, Weighed] = field(default_factory=dict)
     clock_offset: float = 0.0
     _histories: dict[tuple[History, tuple[str, ...]], str] = field(default_factory=dict)
 

@@ -86,7 +86,7 @@ def _play(options: argparse.Namespace, checked: CheckedScenario, told: Any) -> R
     from playout.pipeline.run import run as run_scenario
     from playout.simulate.result import scenario_name
 
-    out = options.out or _default_folder(scenario_name(checked.scenario), options.policy, options.view)
+    out = options.out or default_folder(scenario_name(checked.scenario), options.policy, options.view)
     return run_scenario(
         checked,
         futures=options.futures,
@@ -103,7 +103,8 @@ def _play(options: argparse.Namespace, checked: CheckedScenario, told: Any) -> R
     )
 
 
-def _default_folder(name: str, policy: str | None, view: str | None) -> Path:
+def default_folder(name: str, policy: str | None, view: str | None) -> Path:
+    """Where a scenario's results go, and are looked for, unless a folder is named."""
     from pathlib import Path
 
     parts = [name, *(part.replace("_", "-").replace("+", "-and-") for part in (policy, view) if part)]

@@ -9,6 +9,13 @@ from itertools import zip_longest
 from playout.present.views.estimate import Share
 
 
+def without_number(title: str) -> str:
+    """A stage's title without the number of its step: "Step 3: campaign" is "Campaign"."""
+    head, colon, tail = title.partition(":")
+    words = tail.strip() if colon and tail.strip() and len(head) <= 8 else title
+    return words[:1].upper() + words[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class Rung:
     """One stage of a track. ``shares``: the share of futures in it at each step's start.
@@ -29,10 +36,8 @@ class Rung:
 
     @property
     def short(self) -> str:
-        """The title without its number: "Step 3: campaign" is "Campaign"."""
-        head, colon, tail = self.title.partition(":")
-        words = tail.strip() if colon and tail.strip() and len(head) <= 8 else self.title
-        return words[:1].upper() + words[1:]
+        """The title without its number."""
+        return without_number(self.title)
 
 
 @dataclass(frozen=True, slots=True)
