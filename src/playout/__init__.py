@@ -7,6 +7,7 @@
     compared = playout.compare(scenario)                 policies side by side: compared.frame(), as_json(), chart()
     stories = playout.stories(result)                    typical futures as dated narratives, with their shares
     verdict = playout.check("my-scenario.yaml")          diagnostics instead of an exception
+    explained = playout.explain(scenario, "homicides")   which beliefs decide it: explained.frame(), explained.chart()
     document = playout.show(scenario, ["beliefs"])       the scenario as a document: as_json(), markdown(), diagram()
 
 Importing this module is quick: what a call needs is imported when it is made.
@@ -38,11 +39,12 @@ if TYPE_CHECKING:
     from playout.present.compared import Compared
     from playout.present.discovery import Discovered
     from playout.present.document.select import Document
+    from playout.present.explained import Explained
     from playout.present.stories import Stories
     from playout.simulate.result import Runs
 
 __all__ = [
-    "load", "check", "run", "compare", "discover", "stories", "bargain", "show",
+    "load", "check", "run", "compare", "explain", "discover", "stories", "bargain", "show",
     "PlayoutError", "ScenarioError", "InputError", "UsageError", "RunError", "Diagnostic", "Span",
     "__version__",
 ]  # fmt: skip
@@ -345,3 +347,53 @@ def __getattr__(name: str) -> str:
         except PackageNotFoundError:  # run from its source, without being installed
             return "unknown"
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def explain(
+    scenario: str | Path | CheckedScenario,
+    outcome: str | None = None,
+    *,
+    method: str | None = None,
+    samples: int | None = None,
+    beliefs: Sequence[str] | None = None,
+    by: str = "belief",
+    second_order: bool = False,
+    policy: str | None = None,
+    view: str | None = None,
+    objective: str | None = None,
+    policies: Sequence[str] | None = None,
+    seed: int = 1,
+    engine: str = "native",
+    precision: str | None = None,
+    tables: str | Path | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Explained:
+    """What decides an outcome, and what it would be worth to know it before choosing a policy.
+
+    outcome: a question, a measure (its difference from the baseline, where there is one), ``track.stage`` or
+    ``decision.option``; the headline's by default. method: ``sobol`` (shares of variance, the default), ``morris``
+    (elementary effects) or ``delta`` (how far the distribution moves). samples: rows, 2,048 by default; trajectories,
+    64; or futures, 20,000. beliefs: only these beliefs, members and groups; by default all that vary, groups, the
+    choice of a view and chance. by: ``belief`` varies all members of a belief as one, ``member`` each apart.
+    second_order: what pairs of the eight factors with the largest total effects do together.
+    objective: what is wanted, as in ``less homicides, avoid civilians_killed > 100``: then what it is worth to know
+    each factor before choosing among ``policies``, all but switches by default; without an outcome or a method that
+    alone is found.
+    Other arguments as of `run`.
+    Raises a UsageError for unknown names, beliefs that are one number, too few samples, and policies named twice.
+    """
+    from playout.pipeline.explain import Question
+    from playout.pipeline.explain import explain as explain_outcome
+
+    question = Question(outcome, method, samples, beliefs, by, second_order, objective, policies)
+    return explain_outcome(
+        scenario,
+        question,
+        seed=seed,
+        policy=policy,
+        view=view,
+        engine=engine,
+        precision=precision,
+        tables=tables,
+        progress=progress,
+    )

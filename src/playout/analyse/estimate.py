@@ -32,6 +32,13 @@ class Share:
     n: int
 
 
+def ratio(above: Numbers, below: Numbers) -> tuple[float, float]:
+    """The ratio of two means over the same futures, [futures] each, and its standard error to first order."""
+    middle = float(below.mean())
+    found = float(above.mean()) / middle
+    return found, float(np.std(above - found * below, ddof=1)) / math.sqrt(below.size) / middle
+
+
 def share(holds: Bools, among: Bools | None = None) -> Share | None:
     """The share of the futures ``among`` (all of them by default) in which something ``holds``; None of no futures.
 

@@ -78,7 +78,7 @@ def linchpins(
     for (outcome, _), f, ratios in zip(outcomes, told, correlation_ratios(told, drawn), strict=True):
         for row in np.argsort(-ratios, kind="stable")[: 3 * many].tolist():
             share = float(ratios[row])
-            low, high = _ends(f, drawn[row])
+            low, high = two_ends(f, drawn[row])
             if share < LEAST or abs(high.mean - low.mean) <= CLEAR * math.hypot(low.se, high.se):
                 continue
             one = Linchpin(names[row], outcome, share, low, high, _flips(outcome, low.mean, high.mean, word))
@@ -87,7 +87,8 @@ def linchpins(
     return tuple(sorted(found.values(), key=rank, reverse=True)[:many])
 
 
-def _ends(f: Numbers, drawn: Numbers) -> tuple[End, End]:
+def two_ends(f: Numbers, drawn: Numbers) -> tuple[End, End]:
+    """A belief's two ends: the outcome ``f`` [futures] in its lowest and in its highest fifth."""
     low, high = ends(f, drawn)
 
     def end(places: NDArray[np.int64], edge: float) -> End:

@@ -36,6 +36,11 @@ class Outcome:
         """Whether its mean is a probability."""
         return self.kind != "measure"
 
+    @property
+    def source(self) -> str:
+        """The measure, question, track or decision that it is read from, as runs are asked for it (`wanted`)."""
+        return self.name.partition("[")[0].partition(".")[0]
+
     def values(self, runs: Runs, baseline: Runs | None = None) -> Numbers:
         """Its value in each future, [futures], in the measure's unit; not a number where either run stopped."""
         if self.kind == "measure":

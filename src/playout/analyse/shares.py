@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from playout.analyse.estimate import Numbers
+from playout.analyse.estimate import Numbers, ratio
 from playout.analyse.outcome import Outcome
 from playout.model.checked import CheckedScenario
 from playout.model.scenario import Belief, BeliefEntry
@@ -169,9 +169,6 @@ def _total_effect(part: Part, f: Numbers, g: Numbers) -> VarianceShare | None:
     middle = (f.mean() + g.mean()) / 2
     within = (f - g) ** 2 / 2
     about = ((f - middle) ** 2 + (g - middle) ** 2) / 2
-    variance = float(about.mean())
-    if variance <= 0.0:
+    if about.mean() <= 0.0:
         return None
-    share = float(within.mean()) / variance
-    se = float(np.std(within - share * about, ddof=1)) / math.sqrt(n) / variance
-    return VarianceShare(part, share, se)
+    return VarianceShare(part, *ratio(within, about))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,23 +12,11 @@ from playout.bench.flagship import Cost
 from playout.bench.machine import Machine
 from playout.bench.measure import Goal, Report, standing
 from playout.bench.scale import Curve
-from playout.errors import InputError
 from playout.present.lines import Line
 from playout.simulate.store import write_text
 
 TITLE = 36
 """Columns for a tool's title."""
-
-
-def check_place(file: Path) -> Path:
-    """The file, where it can be written; an InputError else, before minutes are spent."""
-    if file.is_dir():
-        raise InputError(f"the figures cannot be written to {file}: it is a folder; name a file in it")
-    if not file.parent.is_dir():
-        raise InputError(f"the figures cannot be written to {file}: there is no folder {file.parent}")
-    if not os.access(file if file.exists() else file.parent, os.W_OK):
-        raise InputError(f"the figures cannot be written to {file}: permission denied")
-    return file
 
 
 def write_report(report: Report, file: Path) -> None:

@@ -6,6 +6,7 @@ What is said is one thing and how it is coloured another; piped output is the sa
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,6 +48,22 @@ def shortened(text: str, width: int) -> str:
     if " " in beginning:
         return f"{beginning}…, {tail}"
     return _first_words(text, width - 1) + "…"
+
+
+def table_lines(title: str, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], width: int) -> list[Line]:
+    """A title with heads, and rows of a name with cells, numbers to the right; columns with nothing in them go."""
+    said = [n for n in range(len(heads)) if any(cells[n] for _, cells in rows)]
+    heads = [heads[n] for n in said]
+    rows = [(name, [cells[n] for n in said]) for name, cells in rows]
+    widths = [max(map(len, column)) for column in zip(heads, *(cells for _, cells in rows), strict=True)]
+    names = width - sum(widths) - 2 * len(widths)
+
+    def line(name: str, cells: Sequence[str]) -> str:
+        """One row."""
+        told = "".join(f"  {cell:>{room}}" for cell, room in zip(cells, widths, strict=True))
+        return f"{shortened(name, names):<{names}}{told}"
+
+    return [Line.of(line(title, heads), "strong"), *(Line.of(line(name, cells)) for name, cells in rows)]
 
 
 def _first_words(text: str, width: int) -> str:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import html
 import json
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from playout.errors import InputError
 
 if TYPE_CHECKING:
     import altair
@@ -57,3 +61,14 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     return f"{value:,.4g}" if isinstance(value, float) else str(value)
+
+
+def check_place(file: Path, what: str) -> Path:
+    """A file, where it can be written; an InputError else, before minutes are spent. what: is to be written there."""
+    if file.is_dir():
+        raise InputError(f"{what} cannot be written to {file}: it is a folder; name a file in it")
+    if not file.parent.is_dir():
+        raise InputError(f"{what} cannot be written to {file}: there is no folder {file.parent}")
+    if not os.access(file if file.exists() else file.parent, os.W_OK):
+        raise InputError(f"{what} cannot be written to {file}: permission denied")
+    return file

@@ -4,10 +4,9 @@ what it hinges on, and how much of that is judgement. The report has the rest.""
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
 
 from playout.model.coverage import Coverage
-from playout.present.lines import Line, shortened
+from playout.present.lines import Line, table_lines
 from playout.present.views.first import First
 
 FEWEST_RUNGS = 3
@@ -20,7 +19,7 @@ def view_lines(first: First, width: int) -> list[Line]:
     heads = [f"by {first.by}", "at all", "on average", f"given {first.short}"][: len(first.columns)]
     measure = f", then {first.effects[0].title.split(' ')[0].lower()}" if first.effects else ""
     title = f"By view: {first.short or 'odds'}{measure}"
-    return _table(title, heads, [(line.title, list(line.cells)) for line in first.by_view], width)
+    return table_lines(title, heads, [(line.title, list(line.cells)) for line in first.by_view], width)
 
 
 def odds_lines(first: First, steps: str, width: int) -> list[Line]:
@@ -39,7 +38,7 @@ def effect_lines(first: First, width: int) -> list[Line]:
         for row in first.effects
     ]
     title = f"Against “{first.against}”, all years" if first.against else "All years"
-    return _table(title, heads, rows, width)
+    return table_lines(title, heads, rows, width)
 
 
 def judgement_lines(first: First, coverage: Coverage | None, width: int) -> list[Line]:
@@ -50,19 +49,3 @@ def judgement_lines(first: First, coverage: Coverage | None, width: int) -> list
         beliefs = "" if parts else "beliefs "
         parts.append(f"{assumed:,} of {coverage.beliefs:,} {beliefs}are assumed")
     return [Line.of(line, "strong") for line in textwrap.wrap("; ".join(parts), width)]
-
-
-def _table(title: str, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], width: int) -> list[Line]:
-    """A title with heads, and rows of a name with cells, numbers to the right; columns with nothing in them go."""
-    said = [n for n in range(len(heads)) if any(cells[n] for _, cells in rows)]
-    heads = [heads[n] for n in said]
-    rows = [(name, [cells[n] for n in said]) for name, cells in rows]
-    widths = [max(map(len, column)) for column in zip(heads, *(cells for _, cells in rows), strict=True)]
-    names = width - sum(widths) - 2 * len(widths)
-
-    def line(name: str, cells: Sequence[str]) -> str:
-        """One row."""
-        told = "".join(f"  {cell:>{room}}" for cell, room in zip(cells, widths, strict=True))
-        return f"{shortened(name, names):<{names}}{told}"
-
-    return [Line.of(line(title, heads), "strong"), *(Line.of(line(name, cells)) for name, cells in rows)]

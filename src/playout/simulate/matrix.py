@@ -136,12 +136,13 @@ def _law(changes: Sequence[Change], name: str, position: tuple[int, ...]) -> Dis
     """The law that the last assignment of one belief and member gives it."""
     found = None
     for change in changes:
-        if change.what == "belief" and change.name == name and change.law is not None and _covers(change, position):
+        if change.what == "belief" and change.name == name and change.law is not None and covers(change, position):
             found = change.law
     return found
 
 
-def _covers(change: Change, position: tuple[int, ...]) -> bool:
+def covers(change: Change, position: tuple[int, ...]) -> bool:
+    """Whether a change is of the member at this place among its belief's sets."""
     if change.members is None:
         return True
     return all(wanted in (-1, own) for wanted, own in zip(change.members, position, strict=True))

@@ -60,8 +60,8 @@ def level(text: str) -> int:
 
 
 def names(text: str) -> list[str]:
-    """Names with commas between them."""
-    return [name.strip() for name in text.split(",") if name.strip()]
+    """Names with commas between them; a comma inside brackets belongs to a name."""
+    return [name.strip() for name in re.split(r",(?![^\[\]]*\])", text) if name.strip()]
 
 
 def add_verb(verbs: Any, name: str, verb: object, about: str) -> argparse.ArgumentParser:

@@ -26,11 +26,12 @@ def bench(options: argparse.Namespace) -> None:
     from pathlib import Path
 
     from playout.bench.measure import FULL, QUICK, measure
-    from playout.present.bench import check_place, report_lines, write_report
+    from playout.present.bench import report_lines, write_report
     from playout.present.progress import progress_bar
+    from playout.present.shown import check_place
     from playout.present.terminal import Screen
 
-    out = None if options.out is None else check_place(Path(options.out))
+    out = None if options.out is None else check_place(Path(options.out), "the figures")
     tables = None if options.tables is None else Path(options.tables)
     with progress_bar(quiet=options.quiet) as told:
         report = measure(QUICK if options.quick else FULL, FLAGSHIP, tables, told)

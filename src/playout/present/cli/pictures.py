@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from playout.errors import UsageError
 from playout.present.lines import Line
+from playout.present.shown import check_place
 
 KINDS = (".svg", ".png", ".json", ".html")
 
@@ -16,9 +18,13 @@ def add_chart(parser: argparse.ArgumentParser, what: str) -> None:
 
 
 def check_picture(path: str | None) -> None:
-    """Refuse, with a UsageError, a file that cannot be a picture, before anything is played."""
-    if path is not None and not path.endswith(KINDS):
+    """Refuse, before anything is played, a file that cannot be a picture (with a UsageError) or cannot be written (with
+    an InputError)."""
+    if path is None:
+        return
+    if not path.endswith(KINDS):
         raise UsageError(f"`{path}` is no picture: name a file that ends in {', '.join(KINDS)}")
+    check_place(Path(path), "the picture")
 
 
 def picture_lines(path: str | None) -> list[Line]:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from playout.analyse.average import Average, Mean
-from playout.analyse.compare.asked import UNCHANGED
 from playout.analyse.compare.comparison import Comparison
 from playout.analyse.compare.difference import Difference
 from playout.analyse.compare.rows import Row
+from playout.present.views.written import policy_title
 
 if TYPE_CHECKING:
     import altair
@@ -39,9 +39,7 @@ class Compared:
         scenario = self.comparison.scenario
         if self.comparison.by == "view":
             return scenario.views[name].title or name
-        if name == UNCHANGED and name not in scenario.policies:
-            return "The scenario as it stands"
-        return " + ".join(scenario.policies[part].title or part for part in name.split("+"))
+        return policy_title(scenario, name)
 
     def frame(self, reference: str | None = None) -> pl.DataFrame:
         """One row for each policy (or view), outcome and view; in rows of all futures `view` is null.

@@ -12,6 +12,7 @@ from playout.analyse.linchpins import Linchpin
 from playout.analyse.outcome import Outcome
 from playout.analyse.shares import Spreading
 from playout.model.scenario import Scenario
+from playout.present.views.belief import belief_title, in_own_unit
 from playout.present.views.measures import least_said, unit_words
 from playout.present.views.written import heading, inside
 from playout.present.words import day, mean_words, month, odds, percent, quantity, signed, word
@@ -314,19 +315,8 @@ class _Words:
         return SpreadRow(title or spread.outcome.title, tuple(cells))
 
     def _hinge(self, each: Linchpin) -> Hinge:
-        base, _, member = each.belief.partition("[")
-        belief = self.scenario.beliefs[base]
-        title = heading(belief.title, base)
-        if member:
-            labels = member.removesuffix("]").split(", ")
-            known = [m for own in belief.sets for m in self.scenario.sets[own].members]
-            titles = [next((heading(m.title, m.name) for m in known if m.name == label), label) for label in labels]
-            title = f"{title}, {', '.join(titles)}"
-        unit = unit_words(belief.unit.text)
-        low, high = (
-            percent(end.edge) if belief.unit.text == "probability" else f"{quantity(end.edge, 2)} {unit}".strip()
-            for end in (each.low, each.high)
-        )
+        belief = self.scenario.beliefs[each.belief.partition("[")[0]]
+        low, high = (in_own_unit(self.scenario, each.belief, end.edge) for end in (each.low, each.high))
         asked = each.outcome
         ends = [self._mean(asked, Mean(end.mean, end.se, 0)) for end in (each.low, each.high)]
         what = self._asked() if asked.kind == "question" else inside(asked.title)
@@ -340,7 +330,7 @@ class _Words:
             flip = "That turns more into less." if each.low.mean > 0 else "That turns less into more."
         assumed = any(entry.support.assumed is not None for entry in belief.entries)
         return Hinge(
-            title=title,
+            title=belief_title(self.scenario, each.belief),
             name=each.belief,
             sentence=f"At {low} or below, {what}: {ends[0]}; at {high} or above: {ends[1]}. {flip}",
             flips=each.flips,

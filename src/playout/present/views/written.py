@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from playout.analyse.compare.asked import UNCHANGED
 from playout.errors import Span
 from playout.model.scenario import Scenario
+from playout.simulate.policy import JOIN
 
 
 def as_written(scenario: Scenario, span: Span) -> str:
@@ -20,6 +22,13 @@ def heading(title: str, name: str) -> str:
         return title
     words = name.replace("_", " ")
     return words[:1].upper() + words[1:]
+
+
+def policy_title(scenario: Scenario, name: str) -> str:
+    """The title of a policy, of several joined, or of none at all."""
+    if name == UNCHANGED and name not in scenario.policies:
+        return "The scenario as it stands"
+    return " + ".join(heading(scenario.policies[part].title, part) for part in name.split(JOIN))
 
 
 def inside(title: str) -> str:

@@ -7,7 +7,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-import playout
 from playout.errors import UsageError
 from playout.present.web.addresses.asked import Plain, desk_of, way_of
 from playout.present.web.explained import explained
@@ -34,8 +33,6 @@ async def compare(request: Request, body: CompareRequest) -> Plain:
 async def explain(request: Request, body: ExplainRequest) -> Plain:
     """Which beliefs decide an outcome, and what makes futures end badly."""
     desk, way = desk_of(request), await way_of(request, body.setting)
-    if not hasattr(playout, "explain"):
-        return _not_yet("explain")
     return await desk.answer(request, "explain", partial(explained, way, body.outcome))
 
 
