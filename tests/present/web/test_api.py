@@ -238,6 +238,17 @@ def test_typical_futures_of_a_setting_are_told(client: httpx.Client) -> None:
     assert all(len(story["sentences"]) >= 3 for story in told["stories"])
 
 
+def test_what_decides_an_outcome_of_a_setting_is_found(client: httpx.Client) -> None:
+    setting = {**SETTING, "decisions": {"monitors": "sent"}, "beliefs": {"patience": {"quantile": 0.9}}}
+    told = client.post("/api/explain", json={"setting": setting, "outcome": "truce_by_2026"}).json()
+    assert told["explanation"]["outcome"]["name"] == "truce_by_2026"
+    assert any("Patience" in sentence for sentence in told["explanation"]["sentences"])
+    assert told["varied_anyway"] == ["patience"]
+    answer = client.post("/api/explain", json={"setting": SETTING, "outcome": "truce_by_2027"})
+    assert answer.status_code == 422
+    assert "did you mean `truce_by_2026`?" in answer.json()["error"]["message"]
+
+
 def test_an_analysis_that_this_version_lacks_says_so(client: httpx.Client) -> None:
     answer = client.post("/api/update", json={"setting": SETTING})
     assert answer.status_code == 200
