@@ -40,6 +40,7 @@ def test_the_scenario_named_at_the_start_comes_first_and_the_installed_ones_foll
     names = [own["name"] for own in client.get("/api/scenarios").json()["scenarios"]]
     assert names[0] == "ceasefire"
     assert {"us-mexico-cartels", "coin-and-die", "sanctions"} < set(names)
+    assert "recruitment" not in names  # its tables are not installed
     assert len(names) == len(set(names))
 
 

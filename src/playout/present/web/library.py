@@ -9,17 +9,18 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from playout.errors import did_you_mean
+from playout.errors import ScenarioError, did_you_mean
 from playout.model.check import check
 from playout.model.checked import CheckedScenario
 from playout.pipeline import load
 from playout.present.web.faults import Refused
 from playout.read.decode import read_text
-from playout.read.installed import installed
+from playout.read.installed import FLAGSHIP, installed
 from playout.simulate.result import scenario_name
 
 UPLOADED = "uploaded-"
@@ -61,8 +62,14 @@ class Library:
         for path in named:
             self._add(load(path))
         for found in installed():
-            read = _reader(found.path)
-            self._served.setdefault(found.name, Served(found.name, found.title, found.about, read))
+            if found.name in self._served:
+                continue
+            if found.name == FLAGSHIP:  # the others are small, and read in no time
+                read = _reader(found.path)
+                self._served[found.name] = Served(found.name, found.title, found.about, read)
+                continue
+            with suppress(ScenarioError):  # one that wants tables which are not installed
+                self._served[found.name] = _of(found.name, load(found.path))
 
     def _add(self, checked: CheckedScenario) -> None:
         name = base = scenario_name(checked.scenario)
