@@ -11,7 +11,7 @@ import numpy as np
 
 from playout.analyse.average import Average, average
 from playout.analyse.outcome import Outcome, outcome
-from playout.analyse.plain import plain_summary
+from playout.analyse.plain import plain_findings
 from playout.analyse.rounding import number
 from playout.analyse.summary import Summary, summarise
 from playout.model.scenario import Scenario
@@ -43,7 +43,7 @@ def draw(run: str, pair: Pair, *, whole: bool = True) -> Drawn:
     summary = summarise(pair.runs, pair.baseline)
     runs = pair.runs if whole else replace(pair.runs, measures=_of_people(pair.runs))
     page = page_of(runs, pair.baseline, summary)
-    plain = plain_summary(summary)
+    plain = plain_findings(summary.findings)
     ladder = page.ladders[0] if page.ladders else None
     picture = {
         "run": run,
