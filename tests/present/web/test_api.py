@@ -283,6 +283,11 @@ def test_charts_are_given_as_pictures_and_as_specifications(client: httpx.Client
     spec = client.get(f"/api/runs/{run}/charts/killed.vega.json").json()
     assert "vega-lite" in spec["$schema"]
     assert "var(--" not in json.dumps(spec)
+    assert spec["title"]["text"][0].startswith("People killed, ")
+    assert "Not as written" not in json.dumps(spec)
+    changed = picture(client, {**SETTING, "beliefs": {"patience": {"quantile": 0.9}}}, 1_000)["run"]
+    told = client.get(f"/api/runs/{changed}/charts/ladder.vega.json").json()["title"]["subtitle"]
+    assert told[1].startswith("Not as written: Patience: ")
     answer = client.get(f"/api/runs/{run}/charts/kiled.svg")
     assert answer.status_code == 422
     assert "there is no chart `kiled`" in answer.json()["error"]["message"]

@@ -87,10 +87,16 @@ class Desk:
             )
         return futures
 
-    async def answer(self, request: Request, kind: str, work: Callable[[threading.Event], Found]) -> Found:
-        """What a piece of work gives, done aside. It is stopped when whoever asked has gone."""
+    async def answer(
+        self, request: Request, kind: str, work: Callable[[threading.Event], Found], *, replace: bool = False
+    ) -> Found:
+        """What a piece of work gives, done aside. It is stopped when whoever asked has gone.
+
+        replace: whether an earlier piece of work of the client's, of this kind, is stopped for it; else this one is
+        refused, with 429, until that is done.
+        """
         asked = Asked(request.state.client, kind, self.options.most_seconds, work)
-        self.aside.submit(asked, replace=False)
+        self.aside.submit(asked, replace=replace)
         found = asyncio.wrap_future(asked.found)
         try:
             while not found.done():

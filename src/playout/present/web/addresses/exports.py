@@ -18,6 +18,7 @@ from playout.present.web.desk import Desk
 from playout.present.web.diff import setting_yaml
 from playout.present.web.faults import Refused
 from playout.present.web.models import NAME
+from playout.present.web.pictures import differs
 from playout.present.web.runs import Run
 
 router = APIRouter(tags=["exports"])
@@ -50,14 +51,15 @@ async def chart(
     request: Request, run: RunName, name: Annotated[str, Part(max_length=NAME, pattern=r"\.(svg|png|vega\.json)$")]
 ) -> Response:
     """A chart of the last picture: `ladder.svg`, `homicides.png`, `d-homicides.vega.json`."""
-    page = _finished(run_of(request, run)).page
+    drawn = _finished(run_of(request, run))
+    page, changed = drawn.page, [line["text"] for line in differs(drawn.way)]
     assert page is not None
     what, _, kind = name.partition(".")
-    spec = await asyncio.to_thread(exports.chart_spec, page, what)
+    spec = await asyncio.to_thread(exports.chart_spec, page, what, changed)
     if kind == "vega.json":
         return JSONResponse(spec, headers=_attached(name))
     shape: Literal["svg", "png"] = "svg" if kind == "svg" else "png"
-    found = await desk_of(request).answer(request, "chart", lambda _: exports.chart_picture(spec, shape))
+    found = await desk_of(request).answer(request, f"chart {name}", lambda _: exports.chart_picture(spec, shape))
     return Response(found, media_type="image/svg+xml" if shape == "svg" else "image/png", headers=_attached(name))
 
 

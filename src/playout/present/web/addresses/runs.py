@@ -60,4 +60,5 @@ async def stop(request: Request, run: RunName) -> Response:
 async def one_future(request: Request, run: RunName, number: Annotated[int, Part(ge=0, lt=2**31)]) -> Plain:
     """One future of a run, step by step."""
     found = run_of(request, run)
-    return await desk_of(request).answer(request, "future", partial(future, found.way, number, found.futures))
+    work = partial(future, found.way, number, found.futures)
+    return await desk_of(request).answer(request, "future", work, replace=True)
