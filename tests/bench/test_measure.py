@@ -15,7 +15,6 @@ from playout.bench.machine import Machine, this_machine
 from playout.bench.measure import Goal, Report, Size
 from playout.bench.peers import SYNTHETIC
 from playout.bench.scale import Curve, Ladder
-from playout.present import cli
 from playout.present.bench import report_lines
 from playout.present.cli import answer
 
@@ -32,7 +31,7 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     monkeypatch.setattr("playout.bench.peers.SYNTHETIC", peers)
     monkeypatch.setattr(measure, "QUICK", TINY)
-    monkeypatch.setattr(cli, "FLAGSHIP", "ceasefire")  # a small one, soon compiled
+    monkeypatch.setattr("playout.present.cli.bench.FLAGSHIP", "ceasefire")  # a small one, soon compiled
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:

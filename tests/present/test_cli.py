@@ -264,7 +264,7 @@ def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
     ("arguments", "text"),
     [
         (["rum"], "there is no verb `rum`\n  hint: did you mean `run`?"),
-        (["run", "--futurs", "5"], "unrecognized arguments: --futurs"),
+        (["run", "--futurs", "5"], "`playout run` knows no `--futurs`\n  hint: did you mean `--futures`"),
         (["run", "ceasefire", "--futures", "many"], "`many` is not a whole number"),
         (["run", "ceasefire", "--futures", "0"], "at least one future has to be played"),
         (["run", "ceasefire", "--futures", "-3"], "at least one future has to be played"),

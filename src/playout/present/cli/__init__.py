@@ -59,7 +59,9 @@ def answer(arguments: Sequence[str]) -> int:
     status = 0
     try:
         try:
-            options = _parser().parse_args(arguments)
+            options, strange = _parser().parse_known_args(arguments)
+            if strange:
+                options.parser.refuse(strange)
             options.verb(options)
         except SystemExit:  # help and version end so
             sys.stdout.flush()
@@ -120,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action=Version, nargs=0, help="print Playout's version and exit")
-    parser.set_defaults(verb=lambda _: parser.print_help())
+    parser.set_defaults(verb=lambda _: parser.print_help(), parser=parser)
     verbs = parser.add_subparsers(metavar="VERB", title="verbs")
     for verb in VERBS:
         verb.add(verbs)

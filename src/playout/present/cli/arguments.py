@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from playout.errors import UsageError, did_you_mean
@@ -22,6 +23,15 @@ class Parser(argparse.ArgumentParser):
             hint = did_you_mean(wrong[1], re.findall(r"[\w-]+", wrong[2])) or "`playout --help` lists the verbs"
             raise UsageError(f"there is no verb `{wrong[1]}`\n  hint: {hint}")
         raise UsageError(f"{message}\n  hint: `{self.prog} --help` lists what there is")
+
+    def refuse(self, strange: Sequence[str]) -> NoReturn:
+        """Arguments that the verb does not know."""
+        options = re.findall(r"--[\w-]+", self.format_usage())
+        meant = did_you_mean(strange[0].partition("=")[0], options)
+        also = f"{meant} " if meant else ""
+        flags = [own for own in strange if own.startswith("-")] or strange
+        what = f"`{self.prog}` knows no {' '.join(f'`{own}`' for own in flags)}"
+        raise UsageError(f"{what}\n  hint: {also}`{self.prog} --help` lists what there is")
 
 
 def whole(text: str) -> int:
@@ -69,7 +79,7 @@ def add_verb(verbs: Any, name: str, verb: object, about: str) -> argparse.Argume
     parser: argparse.ArgumentParser = verbs.add_parser(
         name, help=about, description=about[0].upper() + about[1:], allow_abbrev=False
     )
-    parser.set_defaults(verb=verb)
+    parser.set_defaults(verb=verb, parser=parser)
     return parser
 
 
