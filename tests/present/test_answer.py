@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from playout.analyse.estimate import Share as Counted
-from playout.analyse.estimate import spread
+from playout.analyse.estimate import Signs, spread
 from playout.present.fans import fan_mean, fan_value
 from playout.present.views.answer import answer, by_view, headline, near, parting
 from playout.present.views.choices import QuestionView
@@ -86,7 +86,7 @@ def test_what_cannot_matter_is_zero_and_small_means_are_only_said_to_be_small() 
 
 def test_a_difference_that_is_only_rounding_is_none() -> None:
     array = np.array([[1e-3, -2e-3, 0.0]])
-    made = fan(spread(array), array, amount=True, labels=["a"], at=[1.5], complete=[True], scale=30_000.0)
+    made = fan(spread(array), array, amount=True, labels=["a"], at=[1.5], complete=[True], signs=Signs((0.0,), (0.0,)))
     assert made.never
     assert made.empty
 

@@ -43,8 +43,8 @@ SECTIONS = (
 )  # fmt: skip
 
 _PLAINLY_NAMED = (
-    "actors", "sets", "systems", "ties", "questions", "indicators", "observations", "policies", "views", "groups", "sources",
-    "evidence",
+    "actors", "sets", "systems", "ties", "questions", "indicators", "observations", "policies", "views", "groups",
+    "sources", "evidence",
 )  # fmt: skip
 """Sections whose definitions have names of their own; the names of the others are used in equations, and shared."""
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from playout.present.document.select import Document
 
 TITLES = {
-    "actors": "Who acts", "sets": "Sets", "systems": "Systems", "ties": "Ties", "tables": "Known numbers", "beliefs": "Beliefs",
+    "actors": "Who acts", "sets": "Sets", "systems": "Systems", "ties": "Ties",
+    "tables": "Known numbers", "beliefs": "Beliefs",
     "together": "Beliefs that go together", "groups": "Beliefs that are weighed together",
     "stocks": "Stocks", "variables": "Variables", "tracks": "Tracks", "decisions": "Decisions", "events": "Events",
     "measures": "Measures", "questions": "Questions", "indicators": "Indicators", "observations": "Observations",

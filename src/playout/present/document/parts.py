@@ -340,7 +340,8 @@ def _evidence(_: CheckedScenario, evidence: Evidence) -> Row:
 
 
 _ROWS: Mapping[str, Callable[[CheckedScenario, Any], Row]] = {
-    "actors": _plain, "sets": _set, "systems": _system, "ties": _tie, "groups": _group, "tables": _table, "stocks": _stock,
+    "actors": _plain, "sets": _set, "systems": _system, "ties": _tie, "groups": _group,
+    "tables": _table, "stocks": _stock,
     "variables": _variable,
     "tracks": _track, "decisions": _decision, "events": _event, "measures": _measure, "questions": _question,
     "indicators": _indicator, "observations": _observation, "policies": _variant, "views": _variant,

@@ -10,10 +10,11 @@ from playout.analyse.average import Average, Mean
 from playout.analyse.headline import ClaimAnswered, Effect, FirstScreen
 from playout.analyse.linchpins import Linchpin
 from playout.analyse.outcome import Outcome
+from playout.analyse.rounding import least_said
 from playout.analyse.shares import Spreading
 from playout.model.scenario import Scenario
 from playout.present.views.belief import belief_title, in_own_unit
-from playout.present.views.measures import least_said, unit_words
+from playout.present.views.measures import unit_words
 from playout.present.views.written import heading, inside
 from playout.present.words import day, mean_words, month, odds, percent, quantity, signed, word
 

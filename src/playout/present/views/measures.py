@@ -11,10 +11,6 @@ from playout.present.words import count, frequency, quantity, signed
 UNITS = {"person": "people", "event": "events", "usd": "US dollars", "lb": "pounds", "1": "", "probability": ""}
 TIMES = ("year", "month", "week", "day")
 
-COUNTED = ("person", "event")
-LEAST = 0.01
-"""Of people and events, a part that nothing hangs on: what is less is said to be so."""
-
 SMALL = 0.02
 """A share of futures under this is left out of a sentence."""
 
@@ -77,11 +73,6 @@ class MeasureView:
             level = f"{self.title}, {first.level.labels[first.level.reading]}: {level_words(first.level)}"
             return f"{level}; no different from “{self.baseline}” in any future"
         return f"{self.title}, {difference.labels[difference.reading]}: {difference_words(difference)}"
-
-
-def least_said(unit: str) -> float:
-    """What numbers in a unit are only said to be under, where they are nearer to zero."""
-    return LEAST if unit in COUNTED else 0.0
 
 
 def unit_words(unit: str) -> str:

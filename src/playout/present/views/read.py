@@ -10,9 +10,10 @@ from functools import cached_property
 import numpy as np
 
 from playout.analyse.average import FEWEST_FOR_A_VIEW
-from playout.analyse.estimate import Bools, Numbers, Spread
+from playout.analyse.estimate import Bools, Numbers, Signs, Spread
 from playout.analyse.path import fallbacks, path_finding
-from playout.analyse.summary import DecisionFinding, Findings, MeasureFinding, Summary
+from playout.analyse.rounding import least_said
+from playout.analyse.summary import MOST_FOR_SIGNS, DecisionFinding, Findings, MeasureFinding, Summary
 from playout.compile.ir import Period
 from playout.model.scenario import Scenario, Track, Variant
 from playout.present.views.choices import Choice, DecisionView, QuestionView, watches
@@ -20,15 +21,12 @@ from playout.present.views.conditions import in_words
 from playout.present.views.estimate import Fan, Share, fan, share
 from playout.present.views.first import first_view
 from playout.present.views.ladder import Ladder, Rung
-from playout.present.views.measures import MeasureView, Series, least_said
+from playout.present.views.measures import MeasureView, Series
 from playout.present.views.page import Made, Page, VariantView
 from playout.present.views.support import ground
 from playout.present.views.written import as_written, heading
 from playout.present.words import month
 from playout.simulate.result import Runs, labelled
-
-MOST_FOR_SIGNS = 20_000
-"""Futures looked at for which way a difference goes; more would not change a word."""
 
 
 def page_of(runs: Runs, baseline: Runs | None, summary: Summary) -> Page:
@@ -251,8 +249,7 @@ class _Reading:
         if self.baseline is not None and found.difference is not None:
             gap = level - self.baseline.numbers(columns)[:, :MOST_FOR_SIGNS]
             gaps = {name: other.difference.mean for name, other in others.items() if other.difference is not None}
-            size = float(np.nanmax(np.abs(level), initial=0.0))
-            difference = self._fan(found, found.difference, gap, per, gaps, size)
+            difference = self._fan(found, found.difference, gap, per, gaps, found.signs)
         shown = self._fan(found, found.level, level, per, means)
         return Series(self._member_title(found.name, member), shown, difference)
 
@@ -270,9 +267,9 @@ class _Reading:
         values: Numbers,
         per: str,
         by_view: Mapping[str, tuple[float, ...]],
-        scale: float = 0.0,
+        signs: Signs | None = None,
     ) -> Fan:
-        """values: [periods, futures]; not a number where a future stopped. scale: see `fan`."""
+        """values: [periods, futures]; not a number where a future stopped. signs: see `fan`."""
         periods = self.runs.periods[per]
         amount = found.per is not None
         whole = np.isfinite(values).all(axis=0)
@@ -286,7 +283,7 @@ class _Reading:
             reading=found.reading,
             by_view=by_view,
             least=least_said(found.unit),
-            scale=scale,
+            signs=signs,
         )
 
     def _end_label(self, period: Period) -> str:
