@@ -55,6 +55,7 @@ def plain_summary(summary: Summary) -> Plain:
                 "credence": number(view.credence),
                 "futures": view.findings.futures,
                 "stages": _stages(view.findings),
+                "path": _paths(view.findings),
                 "decisions": _decisions(view.findings),
                 "due": _due(view.findings),
                 "measures": {measure.label: _means(measure) for measure in view.findings.measures},

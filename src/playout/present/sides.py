@@ -1,0 +1,200 @@
+"""Things side by side, as Vega-Lite specifications: views along one scale, policies, and what swings an outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from playout.present.charts import Spec, chart
+from playout.present.fans import number_axis
+from playout.present.views.analyses import ComparedRow, Explained, Swing
+from playout.present.views.parting import Parted
+
+ROW = 40
+
+
+def view_strips(rows: Sequence[Parted], views: Sequence[str]) -> Spec:
+    """One row a probability: each view's by its number, all together as a tick, names above. views: names, in order."""
+    tops = [
+        {"row": place, "label": each.title, "low": each.share.low, "high": each.share.high, "all": each.share.p}
+        for place, each in enumerate(rows)
+    ]
+    points = []
+    for place, each in enumerate(rows):
+        for group in _together(each.share.by_view, views):
+            numbers = ", ".join(str(views.index(name) + 1) for name in group)
+            value = sum(each.share.by_view[name] for name in group) / len(group)
+            points.append({"row": place, "value": value, "views": numbers})
+    y = _rows()
+    x: Spec = {
+        "type": "quantitative",
+        "scale": {"domain": [0, 1]},
+        "axis": {"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1], "title": None},
+    }
+    halo = {"type": "text", "fontSize": 12, "fontWeight": 700, "stroke": "var(--paper)", "strokeWidth": 5}
+    number = {"x": {**x, "field": "value"}, "y": y, "text": {"field": "views"}}
+    layers: list[Spec] = [
+        {
+            "mark": {"type": "rule", "color": "var(--line)", "strokeWidth": 5},
+            "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}, "y": y},
+        },
+        {
+            "mark": {"type": "tick", "color": "var(--ink)", "thickness": 2, "size": 14},
+            "encoding": {"x": {**x, "field": "all"}, "y": y},
+        },
+        {"data": {"values": points}, "mark": {**halo, "strokeJoin": "round"}, "encoding": number},
+        {
+            "data": {"values": points},
+            "mark": {"type": "text", "fontSize": 12, "fontWeight": 700, "fill": "var(--accent)"},
+            "encoding": number,
+        },
+        _name(y),
+    ]
+    return chart(layers, ROW * len(rows) + 28, data={"values": tops})
+
+
+def _together(by_view: Any, views: Sequence[str]) -> list[list[str]]:
+    """Views whose numbers would lie on each other, in groups from the least odds on."""
+    groups: list[list[str]] = []
+    for name in sorted((name for name in views if name in by_view), key=lambda name: float(by_view[name])):
+        if groups and by_view[name] - by_view[groups[-1][0]] < 0.018:
+            groups[-1].append(name)
+        else:
+            groups.append([name])
+    return groups
+
+
+def policy_dots(row: ComparedRow, policies: Sequence[str]) -> Spec:
+    """One outcome under each policy: the mean difference as a dot, its range over views as a line, zero strong, and
+    which side is better in words where that has been said."""
+    rows = [
+        {"row": place, "label": name, "value": each.value, "low": each.low, "high": each.high, "text": each.text}
+        for place, (name, each) in enumerate(zip(policies, row.estimates, strict=True))
+    ]
+    low = min(0.0, *(min(each.low, each.value) for each in row.estimates))
+    high = max(0.0, *(max(each.high, each.value) for each in row.estimates))
+    if low == high:
+        low, high = -1.0, 1.0
+    y = _rows()
+    x: Spec = {
+        "type": "quantitative",
+        "scale": {"domain": [low, high], "nice": True},
+        "axis": {"title": None, "tickCount": 4, **number_axis(low, high, difference=True, share=row.chance)},
+    }
+    layers: list[Spec] = [
+        {"mark": {"type": "rule", "color": "var(--ink)", "strokeWidth": 1.5}, "encoding": {"x": {"datum": 0}}},
+        {
+            "mark": {"type": "rule", "color": "var(--accent)", "strokeWidth": 3, "opacity": 0.45},
+            "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}, "y": y},
+        },
+        {
+            "mark": {"type": "point", "filled": True, "size": 60, "color": "var(--accent)", "opacity": 1},
+            "encoding": {"x": {**x, "field": "value"}, "y": y},
+        },
+        {
+            "transform": [{"calculate": "datum.text + '  ' + datum.label", "as": "label"}],
+            **_name(y),
+        },
+    ]
+    return chart([*layers, *_sides(row.better, low, high)], 34 * len(rows) + 40, data={"values": rows})
+
+
+def _sides(better: int, low: float, high: float) -> list[Spec]:
+    """Which side of zero is better, at the top; nothing where nobody has said."""
+    if not better:
+        return []
+    words = {-1: ("← better", "worse →"), 1: ("← worse", "better →")}[better]
+    room = 0.12 * (high - low)
+    return [
+        {
+            "data": {"values": [{}]},
+            "mark": {
+                "type": "text",
+                "align": align,
+                "dx": dx,
+                "baseline": "top",
+                "fontSize": 11,
+                "fill": "var(--muted)",
+            },
+            "encoding": {"x": {"datum": 0}, "y": {"value": 0}, "text": {"value": word}},
+        }
+        for word, align, dx, there in (
+            (words[0], "right", -6, low < -room),
+            (words[1], "left", 6, high > room),
+        )
+        if there
+    ]
+
+
+def tornado(found: Explained) -> Spec:
+    """One row a belief: a bar from the outcome's mean at one end of the belief to that at the other, both ends written
+    out beside it, or under it where there is little room; a rule at the mean over all futures."""
+    rows = [_swing_row(place, swing) for place, swing in enumerate(found.swings)]
+    values = [end.value for swing in found.swings for end in (swing.low, swing.high)]
+    low, high = min(values), max(values)
+    room = 0.42 * (high - low or 1.0)
+    y = _rows()
+    axis = number_axis(low, high, difference=low < 0.0 and not found.chance, share=found.chance)
+    x: Spec = {
+        "type": "quantitative",
+        "scale": {"domain": [low - room, high + room], "zero": False, "nice": False},
+        "axis": {"title": None, "tickCount": 5, "grid": True, **axis},
+    }
+    wide, narrow = ({"expr": f"width {sign} 520 ? 1 : 0"} for sign in (">=", "<"))
+    end = {"type": "text", "fontSize": 11, "fill": "var(--muted)"}
+    layers: list[Spec] = [
+        {
+            "mark": {"type": "bar", "color": "var(--accent)", "opacity": 0.75, "height": 13},
+            "encoding": {"x": {**x, "field": "left"}, "x2": {"field": "right"}, "y": y},
+        },
+        {
+            "mark": {"type": "rule", "color": "var(--ink)", "strokeWidth": 1.5},
+            "encoding": {"x": {"datum": found.mean.value}},
+        },
+        {
+            "mark": {**end, "align": "right", "dx": -5, "opacity": wide},
+            "encoding": {"x": {**x, "field": "left"}, "y": y, "text": {"field": "left_text"}},
+        },
+        {
+            "mark": {**end, "align": "left", "dx": 5, "opacity": wide},
+            "encoding": {"x": {**x, "field": "right"}, "y": y, "text": {"field": "right_text"}},
+        },
+        {
+            "mark": {**end, "align": "left", "baseline": "top", "dy": 9, "opacity": narrow, "limit": {"expr": "width"}},
+            "encoding": {"x": {"value": 0}, "y": y, "text": {"field": "both"}},
+        },
+        _name(y),
+    ]
+    return chart(layers, 46 * len(rows) + 28, data={"values": rows})
+
+
+def _swing_row(place: int, swing: Swing) -> Spec:
+    """A belief's bar from left to right, and how its ends are said."""
+    ends = sorted(((swing.low, swing.low_end), (swing.high, swing.high_end)), key=lambda end: end[0].value)
+    texts = [f"{mean.text} at {end}" for mean, end in ends]
+    return {
+        "row": place,
+        "label": swing.title,
+        "left": ends[0][0].value,
+        "right": ends[1][0].value,
+        "left_text": texts[0],
+        "right_text": texts[1],
+        "both": " · ".join(texts),
+    }
+
+
+def _rows() -> Spec:
+    return {
+        "field": "row",
+        "type": "ordinal",
+        "axis": None,
+        "scale": {"paddingInner": 0.66, "paddingOuter": 0.4, "align": 1},
+    }
+
+
+def _name(y: Spec) -> Spec:
+    """The row's name above it, at the left end."""
+    return {
+        "mark": {"type": "text", "align": "left", "baseline": "bottom", "dy": -9, "limit": {"expr": "width"}},
+        "encoding": {"x": {"value": 0}, "y": y, "text": {"field": "label"}},
+    }
