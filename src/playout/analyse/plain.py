@@ -80,6 +80,7 @@ def plain_coverage(coverage: Coverage) -> Plain:
         "evidenced": len(coverage.evidenced),
         "judged": len(coverage.judged),
         "assumed": len(coverage.assumed),
+        "assumed_share": number(len(coverage.assumed) / coverage.beliefs) if coverage.beliefs else None,
         "unsupported": len(coverage.unsupported),
         "evidence": dict(coverage.evidence),
         "sources": coverage.sources,

@@ -2,62 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import math
+from collections.abc import Mapping, Sequence
 
 from playout.present.charts import Spec, chart
 from playout.present.fans import number_axis
 from playout.present.views.analyses import ComparedRow, Explained, Swing
-from playout.present.views.parting import Parted
+from playout.present.views.parting import Parted, PartedAmount
 
 ROW = 40
 
 
 def view_strips(rows: Sequence[Parted], views: Sequence[str]) -> Spec:
-    """One row a probability: each view's by its number, all together as a tick, names above. views: names, in order."""
-    tops = [
-        {"row": place, "label": each.title, "low": each.share.low, "high": each.share.high, "all": each.share.p}
-        for place, each in enumerate(rows)
-    ]
-    points = []
-    for place, each in enumerate(rows):
-        for group in _together(each.share.by_view, views):
-            numbers = ", ".join(str(views.index(name) + 1) for name in group)
-            value = sum(each.share.by_view[name] for name in group) / len(group)
+    """One row a probability: each view's by its number, all together as a mark above, names above that.
+
+    views: names, in their order.
+    """
+    most = max(each.share.high for each in rows)
+    top = min(1.0, math.ceil(most * 10.0) / 10.0)
+    axis = {"format": ".0%", "tickCount": 5, "title": None}
+    labels = [(each.title, each.share.p, each.share.by_view) for each in rows]
+    return _strips(labels, views, (0.0, top), axis, 0.03)
+
+
+def amount_strip(row: PartedAmount, views: Sequence[str]) -> Spec:
+    """The same of one measure's mean difference."""
+    low, high = min(0.0, *row.by_view.values()), max(0.0, *row.by_view.values())
+    axis = {"title": None, "tickCount": 4, **number_axis(low, high, difference=True)}
+    return _strips([("", row.mean, row.by_view)], views, (low, high), axis, 0.07)
+
+
+def _strips(
+    rows: Sequence[tuple[str, float, Mapping[str, float]]],
+    views: Sequence[str],
+    domain: tuple[float, float],
+    axis: Spec,
+    room: float,
+) -> Spec:
+    """room: what a number takes, as a share of the domain."""
+    tops, points = [], []
+    for place, (label, whole, by_view) in enumerate(rows):
+        ends = {"low": min(by_view.values()), "high": max(by_view.values())}
+        tops.append({"row": place, "label": label, "all": whole, **ends})
+        for group in _together(by_view, views, room * (domain[1] - domain[0])):
+            value = sum(by_view[name] for name in group) / len(group)
+            numbers = ", ".join(str(number) for number in sorted(views.index(name) + 1 for name in group))
             points.append({"row": place, "value": value, "views": numbers})
     y = _rows()
-    x: Spec = {
-        "type": "quantitative",
-        "scale": {"domain": [0, 1]},
-        "axis": {"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1], "title": None},
-    }
-    halo = {"type": "text", "fontSize": 12, "fontWeight": 700, "stroke": "var(--paper)", "strokeWidth": 5}
+    x: Spec = {"type": "quantitative", "scale": {"domain": list(domain), "nice": True}, "axis": axis}
+    text = {"type": "text", "fontSize": 12, "fontWeight": 700}
     number = {"x": {**x, "field": "value"}, "y": y, "text": {"field": "views"}}
+    mark = {"type": "point", "shape": "triangle-down", "filled": True, "size": 50, "yOffset": -11, "opacity": 1}
     layers: list[Spec] = [
         {
             "mark": {"type": "rule", "color": "var(--line)", "strokeWidth": 5},
             "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}, "y": y},
         },
-        {
-            "mark": {"type": "tick", "color": "var(--ink)", "thickness": 2, "size": 14},
-            "encoding": {"x": {**x, "field": "all"}, "y": y},
-        },
-        {"data": {"values": points}, "mark": {**halo, "strokeJoin": "round"}, "encoding": number},
+        {"mark": {**mark, "color": "var(--ink)"}, "encoding": {"x": {**x, "field": "all"}, "y": y}},
         {
             "data": {"values": points},
-            "mark": {"type": "text", "fontSize": 12, "fontWeight": 700, "fill": "var(--accent)"},
+            "mark": {**text, "stroke": "var(--paper)", "strokeWidth": 5, "strokeJoin": "round"},
             "encoding": number,
         },
-        _name(y),
+        {"data": {"values": points}, "mark": {**text, "fill": "var(--accent)"}, "encoding": number},
     ]
-    return chart(layers, ROW * len(rows) + 28, data={"values": tops})
+    if domain[0] < 0.0:
+        layers.insert(0, {"mark": {"type": "rule", "color": "var(--ink)"}, "encoding": {"x": {"datum": 0}}})
+    named = any(label for label, _, _ in rows)
+    names = _name(y)
+    names["mark"]["dy"] = -16
+    return chart([*layers, names] if named else layers, (60 if named else 44) * len(rows) + 28, data={"values": tops})
 
 
-def _together(by_view: Any, views: Sequence[str]) -> list[list[str]]:
-    """Views whose numbers would lie on each other, in groups from the least odds on."""
+def _together(by_view: Mapping[str, float], views: Sequence[str], room: float) -> list[list[str]]:
+    """Views whose numbers would lie on each other, in groups from the least on."""
     groups: list[list[str]] = []
-    for name in sorted((name for name in views if name in by_view), key=lambda name: float(by_view[name])):
-        if groups and by_view[name] - by_view[groups[-1][0]] < 0.018:
+    for name in sorted((name for name in views if name in by_view), key=lambda name: by_view[name]):
+        if groups and by_view[name] - by_view[groups[-1][0]] < room:
             groups[-1].append(name)
         else:
             groups.append([name])

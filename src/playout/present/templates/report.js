@@ -51,6 +51,30 @@
     views.addEventListener("change", () => fans.forEach((holder) => draw(holder) && set(holder)));
   }
 
+  // A box of the network reads out its ties: pointed at, pressed, or reached with the keyboard.
+  const network = document.querySelector("svg.ties");
+  if (network) {
+    const said = document.getElementById("tied");
+    const nodes = [...network.querySelectorAll(".node")];
+    const ties = [...network.querySelectorAll(".tie")];
+    const read = (node) => {
+      const own = new Set(node.dataset.node.split(" "));
+      network.classList.add("pointed");
+      nodes.forEach((other) => other.classList.toggle("lit", other === node));
+      ties.forEach((tie) => tie.classList.toggle("lit", own.has(tie.dataset.tie)));
+      const lines = ties.filter((tie) => own.has(tie.dataset.tie)).map((tie) => tie.querySelector("title").textContent);
+      said.textContent = lines.join("; ") + ". What each kind of tie rests on stands below.";
+    };
+    const clear = () => {
+      network.classList.remove("pointed");
+      [...nodes, ...ties].forEach((each) => each.classList.remove("lit"));
+    };
+    nodes.forEach((node) => {
+      ["focus", "pointerenter", "click"].forEach((event) => node.addEventListener(event, () => read(node)));
+      ["blur", "pointerleave"].forEach((event) => node.addEventListener(event, clear));
+    });
+  }
+
   // A week can be pinned: by the slider, or by pressing on the picture.
   const slider = document.getElementById("week");
   if (slider) {

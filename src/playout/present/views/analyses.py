@@ -13,13 +13,16 @@ from playout.present.origin import Told
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean with its Monte Carlo standard error, its range over views, and how it is said."""
+    """A mean with its Monte Carlo standard error and its range over views, and how these are said. origin: where they
+    stand."""
 
     value: float
-    se: float
     low: float
     high: float
     text: str
+    se_text: str
+    low_text: str
+    high_text: str
     origin: str
 
 
@@ -36,6 +39,11 @@ class ComparedRow:
     chance: bool
     estimates: tuple[Estimate, ...]
 
+    @property
+    def origin(self) -> str:
+        """Where all of its numbers stand."""
+        return ";".join(each.origin for each in self.estimates)
+
 
 @dataclass(frozen=True, slots=True)
 class Compared:
@@ -46,7 +54,7 @@ class Compared:
     against: str
     rows: tuple[ComparedRow, ...]
     sentences: tuple[Told, ...]
-    futures: int
+    source: Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,12 @@ class Explained:
     mean: Estimate
     swings: tuple[Swing, ...]
     sentences: tuple[Told, ...]
-    futures: int
+    source: Told
+
+    @property
+    def origin(self) -> str:
+        """Where all of its numbers stand."""
+        return ";".join(f"{swing.low.origin};{swing.high.origin}" for swing in self.swings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +96,6 @@ class Discovered:
     what: Told
     rules: tuple[Told, ...]
     sentences: tuple[Told, ...]
-    futures: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +114,6 @@ class Stories:
 
     told: tuple[StoryView, ...]
     tails: tuple[StoryView, ...]
-    futures: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,9 @@ from playout.present.views.page import Page
 from playout.present.views.written import inside
 from playout.present.words import count, month, odds, percent, signed
 
+IN_A_SENTENCE = 2
+"""Measures that one sentence tells of; a table tells of more."""
+
 PARTED = 0.01
 """Views closer than this are not worth telling apart."""
 
@@ -112,9 +115,9 @@ def _near(page: Page, question: QuestionView) -> Told:
 def _effects(first: First) -> Told:
     """What it does to people over the whole run: on average, and where the stage it hinges on is reached."""
     parts = []
-    for row in first.effects:
+    for row in first.effects[:IN_A_SENTENCE]:
         over = f" ({row.always.over} over the views)" if row.always.over else ""
-        given = f", {row.given.mean} given {first.short}" if row.given is not None else ""
+        given = f", and {row.given.mean} given {first.short}" if row.given is not None else ""
         parts.append(f"{row.always.mean} {inside(row.title)}{over}{given}")
     against = f"against “{first.against}”, " if first.against else ""
     paths = [f"headline/measures/{row.name}" for row in first.effects]
@@ -183,17 +186,14 @@ def _difference(page: Page, measure: MeasureView) -> Told:
     else:
         low, high = (signed(gap.quantiles[gap.reading][place], band=gap.band(gap.reading)) for place in (0, -1))
         mean = f"{signed(gap.mean[gap.reading], 2)} {measure.counted}".strip()
-        words += f"; on average {mean}, and 9 futures in 10 between {low} and {high}"
+        words += f"; on average {mean}, and nine futures in ten between {low} and {high}"
     return Told(f"{words}.", *_measure_paths(measure))
 
 
-def _measure_paths(measure: MeasureView) -> Iterator[str]:
+def _measure_paths(measure: MeasureView) -> tuple[str, ...]:
     """Where what is said of a measure stands: the period that sentences speak of, and sums over all."""
-    path = f"measures/{measure.name}"
-    fan = measure.series[0].difference or measure.series[0].level
-    whole = f"{path}/difference" if measure.series[0].difference else path
-    yield from (f"{whole}/{key}/{fan.reading}" for key in ("p05", "p25", "p50", "p75", "p95", "mean", "more", "less"))
-    yield from (f"sum:{whole}/mean", f"sum:views/*/{whole}/mean")
+    path = f"measures/{measure.name}/difference/mean"
+    return (measure.origin, f"sum:{path}", f"sum:views/*/{path}")
 
 
 def _support(page: Page) -> Told:

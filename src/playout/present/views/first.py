@@ -16,6 +16,7 @@ from playout.model.scenario import Scenario
 from playout.present.views.belief import belief_title, in_own_unit
 from playout.present.origin import Told
 from playout.present.views.measures import unit_words
+from playout.present.views.parting import PartedAmount
 from playout.present.views.written import heading, inside
 from playout.present.words import day, mean_words, month, odds, percent, quantity, signed, word
 
@@ -56,6 +57,7 @@ class EffectRow:
     unit: str
     always: Said
     given: Said | None
+    parted: PartedAmount
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +313,20 @@ class _Words:
     def _effect(self, effect: Effect) -> EffectRow:
         asked = effect.outcome
         given = None if effect.given is None else self._said(asked, effect.given)
-        return EffectRow(asked.name, asked.title, unit_words(asked.unit), self._said(asked, effect.always), given)
+        unit = unit_words(asked.unit)
+        return EffectRow(asked.name, asked.title, unit, self._said(asked, effect.always), given, self._parted(effect))
+
+    def _parted(self, effect: Effect) -> PartedAmount:
+        asked, always = effect.outcome, effect.always
+        return PartedAmount(
+            name=asked.name,
+            title=asked.title,
+            unit=unit_words(asked.unit),
+            mean=always.whole.value,
+            said=self._mean(asked, always.whole),
+            by_view={name: mean.value for name, mean in always.by_view.items()},
+            said_by_view={name: self._mean(asked, mean) for name, mean in always.by_view.items()},
+        )
 
     # --- what it rests on ---
 
@@ -367,7 +382,7 @@ class _Words:
         better = "better" if record.skill >= 0 else "worse"
         covered = ""
         if record.coverage_90 is not None:
-            covered = f"; the 90% intervals held {percent(record.coverage_90)} of the record"
+            covered = f"; intervals that should hold nine tenths held {percent(record.coverage_90)} of the record"
         return (
             f"Held-out score, {record.what}: {quantity(record.reached)} against {quantity(record.naive)} of a naive "
             f"forecaster ({record.naive_forecaster}), {percent(abs(record.skill))} {better}{covered}. "

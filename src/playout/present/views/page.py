@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from playout.analyse.estimate import largest_error
 from playout.present.views.analyses import Analyses
@@ -71,7 +71,7 @@ class Page:
     first: First | None = None
     parted: tuple[Parted, ...] = ()
     network: Network | None = None
-    analyses: Analyses = Analyses()
+    analyses: Analyses = field(default_factory=Analyses)
 
     @property
     def people(self) -> tuple[MeasureView, ...]:

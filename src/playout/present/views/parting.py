@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from playout.present.origin import option_path, question_path, stage_path
@@ -25,6 +25,25 @@ class Parted:
     origin: str
 
 
+@dataclass(frozen=True, slots=True)
+class PartedAmount:
+    """A measure's mean difference over the whole run with that of each view: numbers, and how they are said."""
+
+    name: str
+    title: str
+    unit: str
+    mean: float
+    said: str
+    by_view: Mapping[str, float]
+    said_by_view: Mapping[str, str]
+
+    @property
+    def origin(self) -> str:
+        """Where its numbers stand: see `origin.py`."""
+        path = f"headline/measures/{self.name}/always"
+        return f"{path}/mean;{path}/views/*/mean"
+
+
 def parted(
     ladders: tuple[Ladder, ...], decisions: tuple[DecisionView, ...], questions: tuple[QuestionView, ...]
 ) -> tuple[Parted, ...]:
@@ -35,9 +54,10 @@ def parted(
 
 
 def _stages(ladders: tuple[Ladder, ...]) -> Iterator[Parted]:
-    for ladder in ladders:
+    for place, ladder in enumerate(ladders):
         for rung in ladder.rungs:
-            yield Parted("is reached", rung.title, rung.reached, stage_path(ladder.name, rung.name))
+            title = f"{ladder.title}: {rung.title}" if place else rung.title
+            yield Parted("is reached", title, rung.reached, stage_path(ladder.name, rung.name))
 
 
 def _options(decisions: tuple[DecisionView, ...]) -> Iterator[Parted]:

@@ -288,7 +288,7 @@ class _Reading:
             gaps = {name: other.difference.mean for name, other in others.items() if other.difference is not None}
             difference = self._fan(found, found.difference, gap, per, gaps, found.signs)
         shown = self._fan(found, found.level, level, per, means)
-        return Series(self._member_title(found.name, member), shown, difference)
+        return Series(self._member_title(found.name, member), shown, difference, found.label)
 
     def _member_title(self, measure: str, member: tuple[str, ...]) -> str:
         titles = []

@@ -1,7 +1,8 @@
 """The network of ties: who stands where in which layer, and how each tie is drawn.
 
-Layers stand under each other: actors first, then the members of each set in the order in which ties name them. Ties
-between layers run straight down, ties within a layer as arcs below it. Coordinates are those of a drawing `WIDTH` wide.
+Layers stand under each other: the members of each set in one, in the order in which ties name the sets, and each actor
+right above the highest of those it is tied to, so that no tie passes behind a box. Ties between layers run straight
+down, ties within a layer as arcs below it. Coordinates are those of a drawing `WIDTH` wide.
 """
 
 from __future__ import annotations
@@ -17,11 +18,15 @@ from playout.present.views.written import heading
 from playout.present.words import quantity
 
 WIDTH = 960.0
-BOX_HEIGHT, LINE_HEIGHT = 52.0, 14.5
-GAP = 74.0
+BOX_HEIGHT = 62.0
+APART = 12.0
+"""Between boxes of a layer."""
+GAP = 62.0
 """Between layers."""
-DEEPEST = 150.0
-"""How far an arc hangs below its layer at most."""
+SHALLOWEST, DEEPEST = 20.0, 128.0
+"""How far an arc hangs below its layer: between neighbours, and at most."""
+LETTER = 7.3
+"""Width of a letter of a box's text."""
 THICKEST, THINNEST = 9.0, 1.2
 KINDS = 4
 """Kinds that have a look of their own."""
@@ -157,22 +162,58 @@ class _Box:
 
 
 def _placed(scenario: Scenario, ties: Sequence[Tied], titles: Mapping[End, str]) -> tuple[dict[End, _Box], float]:
-    """Each end's box, and how high the drawing is. Members stand in their set's order, actors in theirs."""
-    ends = dict.fromkeys(end for tied in ties for end in (tied.first, tied.second))
+    """Each end's box, and how high the drawing is. Members keep their set's order, actors stand above."""
+    partners: dict[End, dict[End, None]] = {}
+    for tied in ties:
+        partners.setdefault(tied.first, {})[tied.second] = None
+        partners.setdefault(tied.second, {})[tied.first] = None
     order = list(titles)
-    layers: dict[str, list[End]] = {"": sorted((e for e in ends if not e.member), key=order.index)}
-    for end in ends:
-        if end.member:
-            layers.setdefault(end.place, []).append(end)
+    layers = _layers(sorted(partners, key=order.index), partners, [tie.ends for tie in scenario.ties.values()])
+    x: dict[End, float] = {}
+    for members in reversed(layers):  # from below, so that what is tied to a layer below stands over it
+        x.update(_spread(members, {end: [x[other] for other in partners[end] if other in x] for end in members}))
     places: dict[End, _Box] = {}
     top = 2.0
-    for number, members in enumerate(own for own in layers.values() if own):
-        step = WIDTH / len(members)
-        for place, end in enumerate(sorted(members, key=order.index)):
-            places[end] = _Box(number, step * (place + 0.5), top, min(step - 10.0, 230.0))
-        within = any(tied.first in members and tied.second in members for tied in ties)
-        top += BOX_HEIGHT + GAP + (DEEPEST if within else 0.0)
-    return places, top - GAP + 8.0
+    for number, members in enumerate(layers):
+        width = min(WIDTH / len(members) - APART, 230.0)
+        places.update({end: _Box(number, x[end], top, width) for end in members})
+        within = [abs(x[end] - x[other]) for end in members for other in partners[end] if other in members]
+        top += BOX_HEIGHT + (GAP if members is not layers[-1] else 8.0) + (_depth(max(within)) if within else 0.0)
+    return places, top
+
+
+def _layers(
+    ends: Sequence[End], partners: Mapping[End, Iterable[End]], kinds: Iterable[Sequence[tuple[str, object]]]
+) -> list[list[End]]:
+    """Ends by layer, the top one first."""
+    sets = list(
+        dict.fromkeys(name for kind in kinds for name, _ in kind if any(e.place == name and e.member for e in ends))
+    )
+    height = {name: len(sets) - place for place, name in enumerate(sets)}
+    found: dict[int, list[End]] = {}
+    for end in ends:
+        own = height[end.place] if end.member else 1 + max(height.get(other.place, 0) for other in partners[end])
+        found.setdefault(own, []).append(end)
+    return [found[level] for level in sorted(found, reverse=True)]
+
+
+def _spread(members: Sequence[End], over: Mapping[End, Sequence[float]]) -> dict[End, float]:
+    """Where the boxes of a layer stand: over the middle of what they are tied to below, else evenly."""
+    step = WIDTH / len(members)
+    wanted = {end: step * (place + 0.5) for place, end in enumerate(members)}
+    wanted |= {end: sum(below) / len(below) for end, below in over.items() if below}
+    least = min(step, 230.0 + APART)
+    found: dict[End, float] = {}
+    edge = least / 2
+    for place, end in enumerate(sorted(members, key=lambda end: wanted[end])):
+        found[end] = min(max(wanted[end], edge), WIDTH - least * (len(members) - place - 0.5))
+        edge = found[end] + least
+    return found
+
+
+def _depth(apart: float) -> float:
+    """How far an arc between two that stand so far apart hangs below them."""
+    return SHALLOWEST + (DEEPEST - SHALLOWEST) * apart / WIDTH
 
 
 def _path(one: _Box, other: _Box) -> str:
@@ -180,7 +221,7 @@ def _path(one: _Box, other: _Box) -> str:
     if one.layer == other.layer:
         left, right = sorted((one.x, other.x))
         bottom = one.y + BOX_HEIGHT
-        deep = bottom + 24.0 + (DEEPEST - 24.0) * 1.3 * (right - left) / WIDTH
+        deep = bottom + _depth(right - left) / 0.75  # a cubic curve goes three quarters of the way to its handles
         return f"M{left:.1f},{bottom:.1f} C{left:.1f},{deep:.1f} {right:.1f},{deep:.1f} {right:.1f},{bottom:.1f}"
     high, low = sorted((one, other), key=lambda box: box.layer)
     start, end = high.y + BOX_HEIGHT, low.y
@@ -189,6 +230,6 @@ def _path(one: _Box, other: _Box) -> str:
 
 
 def _lines(title: str, width: float) -> list[str]:
-    """A title in at most three lines that fit a box."""
-    lines = textwrap.wrap(title, max(8, int(width / 6.6)), break_long_words=False)
-    return lines if len(lines) <= 3 else [*lines[:2], lines[2] + "…"]
+    """A title in at most four lines that fit a box."""
+    lines = textwrap.wrap(title, max(8, int(width / LETTER)), break_long_words=False)
+    return lines if len(lines) <= 4 else [*lines[:3], lines[3] + "…"]
