@@ -1,7 +1,7 @@
 """Every number on a report's page is traced to the JSON of the run that it reports on.
 
-`numbers_of` walks the page's text and text alternatives with the origin each number names (see `playout.present.origin`);
-`faults` says which of them are not what stands there, formatted as `playout.present.words` says numbers.
+`shown_on` walks the page's text and text alternatives with the origin that each names (see `playout.present.origin`);
+`faults` says which numbers are not what stands there, formatted as `playout.present.words` says numbers.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ import pytest
 import playout
 from playout.errors import InputError
 from playout.present.report import render, write_page
+from playout.present.views.analyses import Analyses
 from playout.present.views.choices import OTHERWISE, Watch, watch_table
 from playout.present.views.conditions import in_words
 from playout.present.views.page import Page
@@ -135,7 +136,7 @@ def test_the_order_is_face_answer_ladder_people_evidence(html: str) -> None:
             "Policies side by side</h2>",
             "Where the views part</h2>",
             "What decides it, and what makes it end badly</h2>",
-            "Stories</h2>",
+            "Five stories</h2>",
             "not yet simulated</strong>",
             "Questions with odds, to be scored later</h2>",
             "Institutions and organisations</h2>",
@@ -283,7 +284,9 @@ def test_a_page_with_next_to_nothing_on_it_is_still_a_page() -> None:
     outline = read(render(bare))
     headings = "".join(outline.text)
     assert "Decisions" not in headings
-    assert "Not run." in headings
+    assert "Not run." not in headings
+    outline = read(render(dataclasses.replace(bare, analyses=Analyses())))
+    assert "".join(outline.text).count("Not run.") == 3, "explain, discover and stories; policies there are none"
     assert "What it rests on" in headings
 
 

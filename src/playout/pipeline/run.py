@@ -99,9 +99,6 @@ def run(
     progress: Progress | None = None,
 ) -> Result:
     """Play a scenario and its baseline. See `playout.run`."""
-    from playout.analyse.headline import first_screen
-    from playout.analyse.summary import summarise
-    from playout.present.words import word
     from playout.simulate.run import MOST_UNTIL, own_precision
     from playout.simulate.store import check_writable
 
@@ -121,18 +118,27 @@ def run(
     if folder is not None and not reused:
         _clear(folder)
     baseline, reused_too = _baseline(runs, request, folder, told)
-    told("summing up", 0, 1)
-    summary = summarise(runs, baseline, coverage(checked))
-    headline = checked.scenario.headline
-    if headline is not None:
-        if weigh:
-            told("weighing beliefs", 0, 1)
-        standard = checked.scenario.words
-        screen = first_screen(runs, baseline, headline, lambda p: word(p, standard).name, weigh=weigh)
-        summary = replace(summary, headline=screen)
+    summary = summed_up(runs, baseline, weigh=weigh, told=told)
     if folder is not None:
         _keep_summary(summary, folder)
     return Result(runs, baseline, summary, folder, reused and reused_too)
+
+
+def summed_up(runs: Runs, baseline: Runs | None, *, weigh: bool, told: Progress) -> Summary:
+    """What came of a run and its baseline. weigh: play some futures again for what the results rest on."""
+    from playout.analyse.headline import first_screen
+    from playout.analyse.summary import summarise
+    from playout.present.words import word
+
+    told("summing up", 0, 1)
+    scenario = runs.checked.scenario
+    summary = summarise(runs, baseline, coverage(runs.checked))
+    if scenario.headline is None:
+        return summary
+    if weigh:
+        told("weighing beliefs", 0, 1)
+    screen = first_screen(runs, baseline, scenario.headline, lambda p: word(p, scenario.words).name, weigh=weigh)
+    return replace(summary, headline=screen)
 
 
 def _warn_of_error(runs: Runs, until_se: float) -> None:
@@ -179,7 +185,8 @@ def played(
     progress = partial(told, stage)
     if folder is None:
         return play(joined, **asdict(wanted), progress=progress), False
-    with Written(folder, key) as keeper:
+    asked = {"scenario": str(Path(checked.scenario.path).absolute()), **asdict(wanted)}
+    with Written(folder, key, asked) as keeper:
         try:
             return keeper.finish(play(joined, **asdict(wanted), progress=progress, keeper=keeper)), False
         except KeyboardInterrupt:

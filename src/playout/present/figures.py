@@ -176,6 +176,6 @@ def parting_text(rows: Sequence[Parted], views: Sequence[VariantView]) -> Told:
     titles = {view.name: view.title for view in views}
     said = []
     for each in rows:
-        odds = ", ".join(f"{titles[name]} {percent(p)}" for name, p in each.share.by_view.items())
+        odds = ", ".join(f"{titles.get(name, name)} {percent(p)}" for name, p in each.share.by_view.items())
         said.append(f"{each.title} ({each.kind}): {odds}")
     return Told(f"Odds by view. {'; '.join(said)}.", *(each.origin for each in rows))

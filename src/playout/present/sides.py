@@ -69,9 +69,8 @@ def _strips(
     if domain[0] < 0.0:
         layers.insert(0, {"mark": {"type": "rule", "color": "var(--ink)"}, "encoding": {"x": {"datum": 0}}})
     named = any(label for label, _, _ in rows)
-    names = _name(y)
-    names["mark"]["dy"] = -16
-    return chart([*layers, names] if named else layers, (60 if named else 44) * len(rows) + 28, data={"values": tops})
+    layers += _names(y, -16) if named else []
+    return chart(layers, (60 if named else 44) * len(rows) + 28, data={"values": tops})
 
 
 def _together(by_view: Mapping[str, float], views: Sequence[str], room: float) -> list[list[str]]:
@@ -96,10 +95,11 @@ def policy_dots(row: ComparedRow, policies: Sequence[str]) -> Spec:
     high = max(0.0, *(max(each.high, each.value) for each in row.estimates))
     if low == high:
         low, high = -1.0, 1.0
+    room = 0.16 * (high - low)  # for the last value's text
     y = _rows()
     x: Spec = {
         "type": "quantitative",
-        "scale": {"domain": [low, high], "nice": True},
+        "scale": {"domain": [low, high + room], "nice": True},
         "axis": {"title": None, "tickCount": 4, **number_axis(low, high, difference=True, share=row.chance)},
     }
     layers: list[Spec] = [
@@ -113,11 +113,15 @@ def policy_dots(row: ComparedRow, policies: Sequence[str]) -> Spec:
             "encoding": {"x": {**x, "field": "value"}, "y": y},
         },
         {
-            "transform": [{"calculate": "datum.text + '  ' + datum.label", "as": "label"}],
-            **_name(y),
+            "transform": [{"calculate": "max(datum.value, datum.high)", "as": "end"}],
+            "mark": {"type": "text", "align": "left", "dx": 8, "fontWeight": 600},
+            "encoding": {"x": {**x, "field": "end"}, "y": y, "text": {"field": "text"}},
         },
+        *_names(y),
+        *_sides(row.better, low, high),
     ]
-    return chart([*layers, *_sides(row.better, low, high)], 34 * len(rows) + 40, data={"values": rows})
+    padding = {"left": 2, "right": 8, "top": 18, "bottom": 2}
+    return chart(layers, 38 * len(rows) + 30, data={"values": rows}, padding=padding)
 
 
 def _sides(better: int, low: float, high: float) -> list[Spec]:
@@ -137,7 +141,7 @@ def _sides(better: int, low: float, high: float) -> list[Spec]:
                 "fontSize": 11,
                 "fill": "var(--muted)",
             },
-            "encoding": {"x": {"datum": 0}, "y": {"value": 0}, "text": {"value": word}},
+            "encoding": {"x": {"datum": 0}, "y": {"value": -2}, "text": {"value": word}},
         }
         for word, align, dx, there in (
             (words[0], "right", -6, low < -room),
@@ -181,12 +185,12 @@ def tornado(found: Explained) -> Spec:
             "encoding": {"x": {**x, "field": "right"}, "y": y, "text": {"field": "right_text"}},
         },
         {
-            "mark": {**end, "align": "left", "baseline": "top", "dy": 9, "opacity": narrow, "limit": {"expr": "width"}},
+            "mark": {**end, "align": "left", "baseline": "top", "dy": 9, "opacity": narrow},
             "encoding": {"x": {"value": 0}, "y": y, "text": {"field": "both"}},
         },
-        _name(y),
+        *_names(y),
     ]
-    return chart(layers, 46 * len(rows) + 28, data={"values": rows})
+    return chart(layers, 52 * len(rows) + 28, data={"values": rows})
 
 
 def _swing_row(place: int, swing: Swing) -> Spec:
@@ -213,9 +217,9 @@ def _rows() -> Spec:
     }
 
 
-def _name(y: Spec) -> Spec:
-    """The row's name above it, at the left end."""
-    return {
-        "mark": {"type": "text", "align": "left", "baseline": "bottom", "dy": -9, "limit": {"expr": "width"}},
-        "encoding": {"x": {"value": 0}, "y": y, "text": {"field": "label"}},
-    }
+def _names(y: Spec, dy: int = -9) -> list[Spec]:
+    """The rows' names above them, at the left end, over their own halo."""
+    text = {"type": "text", "align": "left", "baseline": "bottom", "dy": dy, "limit": {"expr": "width"}}
+    encoding = {"x": {"value": 0}, "y": y, "text": {"field": "label"}}
+    halo = {**text, "stroke": "var(--paper)", "strokeWidth": 4, "strokeJoin": "round"}
+    return [{"mark": halo, "encoding": encoding}, {"mark": text, "encoding": encoding}]
