@@ -19,6 +19,13 @@ from playout.pipeline import Progress, load, silent
 from playout.pipeline.run import BASELINE, Result, summed_up
 
 
+def is_kept(folder: str | Path) -> bool:
+    """Whether a run stands in a folder."""
+    from playout.simulate.store import stored_key
+
+    return stored_key(Path(folder)) is not None
+
+
 def kept(folder: str | Path, *, weigh: bool = True, progress: Progress | None = None) -> Result:
     """The run in a folder. weigh: play some futures again for what its results rest on, as `playout.run` does.
 

@@ -29,6 +29,7 @@ from playout.pipeline import FUTURES, Progress, load, silent
 if TYPE_CHECKING:
     from playout.analyse.summary import Summary
     from playout.present.trace import Traced
+    from playout.present.views.page import Page
     from playout.simulate.result import Runs
 
 BASELINE = "baseline"
@@ -58,6 +59,18 @@ class Result:
 
         found = trace(self.runs.checked, name, DEPTH if depth is None else depth)
         return Traced(found, self.runs, self.baseline, self.summary, name)
+
+    def page(self) -> Page:
+        """Everything a report shows, as plain data."""
+        from playout.present.views.read import page_of
+
+        return page_of(self.runs, self.baseline, self.summary)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the answer, the ladder, and the first measures of people."""
+        from playout.present.plot import shown_run
+
+        return shown_run(self.page())
 
     def report(self, path: str | Path | None = None) -> Path:
         """Write the report, into the results' folder unless told where, and say where it is."""

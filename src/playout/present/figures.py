@@ -81,6 +81,11 @@ def decision_chart(decision: DecisionView) -> Spec:
     return charts.share_bars(bars)
 
 
+def decision_text(decision: DecisionView) -> str:
+    """The text alternative of these bars."""
+    return f"Bars: {', '.join(f'{choice.title} {percent(choice.share.p)}' for choice in decision.choices)}."
+
+
 def _panels(measure: MeasureView, start: float) -> Iterator[Panel]:
     if measure.indexed:
         yield from _member_panels(measure)

@@ -26,8 +26,9 @@ from playout.compile.whole import write_whole
 from playout.errors import InputError
 from playout.model.words import STANDARDS
 from playout.present import charts, words
+from playout.present.charts import Spec
 from playout.present.fans import fan_mean, fan_value
-from playout.present.figures import figures, ladder_finding, ladder_text, parting_finding, parting_text
+from playout.present.figures import decision_text, figures, ladder_finding, ladder_text, parting_finding, parting_text
 from playout.present.origin import Told, from_path, origin_of, question_path, stage_path
 from playout.present.views.analyses import Analyses
 from playout.present.views.answer import answer, by_view, headline, reach
@@ -35,6 +36,7 @@ from playout.present.views.choices import watch_table
 from playout.present.views.ladder import Ladder
 from playout.present.views.measures import MeasureView
 from playout.present.views.page import Page
+from playout.present.views.ties import Network
 from playout.present.views.written import inside
 
 if TYPE_CHECKING:
@@ -129,9 +131,33 @@ def render(page: Page) -> str:
         **(_ladder_context(main) if main else {}),
     }
     environment = _environment()
-    environment.globals.update(at=from_path, stage_path=stage_path, question_path=question_path)
     environment.filters["odds"] = lambda p, spread=0.0: words.odds(p, page.standard, spread)
     return environment.get_template("report.html.j2").render(context)
+
+
+def render_picture(title: str, subtitle: str, source: str, text: str, spec: Spec | None, drawn: str = "") -> str:
+    """One picture as a page by itself. text: its alternative; spec: as a report holds it, or drawn: SVG."""
+    style, library, script = _style(), vega_library(), _shipped("report.js")
+    scripts = (library, script) if spec is not None else ()
+    context = {
+        "title": title,
+        "subtitle": subtitle,
+        "source": source,
+        "text": text,
+        "charts": {"picture": spec} if spec is not None else {},
+        "chart_config": charts.CONFIG,
+        "drawn": Markup(drawn),
+        "security": _security(style, *scripts),
+        "style": Markup(style),
+        "scripts": [Markup(each) for each in scripts],
+    }
+    return _environment().get_template("picture.html.j2").render(context)
+
+
+def ties_svg(network: Network) -> str:
+    """The network of ties as SVG in which classes stand for colours."""
+    module = _environment().get_template("network.svg.j2").make_module()
+    return str(module.ties(network)).strip()  # type: ignore[attr-defined]
 
 
 def _ladder_context(ladder: Ladder) -> dict[str, Any]:
@@ -266,7 +292,7 @@ def _style() -> str:
 
 def _security(style: str, *scripts: str) -> str:
     """The page's content-security policy: two scripts and one sheet by their hashes, nothing from anywhere."""
-    allowed = " ".join(_hash(script) for script in scripts)
+    allowed = " ".join(_hash(script) for script in scripts) or "'none'"
     return (
         f"default-src 'none'; script-src {allowed}; style-src {_hash(style)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
@@ -296,6 +322,9 @@ def _environment() -> jinja2.Environment:
         small=lambda se: words.quantity(se, 1),
         json=_json,
         sentence=lambda text: text[:1].upper() + text[1:],
+    )
+    environment.globals.update(
+        at=from_path, stage_path=stage_path, question_path=question_path, decision_text=decision_text
     )
     return environment
 

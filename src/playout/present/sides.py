@@ -22,7 +22,7 @@ def view_strips(rows: Sequence[Parted], views: Sequence[str]) -> Spec:
     top = min(1.0, math.ceil(most * 10.0) / 10.0)
     axis = {"format": ".0%", "tickCount": 5, "title": None}
     labels = [(each.title, each.share.p, each.share.by_view) for each in rows]
-    return _strips(labels, views, (0.0, top), axis, 0.03)
+    return _strips(labels, views, (0.0, top), axis, 0.04)
 
 
 def amount_strip(row: PartedAmount, views: Sequence[str]) -> Spec:

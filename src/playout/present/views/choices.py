@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from playout.model.scenario import Indicator, Observation, Scenario
+from playout.present.origin import Told
 from playout.present.views.estimate import Share
 from playout.present.views.written import as_written
-from playout.present.words import day
+from playout.present.words import day, percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,15 @@ class DecisionView:
     later: bool = True
     label: str = ""
     measures: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def finding(self) -> Told:
+        """The title of its picture: what is chosen most."""
+        if not self.choices:
+            return Told(self.title)
+        best = max(self.choices, key=lambda choice: choice.share.p)
+        paths = f"decisions/{self.label}/{best.name}/share_where_due"
+        return Told(f"{self.title}: “{best.title}” in {percent(best.share.p)} of choices", paths)
 
 
 @dataclass(frozen=True, slots=True)
