@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from playout.model.checked import CheckedScenario
     from playout.pipeline import Verdict
+    from playout.pipeline.report import Written
     from playout.pipeline.run import Result
     from playout.present.bargaining import Bargained
     from playout.present.compared import Compared
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from playout.simulate.result import Runs
 
 __all__ = [
-    "load", "check", "run", "compare", "explain", "discover", "stories", "bargain", "show", "plot",
+    "load", "check", "run", "compare", "explain", "discover", "stories", "bargain", "show", "plot", "report",
     "PlayoutError", "ScenarioError", "InputError", "UsageError", "RunError", "Diagnostic", "Span",
     "__version__",
 ]  # fmt: skip
@@ -363,6 +364,25 @@ def plot(
     return plot_picture(
         of, what, futures=futures, seed=seed, policy=policy, view=view, tables=tables, progress=progress
     )
+
+
+def report(
+    of: str | Path | Result,
+    out: str | Path | None = None,
+    *,
+    futures: int | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Written:
+    """Write the whole report on a run, with what other verbs make of its scenario in it, and say where it is.
+
+    of: a result of `run`, or a folder that holds one. out: the file; by default `report.html` in the run's folder.
+    futures: how many each analysis plays, 5,000 by default (or as many as the run has, where these are fewer). Beside
+    the report goes `analyses.json`, what the analyses in it print as JSON.
+    Raises an InputError for a folder that holds no run, whose scenario has changed since, or that cannot be written to.
+    """
+    from playout.pipeline.report import report as write_whole_report
+
+    return write_whole_report(of, out, futures=futures, progress=progress)
 
 
 def __getattr__(name: str) -> str:

@@ -260,7 +260,7 @@ def made_up_estimate(value: float, path: str = "compare/x") -> Estimate:
 def made_up_analyses() -> Analyses:
     """What other verbs could have made."""
     rows = tuple(
-        ComparedRow(name, title, "people", True, -1, False, tuple(made_up_estimate(v) for v in values))
+        ComparedRow(name, Told(title), "people", True, -1, False, tuple(made_up_estimate(v) for v in values))
         for name, title, values in (
             ("homicides", "Homicides in Mexico", (410.0, -120.0, 0.0)),
             ("displaced", "Newly displaced", (1300.0, 40.0, -80.0)),

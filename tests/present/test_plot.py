@@ -12,7 +12,7 @@ import pytest
 
 import playout
 from playout.errors import InputError, UsageError
-from playout.pipeline.kept import kept
+from playout.pipeline.kept import kept_run
 from playout.pipeline.run import Result, run
 from playout.present.cli import answer
 from playout.present.plot import Picture, picture_of, pictures
@@ -111,7 +111,7 @@ def test_a_kept_run_is_drawn_without_playing_it_again(
 
 def test_a_kept_run_is_what_it_was(result: Result) -> None:
     assert result.folder is not None
-    again = kept(result.folder)
+    again = kept_run(result.folder)
     first, second = (r.summary.as_json() for r in (result, again))
     assert {**first, "seconds": None} == {**second, "seconds": None}
 
@@ -121,12 +121,12 @@ def test_a_run_of_another_state_of_its_scenario_is_refused(tmp_path: Path) -> No
     assert answer(["new", str(path)]) == 0
     played = run(path, futures=50, seed=1, out=tmp_path / "out")
     assert played.folder is not None
-    assert kept(played.folder).runs.futures == 50
+    assert kept_run(played.folder).runs.futures == 50
     path.write_text(path.read_text(encoding="utf-8") + "# later\n", encoding="utf-8")
     with pytest.raises(InputError, match="another state of its scenario"):
-        kept(played.folder)
+        kept_run(played.folder)
     with pytest.raises(InputError, match="holds no run of Playout"):
-        kept(tmp_path)
+        kept_run(tmp_path)
 
 
 def test_faults_of_the_command_line_are_told_before_anything_is_played(capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,7 +26,7 @@ def is_kept(folder: str | Path) -> bool:
     return stored_key(Path(folder)) is not None
 
 
-def kept(folder: str | Path, *, weigh: bool = True, progress: Progress | None = None) -> Result:
+def kept_run(folder: str | Path, *, weigh: bool = True, progress: Progress | None = None) -> Result:
     """The run in a folder. weigh: play some futures again for what its results rest on, as `playout.run` does.
 
     Refuses, with an InputError, a folder that holds no whole run, or one whose scenario has changed since.

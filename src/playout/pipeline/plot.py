@@ -3,7 +3,7 @@
 In:   a folder that holds a run, or a scenario; which picture
 Out:  Picture
 
-result  = kept(folder)  or  run(scenario, …)
+result  = kept_run(folder)  or  run(scenario, …)
 page    = page_of(result)                  everything a report shows
 picture = picture_of(page, what)           one of its pictures, with its words
 """
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from playout.model.checked import CheckedScenario
 from playout.pipeline import Progress, silent
-from playout.pipeline.kept import is_kept, kept
+from playout.pipeline.kept import is_kept, kept_run
 from playout.pipeline.run import Result, run
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def plot(
     if isinstance(of, Result):
         result = of
     elif isinstance(of, (str, Path)) and is_kept(of):
-        result = kept(of, weigh=False, progress=told)
+        result = kept_run(of, weigh=False, progress=told)
     else:
         result = run(
             of, futures=futures, seed=seed, policy=policy, view=view, tables=tables, weigh=False, progress=told

@@ -29,6 +29,7 @@ from playout.pipeline import FUTURES, Progress, load, silent
 if TYPE_CHECKING:
     from playout.analyse.summary import Summary
     from playout.present.trace import Traced
+    from playout.present.views.analyses import Analyses
     from playout.present.views.page import Page
     from playout.simulate.result import Runs
 
@@ -37,6 +38,8 @@ BASELINE = "baseline"
 
 SUMMARY = "summary.json"
 REPORT = "report.html"
+ANALYSES = "analyses.json"
+"""What `playout report` puts beside a run: what the analyses in the report print as JSON."""
 
 
 @dataclass(frozen=True)
@@ -72,13 +75,29 @@ class Result:
 
         return shown_run(self.page())
 
-    def report(self, path: str | Path | None = None) -> Path:
-        """Write the report, into the results' folder unless told where, and say where it is."""
+    def report(self, path: str | Path | None = None, analyses: Analyses | None = None) -> Path:
+        """Write the report, into the results' folder unless told where, and say where it is.
+
+        analyses: what other verbs made of the scenario, as `playout report` gathers it; the report says of what is not
+        there how to make it.
+        """
         from playout.present.report import write_report
 
         if path is None:
             path = (self.folder or Path()) / REPORT
-        return write_report(self.runs, self.baseline, self.summary, Path(path))
+        return write_report(self.runs, self.baseline, self.summary, Path(path), analyses)
+
+    @property
+    def full_report(self) -> Path | None:
+        """The report in the results' folder, where `playout report` has put all analyses of this very run into it."""
+        if self.folder is None or not self.reused:
+            return None
+        try:
+            of = json.loads((self.folder / ANALYSES).read_text(encoding="utf-8"))["identity"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        place = self.folder / REPORT
+        return place if of == self.runs.identity() and place.is_file() else None
 
 
 @dataclass(frozen=True)
@@ -165,7 +184,7 @@ def _warn_of_error(runs: Runs, until_se: float) -> None:
 
 def _clear(folder: Path) -> None:
     """Take away what was said of the run that stood here before: it is not true of the new one."""
-    for name in (SUMMARY, REPORT):
+    for name in (SUMMARY, REPORT, ANALYSES):
         (folder / name).unlink(missing_ok=True)
 
 

@@ -32,7 +32,7 @@ class ComparedRow:
     -1 where less is, 0 where nobody has said. chance: estimates are probabilities."""
 
     name: str
-    title: str
+    title: Told
     unit: str
     people: bool
     better: int

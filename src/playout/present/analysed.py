@@ -1,0 +1,184 @@
+"""What other verbs gave → what a report shows of it, and the JSON in which its numbers stand.
+
+Compared, Explained, Discovered, Stories ──analysed──▶ Analyses, plain data by verb
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from playout.analyse.average import Average
+from playout.analyse.outcome import Outcome
+from playout.analyse.rounding import least_said
+from playout.present import words
+from playout.present.origin import Told
+from playout.present.views.analyses import Analyses, ComparedRow, Estimate
+from playout.present.views.analyses import Compared as ComparedView
+from playout.present.views.analyses import Discovered as DiscoveredView
+from playout.present.views.discovery import ending_words, held_out_words, searched_words
+from playout.present.views.measures import unit_words
+from playout.present.words import count, mean_words, percent, quantity, under
+
+if TYPE_CHECKING:
+    from playout.present.compared import Compared
+    from playout.present.discovery import Discovered
+
+Plain = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What other verbs gave, as they gave it; None for what was not run."""
+
+    compared: Compared | None = None
+    discovered: Discovered | None = None
+
+    def analyses(self) -> Analyses:
+        """What a report shows of it."""
+        return Analyses(
+            compared=None if self.compared is None else compared_view(self.compared),
+            discovered=None if self.discovered is None else discovered_view(self.discovered),
+        )
+
+    def as_json(self) -> Plain:
+        """What the verbs print as JSON, under ``compare``, ``discover`` and so on; sentences with it."""
+        plain: Plain = {}
+        if self.compared is not None:
+            plain["compare"] = {**self.compared.as_json(), "sentences": list(self.compared.sentences())}
+        if self.discovered is not None:
+            sentences = [_bad_words(self.discovered), *_searched(self.discovered)]
+            plain["discover"] = {**self.discovered.as_json(), "sentences": sentences}
+        return plain
+
+
+# --- estimates --------------------------------------------------------------------------------------------------------
+
+
+def _estimate(outcome: Outcome, found: Average, path: str, *, difference: bool) -> Estimate:
+    """A mean with its range over views, said as the outcome's kind asks for."""
+
+    def said(value: float, se: float) -> str:
+        """One mean: of chances in points or percent, of anything else no finer than its error."""
+        if outcome.chance:
+            return _points(value) if difference else percent(value)
+        return mean_words(value, se, least_said(outcome.unit), difference=difference)
+
+    whole = found.whole
+    error = f"{100 * whole.se:.1g} points" if outcome.chance else _error(whole.se, outcome.unit)
+    return Estimate(
+        value=whole.value,
+        low=found.low,
+        high=found.high,
+        text=said(whole.value, whole.se),
+        se_text=error,
+        low_text=said(found.low, whole.se),
+        high_text=said(found.high, whole.se),
+        origin=f"{path}/mean;{path}/se;{path}/views/*/mean",
+    )
+
+
+def _error(se: float, unit: str) -> str:
+    return under(se, least_said(unit)) or quantity(se, 1)
+
+
+def _points(value: float) -> str:
+    return f"{100 * value:+.0f} points".replace("-", "−") if abs(value) >= 0.005 else "0 points"
+
+
+def _sentences(texts: Sequence[str], path: str) -> tuple[Told, ...]:
+    return tuple(Told(text, f"{path}/sentences") for text in texts)
+
+
+# --- policies ---------------------------------------------------------------------------------------------------------
+
+
+def compared_view(compared: Compared) -> ComparedView:
+    """Policies side by side: every measure of people, then what the headline asks."""
+    found = compared.comparison
+    titles = [compared.titles[name] for name in found.others]
+    headline = found.scenario.headline
+    asked = headline.question[0] if headline is not None and headline.question is not None else ""
+    rows = []
+    for place, row in enumerate(found.rows):
+        if not (row.people or row.name == asked):
+            continue
+        estimates = tuple(
+            _estimate(
+                row.outcome,
+                found.pair(name, found.reference).differences[place].mean,
+                f"compare/differences/{name}/{row.name}",
+                difference=True,
+            )
+            for name in found.others
+        )
+        better = 0 if row.better is None else 1 if row.better > 0.0 else -1
+        finding = _extremes(row.outcome.title, titles, estimates)
+        unit = "" if row.outcome.chance else unit_words(row.outcome.unit)
+        rows.append(ComparedRow(row.name, finding, unit, row.people, better, row.outcome.chance, estimates))
+    stopped = sum(found.stopped.values())
+    left_out = f"; {count(stopped, 'future')} stopped under one of them and are left out" if stopped else ""
+    return ComparedView(
+        policies=tuple(titles),
+        against=compared.titles[found.reference],
+        rows=tuple(rows),
+        sentences=_sentences(
+            [text for text in compared.sentences() if not text.startswith("The same draws")], "compare"
+        ),
+        source=Told(
+            f"Source: this model, {count(found.futures, 'future')} under each policy{left_out}.",
+            "compare/futures",
+            "compare/stopped_futures",
+        ),
+    )
+
+
+def _extremes(title: str, policies: Sequence[str], estimates: Sequence[Estimate]) -> Told:
+    """A picture's finding: which policies lie furthest apart."""
+    pairs = sorted(zip(policies, estimates, strict=True), key=lambda pair: pair[1].value)
+    (least, low), (most, high) = pairs[0], pairs[-1]
+    paths = (low.origin, high.origin)
+    if low.text == high.text:
+        return Told(f"{title}: {low.text} under every policy", *paths)
+    return Told(f"{title}: from {low.text} ({least}) to {high.text} ({most})", *paths)
+
+
+# --- what ends badly --------------------------------------------------------------------------------------------------
+
+
+def discovered_view(discovered: Discovered) -> DiscoveredView:
+    """What makes futures end badly: what that means, a rule a box, and how sure the boxes are."""
+    rules = []
+    for place, rule in enumerate(discovered.rules()):
+        box = f"discover/boxes/{place}"
+        limits = (f"{box}/limits/*/low", f"{box}/limits/*/high")
+        rules.append(Told(rule, f"{box}/coverage/p", f"{box}/density/p", f"{box}/base_rate", *limits))
+    sure = [
+        Told(held_out_words(found), f"discover/boxes/{place}/held_out", "discover/settings", "discover/halves")
+        for place, found in enumerate(discovered.discovery.found)
+        if held_out_words(found)
+    ]
+    return DiscoveredView(
+        what=Told(_bad_words(discovered), "discover/sentences"),
+        rules=tuple(rules),
+        sentences=(*sure, *_sentences(_searched(discovered), "discover")),
+    )
+
+
+def _bad_words(discovered: Discovered) -> str:
+    found = discovered.discovery
+    if not found.found:
+        return f"Bad means here: {ending_words(found)}. Nowhere among the beliefs is that more frequent than elsewhere."
+    return (
+        f"Bad means here: {ending_words(found)}, as in {words.frequency(found.bad.p)}. These beliefs hold many of them:"
+    )
+
+
+def _searched(discovered: Discovered) -> list[str]:
+    return [". ".join(text[:1].upper() + text[1:] for text in searched_words(discovered.discovery)) + "."]
+
+
+def plain_root(summary: Mapping[str, Any], given: Given) -> Plain:
+    """The JSON in which all numbers of a report stand: the run's, and below it what each verb prints."""
+    return {**summary, **given.as_json()}
