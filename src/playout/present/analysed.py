@@ -139,9 +139,10 @@ def _extremes(title: str, policies: Sequence[str], estimates: Sequence[Estimate]
     pairs = sorted(zip(policies, estimates, strict=True), key=lambda pair: pair[1].value)
     (least, low), (most, high) = pairs[0], pairs[-1]
     paths = (low.origin, high.origin)
+    title = f"{title}:" if not title.endswith("?") else title
     if low.text == high.text:
-        return Told(f"{title}: {low.text} under every policy", *paths)
-    return Told(f"{title}: from {low.text} ({least}) to {high.text} ({most})", *paths)
+        return Told(f"{title} {low.text} under every policy", *paths)
+    return Told(f"{title} from {low.text} ({least}) to {high.text} ({most})", *paths)
 
 
 # --- what ends badly --------------------------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ from playout.present.fans import number_axis
 from playout.present.views.analyses import ComparedRow, Explained, Swing
 from playout.present.views.parting import Parted, PartedAmount
 
-ROW = 40
+HALO: Spec = {"stroke": "var(--paper)", "strokeWidth": 4, "strokeJoin": "round"}
+"""Around text that crosses lines."""
 
 
 def view_strips(rows: Sequence[Parted], views: Sequence[str]) -> Spec:
@@ -61,7 +62,7 @@ def _strips(
         {"mark": {**mark, "color": "var(--ink)"}, "encoding": {"x": {**x, "field": "all"}, "y": y}},
         {
             "data": {"values": points},
-            "mark": {**text, "stroke": "var(--paper)", "strokeWidth": 5, "strokeJoin": "round"},
+            "mark": {**text, **HALO},
             "encoding": number,
         },
         {"data": {"values": points}, "mark": {**text, "fill": "var(--accent)"}, "encoding": number},
@@ -112,11 +113,14 @@ def policy_dots(row: ComparedRow, policies: Sequence[str]) -> Spec:
             "mark": {"type": "point", "filled": True, "size": 60, "color": "var(--accent)", "opacity": 1},
             "encoding": {"x": {**x, "field": "value"}, "y": y},
         },
-        {
-            "transform": [{"calculate": "max(datum.value, datum.high)", "as": "end"}],
-            "mark": {"type": "text", "align": "left", "dx": 8, "fontWeight": 600},
-            "encoding": {"x": {**x, "field": "end"}, "y": y, "text": {"field": "text"}},
-        },
+        *(
+            {
+                "transform": [{"calculate": "max(datum.value, datum.high)", "as": "end"}],
+                "mark": {"type": "text", "align": "left", "dx": 8, "fontWeight": 600, **halo},
+                "encoding": {"x": {**x, "field": "end"}, "y": y, "text": {"field": "text"}},
+            }
+            for halo in (HALO, {})
+        ),
         *_names(y),
         *_sides(row.better, low, high),
     ]
@@ -221,5 +225,4 @@ def _names(y: Spec, dy: int = -9) -> list[Spec]:
     """The rows' names above them, at the left end, over their own halo."""
     text = {"type": "text", "align": "left", "baseline": "bottom", "dy": dy, "limit": {"expr": "width"}}
     encoding = {"x": {"value": 0}, "y": y, "text": {"field": "label"}}
-    halo = {**text, "stroke": "var(--paper)", "strokeWidth": 4, "strokeJoin": "round"}
-    return [{"mark": halo, "encoding": encoding}, {"mark": text, "encoding": encoding}]
+    return [{"mark": {**text, **HALO}, "encoding": encoding}, {"mark": text, "encoding": encoding}]

@@ -16,6 +16,7 @@
   const draw = (holder) => {
     if (!drawn.has(holder)) {
       const inner = document.createElement("div"); // Vega names what it draws into; the holder keeps its own words
+      inner.setAttribute("aria-hidden", "true"); // which are read out in place of its marks
       holder.append(inner);
       drawn.set(holder, vegaEmbed(inner, charts[holder.dataset.chart], options));
     }
