@@ -297,7 +297,6 @@ def made_up_analyses() -> Analyses:
     story = StoryView(
         "It is shelved",
         Told("62% of futures go like this", "stories/share"),
-        (("March 2025", "It begins."), ("June 2026", "The president chooses law enforcement & <i>waits</i>.")),
-        Told("Homicides: no different."),
+        (Told("In March 2025 it begins."), Told("In June 2026 the president chooses law enforcement & <i>waits</i>.")),
     )
     return Analyses(compared, (explained,), discovered, Stories((story,) * 5, (story,)))

@@ -6,6 +6,7 @@ Out:  Written: the report, and the JSON that its numbers stand in
 result     = kept_run(folder)                        the run, its baseline, its summary
 compared   = compare(scenario, …)                    all policies, the same futures
 discovered = discover(result, bad)                   what makes the first measure of people end badly
+stories    = stories(result, count=5)                typical futures, told
 given      = Given(compared, discovered, …)
 report     = write_report(…, given.analyses())
 """
@@ -28,7 +29,11 @@ if TYPE_CHECKING:
     from playout.present.analysed import Given
     from playout.present.compared import Compared
     from playout.present.discovery import Discovered
+    from playout.present.stories import Stories
 
+STORIES = 5
+FEWEST_FOR_STORIES = 50
+"""Fewer futures do not fall into so many kinds."""
 FUTURES = 5_000
 """Under each policy, and for each outcome that is explained."""
 
@@ -72,7 +77,11 @@ def _analysed(result: Result, futures: int, told: Progress) -> Given:
     """What other verbs make of a run's scenario."""
     from playout.present.analysed import Given
 
-    return Given(compared=_compared(result, futures, told), discovered=_discovered(result, told))
+    return Given(
+        compared=_compared(result, futures, told),
+        discovered=_discovered(result, told),
+        stories=_stories(result, told),
+    )
 
 
 def _step(told: Progress, what: str, stage: str, done: int, total: int) -> None:
@@ -129,3 +138,12 @@ def _discovered(result: Result, told: Progress) -> Discovered | None:
         )
     except RunError:
         return None
+
+
+def _stories(result: Result, told: Progress) -> Stories | None:
+    """Five typical futures and those at the ends; None where there are too few futures to tell apart."""
+    from playout.pipeline.stories import stories
+
+    if result.runs.futures < FEWEST_FOR_STORIES:
+        return None
+    return stories(result, count=STORIES, progress=told)

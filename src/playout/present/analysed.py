@@ -14,9 +14,10 @@ from playout.analyse.outcome import Outcome
 from playout.analyse.rounding import least_said
 from playout.present import words
 from playout.present.origin import Told
-from playout.present.views.analyses import Analyses, ComparedRow, Estimate
+from playout.present.views.analyses import Analyses, ComparedRow, Estimate, StoryView
 from playout.present.views.analyses import Compared as ComparedView
 from playout.present.views.analyses import Discovered as DiscoveredView
+from playout.present.views.analyses import Stories as StoriesView
 from playout.present.views.discovery import ending_words, held_out_words, searched_words
 from playout.present.views.measures import unit_words
 from playout.present.words import count, mean_words, percent, quantity, under
@@ -24,6 +25,7 @@ from playout.present.words import count, mean_words, percent, quantity, under
 if TYPE_CHECKING:
     from playout.present.compared import Compared
     from playout.present.discovery import Discovered
+    from playout.present.stories import Stories, Story
 
 Plain = dict[str, Any]
 
@@ -34,12 +36,14 @@ class Given:
 
     compared: Compared | None = None
     discovered: Discovered | None = None
+    stories: Stories | None = None
 
     def analyses(self) -> Analyses:
         """What a report shows of it."""
         return Analyses(
             compared=None if self.compared is None else compared_view(self.compared),
             discovered=None if self.discovered is None else discovered_view(self.discovered),
+            stories=None if self.stories is None else stories_view(self.stories),
         )
 
     def as_json(self) -> Plain:
@@ -50,6 +54,9 @@ class Given:
         if self.discovered is not None:
             sentences = [_bad_words(self.discovered), *_searched(self.discovered)]
             plain["discover"] = {**self.discovered.as_json(), "sentences": sentences}
+        if self.stories is not None:
+            tails = [self.stories.what(story) for story in self.stories.of("tail")]
+            plain["stories"] = {**self.stories.as_json(), "ends": tails}
         return plain
 
 
@@ -153,8 +160,7 @@ def discovered_view(discovered: Discovered) -> DiscoveredView:
     rules = []
     for place, rule in enumerate(discovered.rules()):
         box = f"discover/boxes/{place}"
-        limits = (f"{box}/limits/*/low", f"{box}/limits/*/high")
-        rules.append(Told(rule, f"{box}/coverage/p", f"{box}/density/p", f"{box}/base_rate", *limits))
+        rules.append(Told(rule, f"{box}/rule"))
     sure = [
         Told(held_out_words(found), f"discover/boxes/{place}/held_out", "discover/settings", "discover/halves")
         for place, found in enumerate(discovered.discovery.found)
@@ -178,6 +184,39 @@ def _bad_words(discovered: Discovered) -> str:
 
 def _searched(discovered: Discovered) -> list[str]:
     return [". ".join(text[:1].upper() + text[1:] for text in searched_words(discovered.discovery)) + "."]
+
+
+# --- stories ----------------------------------------------------------------------------------------------------------
+
+
+def stories_view(stories: Stories) -> StoriesView:
+    """Typical futures and those at the ends, each in its sentences."""
+    typical = [
+        _story(story, f"stories/stories/{place}", _typical(story, place))
+        for place, story in enumerate(stories.of("typical"))
+    ]
+    tails = [
+        _story(story, f"stories/tails/{place}", Told(stories.what(story), "stories/ends"))
+        for place, story in enumerate(stories.of("tail"))
+    ]
+    return StoriesView(tuple(typical), tuple(tails))
+
+
+def _story(story: Story, path: str, about: Told) -> StoryView:
+    lines = tuple(Told(sentence.text, f"{path}/sentences/*/text") for sentence in story.narrative.sentences)
+    return StoryView(story.title, about, lines)
+
+
+def _typical(story: Story, place: int) -> Told:
+    assert story.share is not None
+    path = f"stories/stories/{place}"
+    return Told(
+        f"{percent(story.share.p)} of futures go like this one (standard error {100 * story.share.se:.1g} points): "
+        f"future {story.told.future:,}, to which the others lie nearest.",
+        f"{path}/share",
+        f"{path}/se",
+        f"{path}/future",
+    )
 
 
 def plain_root(summary: Mapping[str, Any], given: Given) -> Plain:

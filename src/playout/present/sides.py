@@ -113,19 +113,20 @@ def policy_dots(row: ComparedRow, policies: Sequence[str]) -> Spec:
             "mark": {"type": "point", "filled": True, "size": 60, "color": "var(--accent)", "opacity": 1},
             "encoding": {"x": {**x, "field": "value"}, "y": y},
         },
-        *(
-            {
-                "transform": [{"calculate": "max(datum.value, datum.high)", "as": "end"}],
-                "mark": {"type": "text", "align": "left", "dx": 8, "fontWeight": 600, **halo},
-                "encoding": {"x": {**x, "field": "end"}, "y": y, "text": {"field": "text"}},
-            }
-            for halo in (HALO, {})
-        ),
+        *_values(x, y),
         *_names(y),
         *_sides(row.better, low, high),
     ]
     padding = {"left": 2, "right": 8, "top": 18, "bottom": 2}
     return chart(layers, 38 * len(rows) + 30, data={"values": rows}, padding=padding)
+
+
+def _values(x: Spec, y: Spec) -> list[Spec]:
+    """What each row comes to, at its end, over its own halo."""
+    end = [{"calculate": "max(datum.value, datum.high)", "as": "end"}]
+    text = {"type": "text", "align": "left", "dx": 8, "fontWeight": 600}
+    encoding = {"x": {**x, "field": "end"}, "y": y, "text": {"field": "text"}}
+    return [{"transform": end, "mark": mark, "encoding": encoding} for mark in ({**text, **HALO}, text)]
 
 
 def _sides(better: int, low: float, high: float) -> list[Spec]:

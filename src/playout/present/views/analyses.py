@@ -100,12 +100,11 @@ class Discovered:
 
 @dataclass(frozen=True, slots=True)
 class StoryView:
-    """One future as a story. share: for how many it stands; lines: date and sentence; comes_to: what it came to."""
+    """One future as a story. about: for how many futures it stands, or how far out it lies; lines: its sentences."""
 
     title: str
-    share: Told
-    lines: tuple[tuple[str, str], ...]
-    comes_to: Told
+    about: Told
+    lines: tuple[Told, ...]
 
 
 @dataclass(frozen=True, slots=True)
