@@ -17,9 +17,9 @@ import json
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from playout.errors import UsageError
+from playout.errors import RunError, UsageError
 from playout.pipeline import Progress, silent
 from playout.pipeline.kept import kept_run
 from playout.pipeline.run import ANALYSES, REPORT, Result
@@ -74,14 +74,21 @@ def report(
 
 
 def _analysed(result: Result, futures: int, told: Progress) -> Given:
-    """What other verbs make of a run's scenario."""
+    """What other verbs make of a run's scenario, and why not where they cannot."""
     from playout.present.analysed import Given
 
-    return Given(
-        compared=_compared(result, futures, told),
-        discovered=_discovered(result, told),
-        stories=_stories(result, told),
-    )
+    made: dict[str, Any] = {}
+    why_not: dict[str, str] = {}
+    for name, verb, make in (
+        ("compared", "compare", partial(_compared, result, futures, told)),
+        ("discovered", "discover", partial(_discovered, result, told)),
+        ("stories", "stories", partial(_stories, result, told)),
+    ):
+        try:
+            made[name] = make()
+        except RunError as reason:
+            why_not[verb] = str(reason).replace("\n  hint:", ";")
+    return Given(**made, why_not=why_not)
 
 
 def _step(told: Progress, what: str, stage: str, done: int, total: int) -> None:
@@ -89,15 +96,17 @@ def _step(told: Progress, what: str, stage: str, done: int, total: int) -> None:
     told(f"{what}: {stage}", done, total)
 
 
-def _compared(result: Result, futures: int, told: Progress) -> Compared | None:
-    """All policies side by side; None where there are no two, or the run holds one policy or view."""
+def _compared(result: Result, futures: int, told: Progress) -> Compared:
+    """All policies side by side. Refuses, with a RunError, a run of one policy or view, and a scenario without two."""
     from playout.analyse.average import FEWEST_FOR_A_VIEW
     from playout.pipeline.compare import compare
 
     scenario = result.runs.checked.scenario
-    choosable = [policy for policy in scenario.policies.values() if not policy.switch]
-    if len(choosable) < (1 if scenario.baseline is None else 2) or result.runs.policy or result.runs.view:
-        return None
+    if result.runs.policy or result.runs.view:
+        raise RunError("the run holds one policy or view, and these would not be its numbers")
+    choosable = sum(not policy.switch for policy in scenario.policies.values()) + (scenario.baseline is None)
+    if choosable < 2:
+        raise RunError("the scenario has no two policies")
     asked = _asked(scenario)
     return compare(
         result.runs.checked,
@@ -122,28 +131,22 @@ def _first_of_people(scenario: Scenario) -> str | None:
     return next((m.name for m in scenario.measures.values() if m.people and not m.binders), None)
 
 
-def _discovered(result: Result, told: Progress) -> Discovered | None:
-    """What makes the first measure of people end badly: the worst tenth against the baseline. None where there is no
-    such measure, or too few futures differ in it."""
-    from playout.errors import RunError
+def _discovered(result: Result, told: Progress) -> Discovered:
+    """What makes the first measure of people end badly: its worst tenth, against the baseline. Refuses, with a RunError,
+    a scenario without such a measure, and too few futures."""
     from playout.pipeline.discover import discover
 
     name = _first_of_people(result.runs.checked.scenario)
     if name is None:
-        return None
+        raise RunError("the scenario has no measure of people")
     against = f" against {result.baseline.policy}" if result.baseline is not None else ""
-    try:
-        return discover(
-            result, f"highest 10% of {name}{against}", progress=partial(_step, told, "looking for bad ends")
-        )
-    except RunError:
-        return None
+    return discover(result, f"highest 10% of {name}{against}", progress=partial(_step, told, "looking for bad ends"))
 
 
-def _stories(result: Result, told: Progress) -> Stories | None:
-    """Five typical futures and those at the ends; None where there are too few futures to tell apart."""
+def _stories(result: Result, told: Progress) -> Stories:
+    """Five typical futures and those at the ends. Refuses, with a RunError, too few futures to tell apart."""
     from playout.pipeline.stories import stories
 
     if result.runs.futures < FEWEST_FOR_STORIES:
-        return None
+        raise RunError(f"fewer than {FEWEST_FOR_STORIES} futures do not fall into kinds")
     return stories(result, count=STORIES, progress=told)

@@ -6,7 +6,7 @@ Compared, Explained, Discovered, Stories ──analysed──▶ Analyses, plain
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from playout.analyse.average import Average
@@ -32,11 +32,12 @@ Plain = dict[str, Any]
 
 @dataclass(frozen=True)
 class Given:
-    """What other verbs gave, as they gave it; None for what was not run."""
+    """What other verbs gave, as they gave it; None for what could not be made, with the reason by verb in why_not."""
 
     compared: Compared | None = None
     discovered: Discovered | None = None
     stories: Stories | None = None
+    why_not: Mapping[str, str] = field(default_factory=dict)
 
     def analyses(self) -> Analyses:
         """What a report shows of it."""
@@ -44,6 +45,7 @@ class Given:
             compared=None if self.compared is None else compared_view(self.compared),
             discovered=None if self.discovered is None else discovered_view(self.discovered),
             stories=None if self.stories is None else stories_view(self.stories),
+            why_not=self.why_not,
         )
 
     def as_json(self) -> Plain:

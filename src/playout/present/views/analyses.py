@@ -6,7 +6,8 @@ Numbers keep their place in what the verb prints as JSON: see `origin.py`. A rep
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from playout.present.origin import Told
 
@@ -117,9 +118,10 @@ class Stories:
 
 @dataclass(frozen=True, slots=True)
 class Analyses:
-    """All of them."""
+    """All of them. why_not: by verb, why something could not be made; what is missing else was not asked for."""
 
     compared: Compared | None = None
     explained: tuple[Explained, ...] = ()
     discovered: Discovered | None = None
     stories: Stories | None = None
+    why_not: Mapping[str, str] = field(default_factory=dict)
