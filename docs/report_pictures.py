@@ -1,7 +1,7 @@
 """Pictures of the report, at three widths, dark and by section: `python docs/report_pictures.py [--out FOLDER]`.
 
-Plays the flagship, writes its whole report and looks at it in the system's Chromium with the network off. Whoever changes
-how the report looks runs this and looks at every picture; the good ones stand in the README and the documentation.
+Plays the flagship, writes its whole report and looks at it in the system's Chromium with the network off. Whoever
+changes how the report looks runs this and looks at every picture; the good ones stand in the README.
 """
 
 from __future__ import annotations

@@ -132,8 +132,10 @@ def _first_of_people(scenario: Scenario) -> str | None:
 
 
 def _discovered(result: Result, told: Progress) -> Discovered:
-    """What makes the first measure of people end badly: its worst tenth, against the baseline. Refuses, with a RunError,
-    a scenario without such a measure, and too few futures."""
+    """What makes the first measure of people end badly: its worst tenth, against the baseline.
+
+    Refuses, with a RunError, a scenario without such a measure, and too few futures.
+    """
     from playout.pipeline.discover import discover
 
     name = _first_of_people(result.runs.checked.scenario)
