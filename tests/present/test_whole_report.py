@@ -41,7 +41,7 @@ def test_everything_that_can_be_run_is_in_it(written: Written) -> None:
 def test_its_numbers_stand_in_the_runs_json_and_in_that_beside_it(written: Written, folder: Path) -> None:
     beside = json.loads(written.analyses.read_text(encoding="utf-8"))
     plain: dict[str, Any] = {**json.loads((folder / "summary.json").read_text(encoding="utf-8")), **beside}
-    assert {"compare", "discover", "stories"} <= set(beside)
+    assert {"compare", "explain", "discover", "stories"} <= set(beside)
     html = written.report.read_text(encoding="utf-8")
     assert faults(html, plain, written.result.runs.checked.scenario, playout.__version__) == []
 

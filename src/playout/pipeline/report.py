@@ -5,6 +5,7 @@ Out:  Written: the report, and the JSON that its numbers stand in
 
 result     = kept_run(folder)                        the run, its baseline, its summary
 compared   = compare(scenario, …)                    all policies, the same futures
+explained  = explain(scenario, outcome) …            what decides the headline's outcomes
 discovered = discover(result, bad)                   what makes the first measure of people end badly
 stories    = stories(result, count=5)                typical futures, told
 given      = Given(compared, discovered, …)
@@ -29,8 +30,11 @@ if TYPE_CHECKING:
     from playout.present.analysed import Given
     from playout.present.compared import Compared
     from playout.present.discovery import Discovered
+    from playout.present.explained import Explained
     from playout.present.stories import Stories
 
+MOST_MEASURES = 3
+"""That are explained where the scenario has no headline."""
 STORIES = 5
 FEWEST_FOR_STORIES = 50
 """Fewer futures do not fall into so many kinds."""
@@ -81,6 +85,7 @@ def _analysed(result: Result, futures: int, told: Progress) -> Given:
     why_not: dict[str, str] = {}
     for name, verb, make in (
         ("compared", "compare", partial(_compared, result, futures, told)),
+        ("explained", "explain", partial(_explained, result, futures, told)),
         ("discovered", "discover", partial(_discovered, result, told)),
         ("stories", "stories", partial(_stories, result, told)),
     ):
@@ -121,6 +126,59 @@ def _asked(scenario: Scenario) -> list[str]:
     """What the headline asks."""
     headline = scenario.headline
     return [headline.question[0]] if headline is not None and headline.question is not None else []
+
+
+def _explained(result: Result, futures: int, told: Progress) -> tuple[Explained, ...]:
+    """What decides the headline's question and measures, or the first question and the first measures of people.
+
+    Read from futures that are played for each outcome, by how far knowing a belief moves the outcome's distribution,
+    which asks for the fewest; the report shows the outcome's means at each belief's two ends. Refuses, with a RunError,
+    a scenario that asks and measures nothing, or in which no belief varies.
+    """
+    from playout.analyse.sensitivity.moment_independent import FEWEST
+    from playout.pipeline.explain import Question, explain
+
+    names = _outcomes(result.runs.checked.scenario)
+    if not names:
+        raise RunError("the scenario has no question and no plain measure")
+    found = []
+    for name in names:
+        question = Question(
+            outcome=name,
+            method="delta",
+            samples=max(futures, FEWEST),
+            beliefs=None,
+            by="belief",
+            second_order=False,
+            objective=None,
+            policies=None,
+        )
+        try:
+            found.append(
+                explain(
+                    result.runs.checked,
+                    question,
+                    seed=result.runs.seed,
+                    policy=result.runs.policy,
+                    view=result.runs.view,
+                    progress=partial(_step, told, f"explaining {name}"),
+                )
+            )
+        except UsageError as reason:  # no belief varies
+            raise RunError(str(reason)) from reason
+    return tuple(found)
+
+
+def _outcomes(scenario: Scenario) -> list[str]:
+    """What is explained."""
+    headline = scenario.headline
+    asked = _asked(scenario)
+    if headline is not None and headline.measures:
+        return [*asked, *(name for name, _ in headline.measures)]
+    asked = asked or [question.name for question in scenario.questions.values() if question.given is None][:1]
+    plain = [measure for measure in scenario.measures.values() if not measure.binders]
+    people = [measure for measure in plain if measure.people] or plain
+    return [*asked, *(measure.name for measure in people[:MOST_MEASURES])]
 
 
 def _first_of_people(scenario: Scenario) -> str | None:

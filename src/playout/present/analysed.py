@@ -14,20 +14,30 @@ from playout.analyse.outcome import Outcome
 from playout.analyse.rounding import least_said
 from playout.present import words
 from playout.present.origin import Told
-from playout.present.views.analyses import Analyses, ComparedRow, Estimate, StoryView
+from playout.present.views.analyses import Analyses, ComparedRow, Estimate, StoryView, Swing
 from playout.present.views.analyses import Compared as ComparedView
 from playout.present.views.analyses import Discovered as DiscoveredView
+from playout.present.views.analyses import Explained as ExplainedView
 from playout.present.views.analyses import Stories as StoriesView
+from playout.present.views.belief import belief_title
 from playout.present.views.discovery import ending_words, held_out_words, searched_words
+from playout.present.views.explained import clear
 from playout.present.views.measures import unit_words
 from playout.present.words import count, mean_words, percent, quantity, under
 
 if TYPE_CHECKING:
+    from playout.analyse.linchpins import End
+    from playout.analyse.sensitivity.tornado import Bar
     from playout.present.compared import Compared
     from playout.present.discovery import Discovered
+    from playout.present.explained import Explained
     from playout.present.stories import Stories, Story
+    from playout.present.views.explained import Said
 
 Plain = dict[str, Any]
+
+SWINGS = 8
+"""Beliefs in a tornado."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,7 @@ class Given:
     """What other verbs gave, as they gave it; None for what could not be made, with the reason by verb in why_not."""
 
     compared: Compared | None = None
+    explained: tuple[Explained, ...] = ()
     discovered: Discovered | None = None
     stories: Stories | None = None
     why_not: Mapping[str, str] = field(default_factory=dict)
@@ -43,6 +54,7 @@ class Given:
         """What a report shows of it."""
         return Analyses(
             compared=None if self.compared is None else compared_view(self.compared),
+            explained=tuple(view for each in self.explained if (view := explained_view(each)) is not None),
             discovered=None if self.discovered is None else discovered_view(self.discovered),
             stories=None if self.stories is None else stories_view(self.stories),
             why_not=self.why_not,
@@ -53,6 +65,8 @@ class Given:
         plain: Plain = {}
         if self.compared is not None:
             plain["compare"] = {**self.compared.as_json(), "sentences": list(self.compared.sentences())}
+        if self.explained:
+            plain["explain"] = {_explained_name(each): each.as_json() for each in self.explained}
         if self.discovered is not None:
             sentences = [_bad_words(self.discovered), *_searched(self.discovered)]
             plain["discover"] = {**self.discovered.as_json(), "sentences": sentences}
@@ -152,6 +166,61 @@ def _extremes(title: str, policies: Sequence[str], estimates: Sequence[Estimate]
     if low.text == high.text:
         return Told(f"{title} {low.text} under every policy", *paths)
     return Told(f"{title} from {low.text} ({least}) to {high.text} ({most})", *paths)
+
+
+# --- what decides it --------------------------------------------------------------------------------------------------
+
+
+def explained_view(explained: Explained) -> ExplainedView | None:
+    """The beliefs that swing an outcome most; None where it is the same in all futures, or none swings it."""
+    said = explained.said
+    if said is None or not said.found.varies:
+        return None
+    found, path = said.found, f"explain/{_explained_name(explained)}/explanation"
+    swings = [(place, bar) for place, bar in enumerate(found.bars) if not bar.low_view and clear(bar)]
+    widest = sorted(swings, key=lambda swing: -abs(swing[1].moves))[:SWINGS]
+    if not widest:
+        return None
+    top = widest[0][1]
+    finding = f"“{said.title(top.factor)}” moves {said.what} most: {_end(said, top.low)} to {_end(said, top.high)}"
+    return ExplainedView(
+        name=said.outcome.name,
+        title=said.what[:1].upper() + said.what[1:],
+        unit=said.unit,
+        chance=said.outcome.chance,
+        mean=_mean_of(said, found.mean.value, found.mean.se, f"{path}/mean/value"),
+        swings=tuple(_swing(said, bar, f"{path}/ends/{place}") for place, bar in widest),
+        sentences=(Told(finding, f"{path}/ends/{widest[0][0]}"),),
+        source=Told(f"Source: this model, {count(found.mean.n, 'future')}.", f"{path}/samples"),
+    )
+
+
+def _explained_name(explained: Explained) -> str:
+    assert explained.found is not None
+    return explained.found.outcome.name
+
+
+def _swing(said: Said, bar: Bar, path: str) -> Swing:
+    low, high = said.edges(bar)
+    belief = said.checked.scenario.beliefs[bar.label.partition("[")[0]]
+    return Swing(
+        title=belief_title(said.checked.scenario, bar.label),
+        low_end=f"{low} or below",
+        high_end=f"{high} or above",
+        low=_mean_of(said, bar.low.mean, bar.low.se, f"{path}/low"),
+        high=_mean_of(said, bar.high.mean, bar.high.se, f"{path}/high"),
+        assumed=any(entry.support.assumed is not None for entry in belief.entries),
+    )
+
+
+def _end(said: Said, end: End) -> str:
+    return said.value(end.mean, end.se)
+
+
+def _mean_of(said: Said, mean: float, se: float, path: str) -> Estimate:
+    text = said.value(mean, se)
+    error = f"{100 * se:.1g} points" if said.outcome.chance else _error(se, said.outcome.unit)
+    return Estimate(mean, mean, mean, text, error, text, text, path)
 
 
 # --- what ends badly --------------------------------------------------------------------------------------------------

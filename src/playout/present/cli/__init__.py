@@ -18,7 +18,20 @@ import warnings
 from typing import TYPE_CHECKING, NoReturn
 
 from playout.errors import PlayoutError, RunError
-from playout.present.cli import bargain, bench, check, compare, discover, explain, plot, report, run, scenarios, show, stories
+from playout.present.cli import (
+    bargain,
+    bench,
+    check,
+    compare,
+    discover,
+    explain,
+    plot,
+    report,
+    run,
+    scenarios,
+    show,
+    stories,
+)
 from playout.present.cli.arguments import Parser
 from playout.present.cli.printing import INTERNAL_FAULT, coloured, tell, tell_internal
 

@@ -13,8 +13,8 @@ from playout.analyse.outcome import Outcome
 from playout.analyse.rounding import least_said
 from playout.analyse.shares import Spreading
 from playout.model.scenario import Scenario
-from playout.present.views.belief import belief_title, in_own_unit
 from playout.present.origin import Told
+from playout.present.views.belief import belief_title, in_own_unit
 from playout.present.views.measures import unit_words
 from playout.present.views.parting import PartedAmount
 from playout.present.views.written import heading, inside
