@@ -356,7 +356,8 @@ def plot(
 
     of: a result of `run`, a folder that holds one, or a scenario to play. what: ``ladder``, ``questions``, ``views``,
     ``ties``, the name of a decision or of a measure (its difference from the baseline; with ``.level`` behind it, the
-    measure itself). futures, seed, policy, view and tables: of a scenario, as in `run`.
+    measure itself); ``policies`` and ``tornado``, with ``.OUTCOME`` behind them, are played for. futures, seed, policy,
+    view and tables: of a scenario, as in `run`.
     Raises a UsageError for a picture that there is not, an InputError for a folder whose scenario has changed since.
     """
     from playout.pipeline.plot import plot as plot_picture

@@ -146,3 +146,14 @@ def test_plot_is_public(result: Result) -> None:
     picture = playout.plot(result, "ladder")
     assert isinstance(picture, Picture)
     assert playout.plot("ceasefire", "questions", futures=100).name == "questions"
+
+
+def test_policies_and_what_decides_an_outcome_are_played_for() -> None:
+    result = run("sanctions", futures=400, seed=2)
+    policies = playout.plot(result, "policies.hardship")
+    assert policies.name == "policies.hardship"
+    assert playout.plot(result, "policies").name.startswith("policies.")
+    tornado = playout.plot(result, "tornado.hardship")
+    assert "moves" in tornado.title
+    with pytest.raises(UsageError, match=r"there is no picture `policies\.nothing`"):
+        playout.plot(result, "policies.nothing")

@@ -4,7 +4,8 @@ In:   a folder that holds a run, or a scenario; which picture
 Out:  Picture
 
 result  = kept_run(folder)  or  run(scenario, …)
-page    = page_of(result)                  everything a report shows
+given   = compare or explain               where the picture is of policies or a tornado
+page    = page_of(result, given)           everything a report shows
 picture = picture_of(page, what)           one of its pictures, with its words
 """
 
@@ -19,6 +20,7 @@ from playout.pipeline.kept import is_kept, kept_run
 from playout.pipeline.run import Result, run
 
 if TYPE_CHECKING:
+    from playout.present.analysed import Given
     from playout.present.plot import Picture
 
 
@@ -46,6 +48,23 @@ def plot(
         result = run(
             of, futures=futures, seed=seed, policy=policy, view=view, tables=tables, weigh=False, progress=told
         )
+    given = _analysed(result, what, told)
     told("drawing", 0, 1)
-    page = page_of(result.runs, result.baseline, result.summary)
+    page = page_of(result.runs, result.baseline, result.summary, given.analyses())
     return picture_of(page, what)
+
+
+def _analysed(result: Result, what: str, told: Progress) -> Given:
+    """The analysis that a picture is of, where it is of one."""
+    from playout.pipeline.report import FUTURES, compared, explained
+    from playout.present.analysed import Given
+
+    kind, _, outcome = what.partition(".")
+    futures = min(FUTURES, result.runs.futures)
+    match kind:
+        case "policies":
+            return Given(compared=compared(result, futures, told))
+        case "tornado":
+            return Given(explained=explained(result, futures, told, [outcome] if outcome else ()))
+        case _:
+            return Given()

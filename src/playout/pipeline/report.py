@@ -15,6 +15,7 @@ report     = write_report(…, given.analyses())
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -84,8 +85,8 @@ def _analysed(result: Result, futures: int, told: Progress) -> Given:
     made: dict[str, Any] = {}
     why_not: dict[str, str] = {}
     for name, verb, make in (
-        ("compared", "compare", partial(_compared, result, futures, told)),
-        ("explained", "explain", partial(_explained, result, futures, told)),
+        ("compared", "compare", partial(compared, result, futures, told)),
+        ("explained", "explain", partial(explained, result, futures, told)),
         ("discovered", "discover", partial(_discovered, result, told)),
         ("stories", "stories", partial(_stories, result, told)),
     ):
@@ -101,7 +102,7 @@ def _step(told: Progress, what: str, stage: str, done: int, total: int) -> None:
     told(f"{what}: {stage}", done, total)
 
 
-def _compared(result: Result, futures: int, told: Progress) -> Compared:
+def compared(result: Result, futures: int, told: Progress) -> Compared:
     """All policies side by side. Refuses, with a RunError, a run of one policy or view, and a scenario without two."""
     from playout.analyse.average import FEWEST_FOR_A_VIEW
     from playout.pipeline.compare import compare
@@ -128,8 +129,9 @@ def _asked(scenario: Scenario) -> list[str]:
     return [headline.question[0]] if headline is not None and headline.question is not None else []
 
 
-def _explained(result: Result, futures: int, told: Progress) -> tuple[Explained, ...]:
-    """What decides the headline's question and measures, or the first question and the first measures of people.
+def explained(result: Result, futures: int, told: Progress, names: Sequence[str] = ()) -> tuple[Explained, ...]:
+    """What decides outcomes: those named, or the headline's question and measures, or else the first question and the
+    first measures of people.
 
     Read from futures that are played for each outcome, by how far knowing a belief moves the outcome's distribution,
     which asks for the fewest; the report shows the outcome's means at each belief's two ends. Refuses, with a RunError,
@@ -138,7 +140,7 @@ def _explained(result: Result, futures: int, told: Progress) -> tuple[Explained,
     from playout.analyse.sensitivity.moment_independent import FEWEST
     from playout.pipeline.explain import Question, explain
 
-    names = _outcomes(result.runs.checked.scenario)
+    names = names or _outcomes(result.runs.checked.scenario)
     if not names:
         raise RunError("the scenario has no question and no plain measure")
     found = []

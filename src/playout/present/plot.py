@@ -38,6 +38,7 @@ from playout.present.words import count, percent
 if TYPE_CHECKING:
     import altair
 
+ANALYSED = ("policies", "tornado")
 SUFFIXES = (".png", ".svg", ".html")
 WIDTH = 640
 WIDTHS = (200, 4000)
@@ -212,11 +213,17 @@ def pictures(page: Page) -> Mapping[str, Picture]:
 
 
 def picture_of(page: Page, what: str) -> Picture:
-    """One picture of a page. Refuses, with a UsageError, a name that is none, and says which there are."""
+    """One picture of a page; of ``policies`` and ``tornado`` without an outcome the first. Refuses, with a UsageError,
+    a name that is none, and says which there are."""
     found = pictures(page)
+    if what in ANALYSED:
+        what = next((name for name in found if name.startswith(f"{what}.")), what)
     if what not in found:
         names = ", ".join(name for name in found if not name.endswith(".level"))
-        hint = f"there are {names}; with .level behind a measure, the measure itself and not its difference"
+        hint = (
+            f"there are {names}; with .level behind a measure, the measure itself and not its difference; policies and "
+            "tornado, with .OUTCOME behind them for one outcome"
+        )
         raise UsageError(f"{unknown('picture', what, list(found))}\n  hint: {hint}")
     return found[what]
 

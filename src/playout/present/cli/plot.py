@@ -15,7 +15,11 @@ def add(verbs: Any) -> None:
     parser = add_verb(verbs, "plot", plot, "draw one picture of a run as PNG, SVG or HTML")
     option = parser.add_argument
     option("of", metavar="RUN", help=f"a folder that holds a run, or a scenario to play, {FLAGSHIP} say")
-    option("what", metavar="WHAT", help="ladder, questions, views, ties, or the name of a measure or decision")
+    option(
+        "what",
+        metavar="WHAT",
+        help="ladder, questions, views, ties, policies, tornado, or the name of a measure or decision",
+    )
     option("-o", "--out", metavar="FILE", required=True, help="where it goes; .png, .svg or .html says as what")
     option("--dark", action="store_true", help="light on dark; an HTML file follows its reader's system")
     option("--width", metavar="N", type=whole, default=640, help="how many pixels wide its plot is (640)")
