@@ -288,8 +288,3 @@ def _typical(story: Story, place: int) -> Told:
         f"{path}/se",
         f"{path}/future",
     )
-
-
-def plain_root(summary: Mapping[str, Any], given: Given) -> Plain:
-    """The JSON in which all numbers of a report stand: the run's, and below it what each verb prints."""
-    return {**summary, **given.as_json()}
