@@ -90,6 +90,23 @@ class System:
 
 
 @dataclass(frozen=True, slots=True)
+class Tie:
+    """A kind of tie between actors or members of sets, for reading, without effect on a run.
+
+    ``ends`` names an actor or a set each; ``strength`` the table that says how strong each tie is, indexed by the sets
+    among the ends in their order. Ties no stronger than ``above`` are not told of.
+    """
+
+    span: Span
+    name: str
+    title: str
+    ends: tuple[tuple[str, Span], ...]
+    strength: tuple[tuple[str, Span], ...]
+    above: float = 0.0
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Known numbers over zero or more sets, in the declared unit, row-major in member order."""
 
@@ -448,6 +465,7 @@ class Scenario:
     actors: Mapping[str, Actor] = field(default_factory=dict)
     sets: Mapping[str, Set] = field(default_factory=dict)
     systems: Mapping[str, System] = field(default_factory=dict)
+    ties: Mapping[str, Tie] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
     beliefs: Mapping[str, Belief] = field(default_factory=dict)
     together: tuple[Correlation, ...] = ()

@@ -18,13 +18,13 @@ from typing import TextIO
 from playout.analyse.average import FEWEST_FOR_A_VIEW
 from playout.analyse.estimate import Share
 from playout.analyse.headline import FirstScreen
+from playout.analyse.rounding import least_said
 from playout.analyse.summary import DecisionFinding, MeasureFinding, StageFinding, Summary, TrackFinding
 from playout.model.scenario import Scenario
 from playout.present.lines import COLOURS, Line, shortened
 from playout.present.terminal_first import FEWEST_RUNGS, effect_lines, judgement_lines, odds_lines, view_lines
 from playout.present.verdict import coverage_lines
 from playout.present.views.first import first_view
-from playout.present.views.measures import least_said
 from playout.present.words import count, day, mean_words, month, odds, percent, quantity, signed, under
 
 HEIGHT = 23

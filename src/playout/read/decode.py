@@ -30,20 +30,21 @@ from playout.read.outcomes import (
     decode_question,
     decode_source,
     decode_system,
+    decode_tie,
     decode_view,
 )
 from playout.read.source import HEADER, Sources, read_sources, text_sources
 from playout.read.table import decode_set, decode_table
 
 SECTIONS = (
-    "actors", "sets", "systems", "tables", "beliefs", "together", "stocks", "variables", "tracks", "decisions",
+    "actors", "sets", "systems", "ties", "tables", "beliefs", "together", "stocks", "variables", "tracks", "decisions",
     "events", "measures", "questions", "indicators", "observations", "policies", "views", "groups", "sources",
     "evidence",
 )  # fmt: skip
 
 _PLAINLY_NAMED = (
-    "actors", "sets", "systems", "questions", "indicators", "observations", "policies", "views", "groups", "sources",
-    "evidence",
+    "actors", "sets", "systems", "ties", "questions", "indicators", "observations", "policies", "views", "groups",
+    "sources", "evidence",
 )  # fmt: skip
 """Sections whose definitions have names of their own; the names of the others are used in equations, and shared."""
 
@@ -137,6 +138,7 @@ class _Sections:
                 actors=actors,
                 sets=context.sets,
                 systems=self._decode("systems", decode_system),
+                ties=self._decode("ties", decode_tie),
                 tables=self._decode("tables", decode_table),
                 beliefs=self._decode("beliefs", decode_belief),
                 together=tuple(pair for node in self._nodes("together") for pair in decode_correlations(context, node)),

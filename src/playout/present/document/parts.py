@@ -104,6 +104,11 @@ def _system(_: CheckedScenario, system: Any) -> Row:
     return {**_head(system), "holds": [name for name, _ in system.holds]}
 
 
+def _tie(_: CheckedScenario, tie: Any) -> Row:
+    between = [name for name, _ in tie.ends]
+    return {**_head(tie), "between": between, "strength": tie.strength[0][0], "above": tie.above or None}
+
+
 def _group(_: CheckedScenario, group: Any) -> Row:
     return {**_head(group), "beliefs": [name for name, _ in group.beliefs], "views": group.views or None}
 
@@ -335,7 +340,8 @@ def _evidence(_: CheckedScenario, evidence: Evidence) -> Row:
 
 
 _ROWS: Mapping[str, Callable[[CheckedScenario, Any], Row]] = {
-    "actors": _plain, "sets": _set, "systems": _system, "groups": _group, "tables": _table, "stocks": _stock,
+    "actors": _plain, "sets": _set, "systems": _system, "ties": _tie, "groups": _group,
+    "tables": _table, "stocks": _stock,
     "variables": _variable,
     "tracks": _track, "decisions": _decision, "events": _event, "measures": _measure, "questions": _question,
     "indicators": _indicator, "observations": _observation, "policies": _variant, "views": _variant,

@@ -20,7 +20,7 @@ from playout.present.views.support import ground
 from playout.simulate.result import scenario_name
 
 SECTIONS = (
-    "actors", "sets", "systems", "tables", "beliefs", "together", "groups", "stocks", "variables", "tracks",
+    "actors", "sets", "systems", "ties", "tables", "beliefs", "together", "groups", "stocks", "variables", "tracks",
     "decisions", "events", "measures", "questions", "indicators", "observations", "policies", "views", "evidence",
     "sources", "coverage",
 )  # fmt: skip
