@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,6 +13,7 @@ import httpx
 import pytest
 
 from playout.errors import UsageError
+from playout.present.web.lane import Asked
 from playout.present.web.options import Options, is_loopback
 from served import Serving, begun, events, picture, served
 
@@ -272,13 +274,17 @@ def test_pictures_are_kept_up_to_a_number_of_bytes(client: httpx.Client, server:
 
 
 def test_a_full_queue_is_refused_with_a_time_to_come_back() -> None:
-    with served(Options(scenarios=("coin-and-die",), waiting=2, side_by_side=1)) as serving:
-        refused = []
-        for _ in range(12):
-            with serving.client() as client:  # each a client of its own
-                answer = client.post("/api/runs", json={"setting": SETTING, "futures": 200_000})
-                if answer.status_code == 429:
-                    refused.append(answer)
-        assert refused
-        assert all(int(answer.headers["retry-after"]) > 0 for answer in refused)
-        assert told(refused[0]) == "all places in the queue are taken"
+    let = threading.Event()
+    with served(Options(scenarios=("coin-and-die",), waiting=2, side_by_side=1)) as serving, serving.client() as client:
+        lane = serving.desk.lane
+        lane.submit(Asked("first", "run", 30.0, lambda _: let.wait(30)), replace=True)
+        assert until(lambda: lane.waiting == 0)  # it is being played
+        for name in ("second", "third"):
+            lane.submit(Asked(name, "run", 30.0, lambda _: None), replace=True)
+        answer = client.post("/api/runs", json={"setting": SETTING, "futures": 10})
+        let.set()
+        assert answer.status_code == 429
+        assert int(answer.headers["retry-after"]) > 0
+        assert told(answer) == "all places in the queue are taken"
+        assert until(lambda: lane.busy == 0)
+        assert client.post("/api/runs", json={"setting": SETTING, "futures": 10}).status_code == 202

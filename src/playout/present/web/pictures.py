@@ -41,7 +41,7 @@ def draw(run: str, pair: Pair, *, whole: bool = True) -> Drawn:
     """The picture of a run by its name. whole: the page has all measures, so that charts can be drawn from it; without,
     those that its sentences speak of, which takes half the time."""
     summary = summarise(pair.runs, pair.baseline)
-    runs = pair.runs if whole else replace(pair.runs, measures=_of_people(pair.runs))
+    runs = pair.runs if whole else replace(pair.runs, measures=_spoken_of(pair.runs, summary))
     page = page_of(runs, pair.baseline, summary)
     plain = plain_findings(summary.findings)
     ladder = page.ladders[0] if page.ladders else None
@@ -70,9 +70,11 @@ def draw(run: str, pair: Pair, *, whole: bool = True) -> Drawn:
     return Drawn(picture, page)
 
 
-def _of_people(runs: Runs) -> Mapping[str, Reported]:
+def _spoken_of(runs: Runs, summary: Summary) -> Mapping[str, Reported]:
+    """Measures of people, and those by which is told what came of a choice."""
     declared = runs.checked.scenario.measures
-    return {name: own for name, own in runs.measures.items() if declared[name].people}
+    told = {name for options in summary.payoffs.values() for paid in options.values() for name in paid}
+    return {name: own for name, own in runs.measures.items() if declared[name].people or name in told}
 
 
 # --- the ladder -------------------------------------------------------------------------------------------------------
