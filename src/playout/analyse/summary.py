@@ -316,7 +316,7 @@ class _Counted:
     # --- decisions and questions ---
 
     def _decisions(self) -> Iterator[list[DecisionFinding]]:
-        for decision in self.scenario.decisions.values():
+        for decision in self.scenario.chosen.values():
             names = self.scenario.choices(decision)
             for member in self._members(decision.sets):
                 label = labelled(decision.name, (member,) if member else ())

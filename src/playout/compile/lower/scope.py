@@ -15,6 +15,7 @@ from playout.model.expression import (
     Binder,
     Clock,
     Constant,
+    EndOdds,
     Expression,
     History,
     IndexVariable,
@@ -151,6 +152,9 @@ class Workbench:
                 return self._reference(tree, environment)
             case StageTest():
                 return self._stage(tree, environment)
+            case EndOdds():
+                end = self.checked.scenario.games[tree.game].ends[tree.end]
+                return Load(f"{tree.game}.odds.{end.name}", self.indices(tree.indices, environment))
             case Operation():
                 return self._operation(tree, environment)
             case Lookup():
