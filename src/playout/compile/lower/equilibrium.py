@@ -13,7 +13,9 @@ point with s = c (Turocy 2010, Computing sequential equilibria using agent quant
 
 A turn of the repetition evaluates H and its derivatives at a trial point and makes one Newton step across the branch.
 A trial that has come close becomes the base of the next, longer step; one that does not is taken again from its base
-with half the step. When a step reaches s = c the last Newton steps are taken at that s.
+with half the step. When a step reaches s = c the last Newton steps are taken at that s. A trial where the sign of the
+determinant is another has come upon another branch, unless branches cross there, as they do in symmetric games: it is
+believed only of a very short step, which then has gone straight on.
 """
 
 from __future__ import annotations
@@ -30,11 +32,13 @@ CONVERGED = 1e-4
 """What the last Newton step may still change a probability by."""
 
 _FIRST_STEP = 0.1
-_NEAR, _CLOSE = 1e-3, 1e-5  # of a step's length; of the point's own size
+_NEAR, _CLOSE = 1e-3, 1e-5  # of a step's length, or of a probability; of the point's own size
 _GOOD = 4.0  # Newton steps that have to be small before the last is believed: once small, they square
 _FAR = 0.3  # of a step's length: a first Newton step longer than this shows that the branch bends too much for it
 _LONGER = 2.0  # how much longer the next step may be
 _BENT = 1.5  # length of the tangent along the last one: a turn by more than some 48 degrees is too far for a step
+_FORK = 1e-4
+"""A step shorter than this may go straight on where branches cross."""
 _LEAST = 1e-30  # odds of chance below this count as this, so that who moves after the impossible believes something
 
 
@@ -99,7 +103,7 @@ class _Turn:
         return self.put(build.negate(operand), "bool")
 
     def pick(self, condition: Node, then: Node, otherwise: Node) -> Node:
-        if ir.TRUE in (then, otherwise) or ir.FALSE in (then, otherwise):
+        if any(side in (ir.TRUE, ir.FALSE) for side in (then, otherwise)):
             yes = self.both(condition, then)
             return self.either(yes, self.both(self.negate(condition), otherwise))
         return self.put(build.select(condition, then, otherwise))
@@ -155,9 +159,9 @@ class _Branch:
 
     def followed(self) -> Equilibrium:
         size = self.size
-        names = ("step", "tries", "before", "ratio", "good", "change")
+        names = ("step", "tries", "before", "ratio", "good", "side", "change")
         starts: list[Node] = [ir.ZERO] * (2 * size) + [ir.ZERO] * (size - 1) + [ir.ONE]
-        starts += [Const(_FIRST_STEP), ir.ZERO, ir.ZERO, ir.ZERO, ir.ZERO, Const(float("inf"))]
+        starts += [Const(_FIRST_STEP), ir.ZERO, ir.ZERO, ir.ZERO, ir.ZERO, ir.ONE, Const(float("inf"))]
         first = {name: 3 * size + n for n, name in enumerate(names)}
         landing, done = len(starts), len(starts) + 1
         starts += [ir.FALSE, ir.FALSE]
@@ -190,10 +194,18 @@ class _Branch:
         chances = self._chances(turn, z)
         rows = self._system(turn, z, chances)
         last = [turn.pick(landing, ir.ONE if n == size - 1 else ir.ZERO, along[n]) for n in range(size)]
-        step, tangent = _solved(turn, [*rows, [*last, ir.ZERO, ir.ONE]], size)
+        step, tangent, sign = _solved(turn, [*rows, [*last, ir.ZERO, ir.ONE]], size)
         moved = turn.most([turn.magnitude(x) for x in step])
         scale = turn.add(ir.ONE, turn.most([turn.magnitude(x) for x in z]))
-        close = turn.less(moved, turn.mul(Const(_CLOSE), scale))
+        change = turn.most(
+            [
+                turn.mul(turn.mul(p, turn.sub(ir.ONE, p)), turn.magnitude(step[n]))
+                for (name, move), n in self.unknown.items()
+                for p in (chances[name][move],)
+            ]
+        )
+        unseen = turn.both(turn.less(change, Const(_CLOSE)), turn.less(moved, turn.mul(Const(_NEAR), scale)))
+        close = turn.either(unseen, turn.less(moved, turn.mul(Const(_CLOSE), scale)))
         ratio = turn.div(moved, state["step"])
         near = turn.either(close, turn.less(ratio, Const(_NEAR)))
         tries, before = state["tries"], state["before"]
@@ -205,13 +217,20 @@ class _Branch:
         # along the branch
         squares = turn.total([turn.mul(t, t) for t in tangent])
         norm = turn.put(ir.Unary("sqrt", squares))
-        straight = turn.less(norm, Const(_BENT))
+        begins = turn.negate(turn.less(ir.ZERO, z[-1]))  # then there is no last tangent
+        straight = turn.either(begins, turn.less(norm, Const(_BENT)))
         ahead = [turn.div(t, norm) for t in tangent]
         flying = turn.negate(landing)
-        arrived = turn.both(flying, turn.both(near, straight))
+        turned = turn.less(turn.mul(sign, state["side"]), ir.ZERO)
+        astray = turn.both(turned, turn.less(Const(_FORK), state["step"]))
+        beyond = turn.less(self.length, here[-1])  # where only a landing stops
+        sound = turn.both(straight, turn.negate(turn.either(astray, beyond)))
+        arrived = turn.both(flying, turn.both(near, sound))
         good = turn.pick(close, turn.add(state["good"], ir.ONE), ir.ZERO)
-        settled = turn.both(landing, turn.less(Const(_GOOD - 0.5), good))
-        keeps = turn.either(goes_on, turn.both(landing, turn.either(close, turn.less(Const(0.5), state["good"]))))
+        settled = turn.both(landing, turn.both(turn.less(Const(_GOOD - 0.5), good), turn.negate(astray)))
+        closing = turn.either(turn.both(close, turn.negate(astray)), turn.less(Const(0.5), state["good"]))
+        keeps = turn.either(goes_on, turn.both(landing, closing))
+        keeps = turn.both(keeps, turn.negate(turn.both(close, astray)))
         corrects = turn.both(keeps, turn.either(landing, turn.negate(near)))
         # the next step from here, or half of the last one from the base
         factor = turn.put(
@@ -228,13 +247,6 @@ class _Branch:
         trial = [turn.add(o, turn.mul(length, t)) for o, t in zip(origin, heading, strict=True)]
         trial[-1] = turn.pick(lands, self.length, trial[-1])
         stays = turn.either(corrects, settled)
-        change = turn.most(
-            [
-                turn.mul(turn.mul(p, turn.sub(ir.ONE, p)), turn.magnitude(step[n]))
-                for (name, move), n in self.unknown.items()
-                for p in (chances[name][move],)
-            ]
-        )
         return [
             *(turn.pick(stays, a, b) for a, b in zip(here, trial, strict=True)),
             *(turn.pick(stays, a, b) for a, b in zip(base, origin, strict=True)),
@@ -244,6 +256,7 @@ class _Branch:
             turn.pick(stays, moved, ir.ZERO),
             turn.pick(stays, first_ratio, ir.ZERO),
             turn.pick(stays, good, ir.ZERO),
+            turn.pick(turn.both(arrived, turned), turn.mul(Const(-1.0), state["side"]), state["side"]),
             turn.pick(settled, change, state["change"]),
             turn.pick(stays, landing, lands),
             settled,
@@ -328,14 +341,17 @@ class _Branch:
         return result
 
 
-def _solved(turn: _Turn, rows: list[list[Node]], size: int) -> tuple[list[Node], list[Node]]:
-    """Both right sides of a system solved, by elimination with the largest pivot of each column."""
+def _solved(turn: _Turn, rows: list[list[Node]], size: int) -> tuple[list[Node], list[Node], Node]:
+    """Both right sides of a system solved, by elimination with the largest pivot of each column; and the sign of its
+    determinant."""
     table = [list(row) for row in rows]
+    sign: Node = ir.ONE
     for k in range(size):
         for i in range(k + 1, size):
             if table[i][k] == ir.ZERO:
                 continue
             larger = turn.less(turn.magnitude(table[k][k]), turn.magnitude(table[i][k]))
+            sign = turn.mul(sign, turn.pick(larger, Const(-1.0), ir.ONE))
             for j in range(k, size + 2):
                 a, b = table[k][j], table[i][j]
                 if a != b:
@@ -346,6 +362,7 @@ def _solved(turn: _Turn, rows: list[list[Node]], size: int) -> tuple[list[Node],
             factor = turn.div(table[i][k], table[k][k])
             for j in range(k + 1, size + 2):
                 table[i][j] = turn.sub(table[i][j], turn.mul(factor, table[k][j]))
+        sign = turn.mul(sign, turn.pick(turn.less(table[k][k], ir.ZERO), Const(-1.0), ir.ONE))
     answers: list[list[Node]] = []
     for column in (size, size + 1):
         found: list[Node] = [ir.ZERO] * size
@@ -355,4 +372,4 @@ def _solved(turn: _Turn, rows: list[list[Node]], size: int) -> tuple[list[Node],
                 rest = turn.sub(rest, turn.mul(table[k][j], found[j]))
             found[k] = turn.div(rest, table[k][k])
         answers.append(found)
-    return answers[0], answers[1]
+    return answers[0], answers[1], sign
