@@ -10,6 +10,7 @@ which all is seen are solved from the ends; the others by following the branch f
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -138,9 +139,9 @@ class _Branch:
     def __init__(self, solving: _Solving, part: Part) -> None:
         self.sets = part.sets
         tree = solving.tree
-        starts = np.cumsum([0, *(len(one.moves) - 1 for one in part.sets)])
-        self.slices = [slice(a, b) for a, b in zip(starts[:-1], starts[1:], strict=True)]
-        self.free = int(starts[-1])
+        ends = itertools.accumulate(len(one.moves) - 1 for one in part.sets)
+        self.slices = [slice(end - len(one.moves) + 1, end) for end, one in zip(ends, part.sets, strict=True)]
+        self.free = part.free
         paths = list(tree.paths(part))
         number = {node: k for k, one in enumerate(part.sets) for node in one.nodes}
         # taken[path, set]: the move made there, -1 where the path does not pass the set
@@ -156,7 +157,8 @@ class _Branch:
         precision = np.array([solving.rationality[one.player] for one in part.sets])
         if not np.isfinite(precision).all():
             raise UsageError(
-                f"`{tree.game.name}` is not solved at infinite rationality where not all is seen: give it a large number"
+                f"`{tree.game.name}` is not solved at infinite rationality where not all is seen\n"
+                "  hint: give a large number"
             )
         spread = precision * np.ptp(worth, axis=1)
         self.length = float(spread.max())
@@ -165,7 +167,8 @@ class _Branch:
 
     def end(self) -> list[list[float]]:
         """The moves' probabilities by information set where the branch first comes to s = c."""
-        here, along = np.zeros(self.free + 1), np.zeros(self.free + 1)
+        here: Numbers = np.zeros(self.free + 1)
+        along: Numbers = np.zeros(self.free + 1)
         along[-1], step = 1.0, 0.05
         along = self._tangent(here, along)
         side = 1.0
@@ -234,7 +237,9 @@ class _Branch:
     def _equations(self, point: Numbers) -> tuple[Numbers, Numbers]:
         """H and its derivatives by all unknowns, [free] and [free, free + 1]; see `compile/lower/equilibrium.py`."""
         logs = [self._logs(point, k) for k in range(len(self.sets))]
-        each = np.array([np.where(t >= 0, np.append(log, 0.0)[t], 0.0) for log, t in zip(logs, self.taken.T, strict=True)])
+        each = np.array(
+            [np.where(t >= 0, np.append(log, 0.0)[t], 0.0) for log, t in zip(logs, self.taken.T, strict=True)]
+        )
         # change[path, n]: how the logarithm of a path's probability changes with each y
         change = np.zeros((len(self.taken), self.free))
         for k, log in enumerate(logs):

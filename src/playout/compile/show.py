@@ -48,14 +48,14 @@ def show(node: ir.Node | ir.Axis | int) -> str:
             return f"uniform({show(word)})"
         case ir.Quantile(kind, argument, parameters, _):
             return f"quantile<{kind}>({', '.join(map(show, (argument, *parameters)))})"
-        case ir.Carried(number, _):
-            return f"${number}"
+        case ir.Carried(place, _):
+            return f"${place}"
         case ir.Repeat(starts, steps, following, done, turns, where, pick):
             given = ", ".join(map(show, starts))
-            body = "; ".join(f"${len(starts) + n} = {show(step)}" for n, step in enumerate(steps))
-            carried = ", ".join(f"${n}" for n in following)
-            until = f"until ${done} or {turns} turns where {show(where)}"
-            return f"repeat<{pick}>({given}; {body}; {carried}) {until}"
+            body = "; ".join(f"${len(starts) + n} = {show(inner)}" for n, inner in enumerate(steps))
+            kept = ", ".join(f"${n}" for n in following)
+            limit = f"until ${done} or {turns} turns where {show(where)}"
+            return f"repeat<{pick}>({given}; {body}; {kept}) {limit}"
 
 
 def show_program(program: ir.Program) -> str:

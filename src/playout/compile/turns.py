@@ -75,6 +75,7 @@ class Turns:
         if not ir.is_open(node):
             return self._input(node)
         if node not in self._places:
+            entry: tuple[Callable[..., Any], tuple[int, ...]]
             match node:
                 case ir.Unary(operator, operand):
                     entry = UNARY[operator], (self._compile(operand),)
@@ -102,7 +103,7 @@ class Turns:
             def value(place: int, carried: list[Value] = carried, made: list[Any] = made) -> Value:
                 if place < 0:
                     return carried[place]
-                return made[place - _OPERATIONS] if place >= _OPERATIONS else given[place]  # type: ignore[no-any-return]
+                return made[place - _OPERATIONS] if place >= _OPERATIONS else given[place]
 
             for function, arguments in self._code:
                 made.append(function(*map(value, arguments)))

@@ -52,7 +52,7 @@ class GameTree:
     game: Game
 
     @cached_property
-    def nodes(self) -> Mapping[str, GameNode]:
+    def nodes(self) -> dict[str, GameNode]:
         """The nodes by name, each after the one that leads to it."""
         known = {node.name: node for node in self.game.nodes}
         found: dict[str, GameNode] = {}

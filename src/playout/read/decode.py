@@ -196,7 +196,17 @@ class _Sections:
         """Every name the scenario gives to anything that equations may speak of."""
         for one in self.context.sets.values():
             yield from (one.name, *one.labels)
-        for section in ("tables", "beliefs", "stocks", "variables", "tracks", "decisions", "games", "events", "measures"):
+        for section in (
+            "tables",
+            "beliefs",
+            "stocks",
+            "variables",
+            "tracks",
+            "decisions",
+            "games",
+            "events",
+            "measures",
+        ):
             for entry in self._items(section):
                 try:
                     name, binders = parse_heading(entry.key.text, entry.key.place)

@@ -22,7 +22,9 @@ def decode_game(context: Context, entry: Entry) -> Game | None:
         players = tuple(_players(context, fields))
         begins, begins_span = _begins(fields)
         fields.need("nodes", f"{{offer: {_NODE}}}")
-        nodes = tuple(_node(context, one, name) for one in fields.mapping("nodes", f"write `nodes: {{offer: {_NODE}}}`"))
+        nodes = tuple(
+            _node(context, one, name) for one in fields.mapping("nodes", f"write `nodes: {{offer: {_NODE}}}`")
+        )
         fields.need("ends", "{deal: {washington: 1, capital: 2}, war: {washington: 0, capital: 0}}")
         ends = tuple(_end(context, one, name) for one in fields.mapping("ends", "write `ends: {deal: {capital: 1}}`"))
         return Game(
@@ -98,7 +100,9 @@ def _node(context: Context, entry: Entry, game: str) -> GameNode:
                 knows = context.name(known.value, "what is known")
         key = "chance" if chance else "moves"
         ways = []
-        for one in fields.mapping(key, f"write `{key}: {{{'good: {odds: 0.3, to: deal}' if chance else 'terms: deal'}}}`"):
+        for one in fields.mapping(
+            key, f"write `{key}: {{{'good: {odds: 0.3, to: deal}' if chance else 'terms: deal'}}}`"
+        ):
             ways.append(_way(context, one, name, chance))
         return GameNode(entry.key.span, name, title, by, knows, tuple(ways), about)
 

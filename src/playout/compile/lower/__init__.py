@@ -1,8 +1,8 @@
 """Scenario → Program: `lower`.
 
 The order of a step's assignments is the meaning of a step (docs/explanation/meaning-of-a-step.md): edits of tables and
-beliefs, clocks of tracks, then variables, decisions, games, flows and event counts in dependency order, then the moves, the
-stocks after their flows, the effects in file order, and what is reported.
+beliefs, clocks of tracks, then variables, decisions, games, flows and event counts in dependency order, then the moves,
+the stocks after their flows, the effects in file order, and what is reported.
 """
 
 from __future__ import annotations

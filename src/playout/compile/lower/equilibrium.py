@@ -28,11 +28,11 @@ from playout.compile.ir import Carried, Const, Node
 from playout.model.game_tree import GameTree, InformationSet, Part
 
 TURNS = 600
-CONVERGED = 1e-4
-"""What the last Newton step may still change a probability by."""
+CONVERGED = 3e-4
+"""What the last Newton steps may still change a probability by: they square, so it is rounding in single precision."""
 
 _FIRST_STEP = 0.1
-_NEAR, _CLOSE = 1e-3, 1e-5  # of a step's length, or of a probability; of the point's own size
+_NEAR, _CLOSE = 1e-3, 1e-5  # of a step's length; of the point's own size
 _GOOD = 4.0  # Newton steps that have to be small before the last is believed: once small, they square
 _FAR = 0.3  # of a step's length: a first Newton step longer than this shows that the branch bends too much for it
 _LONGER = 2.0  # how much longer the next step may be
@@ -127,8 +127,8 @@ def equilibrium(
 ) -> Equilibrium:
     """The equilibrium of a part that is more than one node.
 
-    values: by leaf and player, pay-off times precision over ``length``. odds: by node of chance, of its ways. length: c.
-    Everything is an array or a constant; ``where`` says in which futures it is wanted.
+    values: by leaf and player, pay-off times precision over ``length``. odds: by node of chance, of its ways.
+    length: c. Everything is an array or a constant; ``where`` says in which futures it is wanted.
     """
     return _Branch(tree, part, values, odds, length, where).followed()
 
@@ -160,7 +160,7 @@ class _Branch:
     def followed(self) -> Equilibrium:
         size = self.size
         names = ("step", "tries", "before", "ratio", "good", "side", "change")
-        starts: list[Node] = [ir.ZERO] * (2 * size) + [ir.ZERO] * (size - 1) + [ir.ONE]
+        starts: list[Node] = [*([ir.ZERO] * (3 * size - 1)), ir.ONE]
         starts += [Const(_FIRST_STEP), ir.ZERO, ir.ZERO, ir.ZERO, ir.ZERO, ir.ONE, Const(float("inf"))]
         first = {name: 3 * size + n for n, name in enumerate(names)}
         landing, done = len(starts), len(starts) + 1
@@ -177,7 +177,7 @@ class _Branch:
 
         moves = {}
         for one in self.part.sets:
-            logs = [ir.ZERO, *(picked(self.unknown[one.name, m]) for m in range(1, len(one.moves)))]
+            logs: list[Node] = [ir.ZERO, *(picked(self.unknown[one.name, m]) for m in range(1, len(one.moves)))]
             moves[one.name] = tuple(logs)
         return Equilibrium(moves, picked(first["change"]))
 
@@ -204,7 +204,7 @@ class _Branch:
                 for p in (chances[name][move],)
             ]
         )
-        unseen = turn.both(turn.less(change, Const(_CLOSE)), turn.less(moved, turn.mul(Const(_NEAR), scale)))
+        unseen = turn.both(turn.less(change, Const(CONVERGED)), turn.less(moved, turn.mul(Const(_NEAR), scale)))
         close = turn.either(unseen, turn.less(moved, turn.mul(Const(_CLOSE), scale)))
         ratio = turn.div(moved, state["step"])
         near = turn.either(close, turn.less(ratio, Const(_NEAR)))

@@ -74,7 +74,9 @@ class _Solving:
         """A number of the game in the futures in which it is due; 0 elsewhere."""
         if isinstance(node, Const):
             return node
-        return self.bench.assign(f"{self.game.name}.{name}", self.game.sets, "real", build.select(self.due, node, ir.ZERO))
+        return self.bench.assign(
+            f"{self.game.name}.{name}", self.game.sets, "real", build.select(self.due, node, ir.ZERO)
+        )
 
     def _check(self, name: str, node: Node, low: float, high: float, what: str) -> None:
         if not isinstance(node, Const):
@@ -89,7 +91,9 @@ class _Solving:
             value = self.bench.lower(tree, self.environment)
             found[player] = self._assign(f"rationality of {player}", value)
             what = f"the rationality of {player} in {self.game.name} was negative or not a number"
-            finite = value if isinstance(value, Const) else build.select(ir.Binary("eq", value, INFINITE), ir.ZERO, value)
+            finite = (
+                value if isinstance(value, Const) else build.select(ir.Binary("eq", value, INFINITE), ir.ZERO, value)
+            )
             self._check(f"rationality of {player}", finite, 0.0, float("inf"), what)
         return found
 
@@ -106,8 +110,10 @@ class _Solving:
         written: Node = ir.ZERO
         parts: list[Node | None] = []
         for way in self.tree.nodes[node].ways:
-            value = None if way.odds is None else self._assign(
-                f"{node}.{way.name}", self.bench.lower(way.odds, self.environment)
+            value = (
+                None
+                if way.odds is None
+                else self._assign(f"{node}.{way.name}", self.bench.lower(way.odds, self.environment))
             )
             if value is not None:
                 what = f"the odds of {way.name} at {node} in {self.game.name} left 0 to 1"
@@ -195,7 +201,8 @@ class _Solving:
         self._check(name, change, float("-inf"), CONVERGED, what)
         for one in part.sets:
             logs = [
-                self._assign(f"{one.name}.{move} log", y) for move, y in zip(one.moves, found.moves[one.name], strict=True)
+                self._assign(f"{one.name}.{move} log", y)
+                for move, y in zip(one.moves, found.moves[one.name], strict=True)
             ]
             top: Node = logs[0]
             for log in logs[1:]:

@@ -37,9 +37,10 @@ PRODUCT_FROM = 1024
 @dataclass(slots=True, eq=False)
 class Statement:
     """Something computed over all members of some sets. ``target``: an array's name, or the number of a reading.
-    Of a ``repeat`` the term picks one value of a repetition. ``number``: a delay's lag; of a product, the place of the axis summed over among the table's. A ``revise`` changes
-    ``source`` in place where any future holds ``guard``, and waits for the other readers of the array; a ``change``
-    gives a state its next value in place where any future holds ``guard``."""
+    ``number``: a delay's lag; of a product, the place of the axis summed over among the table's. The term of a
+    ``repeat`` picks one value of a repetition. A ``revise`` changes ``source`` in place where any future holds
+    ``guard``, and waits for the other readers of the array; a ``change`` gives a state its next value in place where
+    any future holds ``guard``."""
 
     kind: Kind
     target: str | int
@@ -225,7 +226,13 @@ def share(terms: Terms, statements: list[Statement], role: str) -> list[Statemen
     chosen: dict[Term, Term] = {}
     made: list[Statement] = []
     for term, count in users.items():
-        if count < 2 or term.cost < SHARED_FROM or term.tag in ("Load", "Repeat") or term.type == "word" or len(parents[term]) < 2:
+        if (
+            count < 2
+            or term.cost < SHARED_FROM
+            or term.tag in ("Load", "Repeat")
+            or term.type == "word"
+            or len(parents[term]) < 2
+        ):
             continue
         axes = tuple(sorted(term.axes))
         sets = tuple(a.set for a in axes)

@@ -154,8 +154,9 @@ class Terms:
             case ir.Carried(number, type_):
                 return self.make("Carried", (number, type_))
             case ir.Repeat(starts, steps, following, done, turns, where, pick):
-                parts = tuple(map(self.of, (*starts, *steps, where)))
-                whole = self.make("Repeat", (len(starts), following, done, turns), parts)
+                whole = self.make(
+                    "Repeat", (len(starts), following, done, turns), tuple(map(self.of, (*starts, *steps, where)))
+                )
                 return self.make("Picked", (pick,), (whole,))
 
     def _places(self, index: tuple[ir.Index, ...]) -> tuple[Place, ...]:
