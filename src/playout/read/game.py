@@ -91,6 +91,8 @@ def _node(context: Context, entry: Entry, game: str) -> GameNode:
         if chance == fields.has("moves") and not fields.broken:
             given = "both `moves` and `chance`" if chance else "neither `moves` nor `chance`"
             context.error(entry.key.span, "missing-key", f"{what} has {given}", f"write `{name}: {_NODE}`")
+            for key in ("by", "knows", "moves"):
+                fields.take(key)
         by: str | None = None
         knows: str | None = None
         if not chance:
@@ -103,15 +105,14 @@ def _node(context: Context, entry: Entry, game: str) -> GameNode:
         for one in fields.mapping(
             key, f"write `{key}: {{{'good: {odds: 0.3, to: deal}' if chance else 'terms: deal'}}}`"
         ):
-            ways.append(_way(context, one, name, chance))
+            ways.append(_way(context, one, chance))
         return GameNode(entry.key.span, name, title, by, knows, tuple(ways), about)
 
 
-def _way(context: Context, entry: Entry, node: str, chance: bool) -> Way:
+def _way(context: Context, entry: Entry, chance: bool) -> Way:
     """``terms: answer``, ``terms: {to: answer, title: …}``, or of chance ``good: {odds: 0.3, to: deal}``."""
     name = context.name(entry.key, "a move")
     what = f"the {'outcome' if chance else 'move'} `{name}`"
-    context.define(f"way from {node}", name, what, entry.key.span)
     with Fields(context, entry.key, entry.value, what, "" if chance else "to") as fields:
         place = fields.need("to", "deal")
         to, title = fields.text("to"), fields.title(name)
