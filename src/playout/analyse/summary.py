@@ -33,7 +33,7 @@ from playout.analyse.estimate import (
 from playout.analyse.headline import FirstScreen
 from playout.analyse.path import PathFinding, path_finding
 from playout.model.coverage import Coverage
-from playout.model.scenario import Track
+from playout.model.scenario import Decision, Game, Track
 from playout.simulate.result import Reported, Runs, Stop, labelled
 
 AT_ONCE = 6_000_000
@@ -140,6 +140,7 @@ class Findings:
     decisions: tuple[DecisionFinding, ...]
     measures: tuple[MeasureFinding, ...]
     questions: tuple[QuestionFinding, ...]
+    games: tuple[DecisionFinding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,11 +273,12 @@ class _Counted:
         """What holds over all futures, and over each view's."""
         slices = self.groups.slices()
         tracks = _by_group(self._tracks(), len(slices))
-        decisions = _by_group(self._decisions(), len(slices))
+        decisions = _by_group(self._chosen(self.scenario.decisions), len(slices))
+        games = _by_group(self._chosen(self.scenario.games), len(slices))
         measures = _by_group(self._measures(), len(slices))
         questions = _by_group(self._questions(), len(slices))
         return [
-            Findings(part.stop - part.start, tracks[k], decisions[k], measures[k], questions[k])
+            Findings(part.stop - part.start, tracks[k], decisions[k], measures[k], questions[k], games[k])
             for k, part in enumerate(slices)
         ]
 
@@ -315,8 +317,9 @@ class _Counted:
 
     # --- decisions and questions ---
 
-    def _decisions(self) -> Iterator[list[DecisionFinding]]:
-        for decision in self.scenario.chosen.values():
+    def _chosen(self, things: Mapping[str, Decision | Game]) -> Iterator[list[DecisionFinding]]:
+        """Decisions by what was chosen last, games by the end last come to."""
+        for decision in things.values():
             names = self.scenario.choices(decision)
             for member in self._members(decision.sets):
                 label = labelled(decision.name, (member,) if member else ())

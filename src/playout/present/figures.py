@@ -44,7 +44,7 @@ def figures(page: Page) -> Figures:
     specs: dict[str, Spec] = {}
     if page.ladders:
         specs["ladder"] = charts.ladder_stream(page.ladders[0])
-    for decision in page.decisions:
+    for decision in (*page.decisions, *page.games):
         if decision.choices:
             specs[f"decision-{decision.name}"] = decision_chart(decision)
     for panel in (panel for each in panels.values() for panel in each):

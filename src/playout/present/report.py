@@ -169,6 +169,7 @@ def _contents(page: Page) -> list[tuple[str, str]]:
         ("hangs", "What it rests on", bool(page.first and page.first.spreads)),
         ("steps", "How far, and when", bool(page.ladders)),
         ("decisions", "Decisions", bool(page.decisions)),
+        ("games", "Games", bool(page.games)),
         ("people", "People", bool(page.people)),
         ("measures", "Other measures", bool(page.others)),
         ("questions", "Questions", bool(page.questions)),

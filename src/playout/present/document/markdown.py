@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 TITLES = {
     "actors": "Who acts", "sets": "Sets", "systems": "Systems", "tables": "Known numbers", "beliefs": "Beliefs",
     "together": "Beliefs that go together", "groups": "Beliefs that are weighed together",
-    "stocks": "Stocks", "variables": "Variables", "tracks": "Tracks", "decisions": "Decisions", "events": "Events",
+    "stocks": "Stocks", "variables": "Variables", "tracks": "Tracks", "decisions": "Decisions", "games": "Games",
+    "events": "Events",
     "measures": "Measures", "questions": "Questions", "indicators": "Indicators", "observations": "Observations",
     "policies": "Policies", "views": "Views", "evidence": "Evidence", "sources": "Sources",
     "coverage": "What the numbers rest on",
@@ -295,7 +296,7 @@ _WRITERS: Mapping[str, Callable[[Any], Iterator[str]]] = {
     "actors": _listed, "sets": _sets, "systems": _systems, "tables": _tables, "beliefs": _beliefs,
     "together": _together, "groups": _groups,
     "stocks": definitions.stocks, "variables": definitions.variables, "tracks": definitions.tracks,
-    "decisions": definitions.decisions, "events": definitions.events,
+    "decisions": definitions.decisions, "games": definitions.games, "events": definitions.events,
     "measures": _measures, "questions": _questions, "indicators": _indicators,
     "observations": _observations, "policies": _variants, "views": _variants,
     "evidence": _evidence, "sources": _sources, "coverage": _coverage,

@@ -23,7 +23,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class DecisionView:
-    """A decision: who takes it, in what share of futures it falls due, and what is chosen there.
+    """A decision: who takes it, in what share of futures it falls due, and what is chosen there. Or a game: who plays
+    it, and how it last ended.
 
     later: it falls due on the way, and not at the start of every future.
     """

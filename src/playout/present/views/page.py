@@ -57,6 +57,7 @@ class Page:
     face: tuple[str, ...]
     ladders: tuple[Ladder, ...]
     decisions: tuple[DecisionView, ...]
+    games: tuple[DecisionView, ...]
     measures: tuple[MeasureView, ...]
     questions: tuple[QuestionView, ...]
     watches: tuple[Watch, ...]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from playout.analyse.estimate import Bools, Numbers, Spread
 from playout.analyse.path import fallbacks, path_finding
 from playout.analyse.summary import DecisionFinding, Findings, MeasureFinding, Summary
 from playout.compile.ir import Period
-from playout.model.scenario import Scenario, Track, Variant
+from playout.model.scenario import Decision, Game, Scenario, Track, Variant
 from playout.present.views.choices import Choice, DecisionView, QuestionView, watches
 from playout.present.views.conditions import in_words
 from playout.present.views.estimate import Fan, Share, fan, share
@@ -47,7 +47,8 @@ def page_of(runs: Runs, baseline: Runs | None, summary: Summary) -> Page:
         standard=scenario.words,
         face=scenario.face,
         ladders=tuple(reading.ladders()),
-        decisions=tuple(reading.decisions()),
+        decisions=tuple(reading.chosen(scenario.decisions, lambda found: found.decisions)),
+        games=tuple(reading.chosen(scenario.games, lambda found: found.games)),
         measures=tuple(reading.measures()),
         questions=tuple(reading.questions()),
         watches=watches(scenario),
@@ -177,20 +178,21 @@ class _Reading:
 
     # --- decisions and questions ---
 
-    def decisions(self) -> Iterator[DecisionView]:
-        """One for each decision, and for each member of an indexed one but spares."""
+    def chosen(
+        self, things: Mapping[str, Decision | Game], of: Callable[[Findings], tuple[DecisionFinding, ...]]
+    ) -> Iterator[DecisionView]:
+        """One for each decision or game, and for each member of an indexed one but spares."""
         number = -1
-        for decision in self.scenario.decisions.values():
+        for decision in things.values():
             members = self.scenario.sets[decision.binders[0].set].members if decision.binders else (None,)
-            chosen = self.scenario.sets[decision.choose].members if decision.choose else decision.options
-            titles = {option.name: heading(option.title, option.name) for option in chosen}
-            actor = self.scenario.actors.get(decision.by)
+            outcomes = self.scenario.outcomes(decision)
+            titles = {outcome.name: heading(outcome.title, outcome.name) for outcome in outcomes}
             for member in members:
                 number += 1
                 if member is not None and member.spare:
                     continue
-                found = self.summary.findings.decisions[number]
-                others = {name: own.decisions[number] for name, own in self.by_view.items()}
+                found = of(self.summary.findings)[number]
+                others = {name: of(own)[number] for name, own in self.by_view.items()}
                 name, title = decision.name, heading(decision.title, decision.name)
                 if member is not None:
                     name, title = f"{name}-{member.name}", f"{title} — {heading(member.title, member.name)}"
@@ -198,11 +200,19 @@ class _Reading:
                     name=name,
                     title=title,
                     about=decision.about,
-                    by=heading(actor.title if actor else "", decision.by),
+                    by=self._by(decision),
                     due=_due(found, others),
                     choices=tuple(_choices(found, others, titles)),
                     later=decision.when is not None,
                 )
+
+    def _by(self, decision: Decision | Game) -> str:
+        """Who decides, or plays."""
+        names = [player.actor for player in decision.players] if isinstance(decision, Game) else [decision.by]
+        actors = self.scenario.actors
+        titles = [heading(actors[name].title if name in actors else "", name) for name in names]
+        said = titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
+        return f"{said} play" if isinstance(decision, Game) else f"{said} decides"
 
     def questions(self) -> Iterator[QuestionView]:
         """One for each question; one with a condition is answered among the futures that meet it."""

@@ -200,6 +200,7 @@ def _of_mechanisms(scenario: Scenario) -> Iterator[Ratio]:
         ],
         "Moves": [(track.name, move.support) for track in scenario.tracks.values() for move in track.moves],
         "Decisions": [(decision.name, decision.support) for decision in scenario.decisions.values()],
+        "Games": [(game.name, game.support) for game in scenario.games.values()],
         "Events": [(event.name, event.support) for event in scenario.events.values()],
     }
     for kind, things in kinds.items():
