@@ -133,8 +133,9 @@ PUBLISHED: Mapping[str, str] = {
 
 
 def scenario_of(text: str, precision: object, every: str = "") -> CheckedScenario:
-    """A scenario of one game named ``g``, in which measures report the odds of its ends."""
-    lines = [f"games:\n  g:\n    rationality: {precision}", *([f"    every: {every}"] if every else []), text]
+    """A scenario of one game named ``g``, in which measures report the odds of its ends. ``lam`` is its one belief."""
+    lines = ["beliefs: {lam: {is: 1 to 2, unit: '1', assumed: a test}}"]
+    lines += [f"games:\n  g:\n    rationality: {precision}", *([f"    every: {every}"] if every else []), text]
     ends = read_text(HEADER + "\n".join(lines)).games["g"].ends
     measures = "\n".join(f"  {end.name}: {{of: odds(g.{end.name})}}" for end in ends)
     return check(read_text(HEADER + "\n".join(lines) + "\nmeasures:\n" + measures))

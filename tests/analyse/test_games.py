@@ -6,7 +6,17 @@ import math
 
 import pytest
 
-from games import CENTIPEDE, ENTRY, PUBLISHED, SIGNALLING, ULTIMATUM, in_gambit, numbers_of, scenario_of, solved_by_gambit
+from games import (
+    CENTIPEDE,
+    ENTRY,
+    PUBLISHED,
+    SIGNALLING,
+    ULTIMATUM,
+    in_gambit,
+    numbers_of,
+    scenario_of,
+    solved_by_gambit,
+)
 from playout.analyse.games import Solution, solve
 from playout.errors import UsageError
 

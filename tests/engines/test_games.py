@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 from conformance import ENGINES, MakeEngine, agree, beliefs, scenario
+from games import PUBLISHED, in_gambit, numbers_of, scenario_of, solved_by_gambit
+from playout.analyse.games import solve
 from playout.compile.lower import lower
+from playout.compile.native.engine import NativeEngine
 from playout.compile.rewrite import rewrite
 
 ENTRY = """
@@ -91,7 +96,7 @@ measures:
 
 @pytest.mark.parametrize("make", ENGINES)
 def test_a_game_in_which_not_all_is_seen_by_member(make: MakeEngine) -> None:
-    games = agree(scenario(SIGNALS), make, futures=6)
+    games = agree(scenario(SIGNALS), make, futures=4)
     assert {g.choices["signal"][i,] for g in games for i in range(3)} >= {0, 3, 4}
 
 
@@ -195,7 +200,7 @@ def test_a_first_stay_may_rest_on_a_game(make: MakeEngine) -> None:
         "tracks:\n  t:\n    stages:\n      early: {lasts: 'exponential(5 weeks * odds(signal[a].peace))', then: late}\n"
         "      late: {}\ngames:",
     )
-    agree(scenario(text), make, futures=4)
+    agree(scenario(text), make, futures=2)
 
 
 @pytest.mark.parametrize("make", ENGINES)
@@ -209,3 +214,82 @@ def test_moves_are_drawn_as_often_as_the_solution_says(make: MakeEngine) -> None
         odds = block.totals[name].reshape(-1, futures)[-1]
         error = np.sqrt(np.sum(odds * (1 - odds))) / futures
         assert abs(played.mean() - odds.mean()) < 4 * error
+
+
+def odds_by(
+    make: MakeEngine, name: str, precisions: list[float]
+) -> tuple[list[dict[str, float]], list[dict[str, float]]]:
+    """The odds of a published game's ends at some precisions: as a run finds them, and as they are found outside."""
+    checked = scenario_of(PUBLISHED[name], "lam")
+    game, payoffs, chance = numbers_of(checked)
+    block = make(rewrite(lower(checked))).play(0, len(precisions), np.array([precisions]), 1)
+    assert not block.status.any(), name
+    ends = [end.name for end in game.ends]
+    found = [{end: float(block.totals[end].ravel()[n]) for end in ends} for n in range(len(precisions))]
+    players = [player.name for player in game.players]
+    return found, [dict(solve(game, payoffs, dict.fromkeys(players, each), chance).odds) for each in precisions]
+
+
+@pytest.mark.parametrize("make", ENGINES)
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_games_are_solved_in_the_run_as_outside(make: MakeEngine, name: str) -> None:
+    """Which is as pygambit solves them: tests/analyse/test_games.py."""
+    found, expected = odds_by(make, name, [0.0, 0.3, 2.0, 40.0, 1000.0])
+    for ours, theirs in zip(found, expected, strict=True):
+        assert ours == pytest.approx(theirs, abs=1e-8)
+
+
+@pytest.mark.parametrize("make", ENGINES)
+def test_ends_come_as_often_as_pygambit_says(make: MakeEngine) -> None:
+    checked = scenario_of(PUBLISHED["beer and quiche"], 1.0)
+    game, payoffs, chance = numbers_of(checked)
+    moves = solved_by_gambit(in_gambit(game, payoffs, chance), 1.0)
+    kind = np.array([0.9, 0.1])
+    eats = np.array([list(moves["strong_eats"].values()), list(moves["weak_eats"].values())])
+    duels = np.array([list(moves["beer"].values()), list(moves["quiche"].values())])
+    expected = np.transpose(kind[:, None, None] * eats[:, :, None] * duels[None, :, :], (1, 0, 2)).ravel()
+    futures = 4096
+    block = make(rewrite(lower(checked))).play(0, futures, np.ones((1, futures)), 3)
+    shares = np.bincount(block.records["choice g"].ravel().astype(int), minlength=8) / futures
+    assert np.all(np.abs(shares - expected) < 4 * np.sqrt(expected * (1 - expected) / futures))
+
+
+@pytest.mark.parametrize("make", ENGINES)
+def test_infinite_rationality_plays_the_subgame_perfect_way(make: MakeEngine) -> None:
+    for name, end in (("entry deterrence", 1), ("ultimatum", 0), ("centipede", 0)):
+        block = make(rewrite(lower(scenario_of(PUBLISHED[name], "inf")))).play(0, 256, np.ones((1, 256)), 3)
+        assert (block.records["choice g"] == end).all()
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_single_precision_solves_to_its_own_rounding(name: str) -> None:
+    found, expected = odds_by(partial(NativeEngine, precision="single"), name, [0.3, 2.0, 40.0, 1000.0])
+    for ours, theirs, most in zip(found, expected, [1e-6, 1e-6, 2e-5, 1e-3], strict=True):
+        assert ours == pytest.approx(theirs, abs=most)
+
+
+@pytest.mark.parametrize("make", ENGINES)
+def test_a_game_without_a_solution_stops_its_future(make: MakeEngine) -> None:
+    """An infinite precision where not all is seen has no point on the branch: never a silent wrong number."""
+    checked = scenario(
+        """
+        beliefs:
+          w: {is: "uniform(-1, 1)", unit: "1", assumed: a test}
+        games:
+          g:
+            players: {row: a, column: b}
+            rationality: {row: "1 / max(w, 0)", column: 1}
+            begins: top
+            nodes:
+              top: {by: row, moves: {up: left, down: right}}
+              left: {by: column, knows: unseen, moves: {l: one, r: two}}
+              right: {by: column, knows: unseen, moves: {l: two, r: one}}
+            ends: {one: {row: 2, column: 0}, two: {row: 0, column: 1}}
+        measures:
+          w: {of: w}
+        """
+    )
+    games = agree(checked, make, futures=12)
+    stopped = [g.stopped for g in games if g.stopped is not None]
+    assert 0 < len(stopped) < 12
+    assert {name for _, failed in stopped for name, _ in failed} == {"g.top change"}

@@ -9,6 +9,7 @@ from interpreter.draws import fraction
 from interpreter.state import Choice, Members, bound
 from playout.analyse.games import Solution, solve
 from playout.errors import UsageError
+from playout.model.game_tree import GameTree
 from playout.model.scenario import Game
 
 if TYPE_CHECKING:
@@ -80,4 +81,6 @@ def failed_game(moment: Moment, game: Game, at: Members) -> set[str]:
             failed |= {f"{game.name}.{node.name}.{name}" for name, x in odds if not -1e-6 <= x <= 1.0 + 1e-6}
             if sum(x for _, x in odds) > 1.0 + 1e-6:
                 failed.add(f"{game.name}.{node.name}.odds")
+    if not failed and solved(moment, game, at) is None:
+        failed |= {f"{game.name}.{part.root} change" for part in GameTree(game).parts if not part.plain}
     return failed
