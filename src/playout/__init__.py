@@ -6,6 +6,7 @@
     result = playout.run(scenario, futures=10_000)       data first: result.summary, result.runs.outcomes, …
     verdict = playout.check("my-scenario.yaml")          diagnostics instead of an exception
     document = playout.show(scenario, ["beliefs"])       the scenario as a document: as_json(), markdown(), diagram()
+    games = playout.games(scenario)                      how its games are solved: frame(), ends(), as_json(), chart()
 
 Importing this module is quick: what a call needs is imported when it is made.
 """
@@ -26,15 +27,17 @@ from playout.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date
     from pathlib import Path
 
     from playout.model.checked import CheckedScenario
     from playout.pipeline import Verdict
     from playout.pipeline.run import Result
     from playout.present.document.select import Document
+    from playout.present.games import Games
 
 __all__ = [
-    "load", "check", "run", "show",
+    "load", "check", "run", "show", "games",
     "PlayoutError", "ScenarioError", "InputError", "UsageError", "RunError", "Diagnostic", "Span",
     "__version__",
 ]  # fmt: skip
@@ -122,6 +125,30 @@ def show(
     from playout.pipeline import show as show_scenario
 
     return show_scenario(scenario, what, inside=inside, tables=tables)
+
+
+def games(
+    scenario: str | Path | CheckedScenario,
+    names: Sequence[str] = (),
+    *,
+    at: date | str | None = None,
+    futures: int = 200,
+    seed: int = 1,
+    policy: str | None = None,
+    view: str | None = None,
+    tables: str | Path | None = None,
+) -> Games:
+    """How the games of a scenario are solved: moves, odds of ends, expected pay-offs, and what a best reply would add.
+
+    names: which games, all by default. at: the date whose numbers they are solved by, the scenario's start by default.
+    futures: over how many the ends' odds are averaged, each future solved at its own numbers; the other numbers are
+    those of the solution at the medians. policy, view: as in `run`.
+    Probabilities are good to 1e-9. Raises a UsageError for unknown games, dates outside the run, and games of which no
+    equilibrium is found.
+    """
+    from playout.pipeline.games import games as solve_games
+
+    return solve_games(scenario, names, at=at, futures=futures, seed=seed, policy=policy, view=view, tables=tables)
 
 
 def __getattr__(name: str) -> str:

@@ -21,6 +21,9 @@ LARGEST = 200
 FREEST = 8
 """Probabilities of moves that may have to be found together: those of a subgame in which not all is seen."""
 
+WIDEST = 100
+"""Ways through such a subgame, which are weighed in every turn of the search."""
+
 _SUM_TOLERANCE = 1e-6
 
 
@@ -204,9 +207,14 @@ def _check_parts(bench: Workbench, game: Game) -> None:
         for name, _, tree in game.rationality
         if (typed := bench.resolver.meaning.get(tree)) is not None and constant(typed) == math.inf
     }
-    for part in GameTree(game).parts:
+    tree = GameTree(game)
+    for part in tree.parts:
         if part.plain:
             continue
+        if (ways := sum(1 for _ in tree.paths(part))) > WIDEST:
+            message = f"from `{part.root}` on, `{game.name}` has {ways} ways through that are weighed together"
+            hint = f"at most {WIDEST} can be: let players see more (`knows`), or leave moves out"
+            bench.findings.error(game.span, "size", message, hint)
         if part.free > FREEST:
             message = (
                 f"from `{part.root}` on, `{game.name}` leaves {part.free} probabilities of moves to be found "
@@ -216,10 +224,10 @@ def _check_parts(bench: Workbench, game: Game) -> None:
             bench.findings.error(game.span, "size", message, hint)
         for one in part.sets:
             if one.player in infinite:
-                tree = infinite.pop(one.player)
+                precision = infinite.pop(one.player)
                 message = f"`{one.player}` moves at `{one.name}` without seeing all, and its rationality is infinite"
                 hint = "write a large finite rationality; `inf` is for games in which every move is seen"
-                bench.findings.error(tree.span, "rationality", message, hint)
+                bench.findings.error(precision.span, "rationality", message, hint)
 
 
 # --- numbers ----------------------------------------------------------------------------------------------------------

@@ -127,9 +127,8 @@ def games(rows: Sequence[Row]) -> Iterator[str]:
         yield ""
         yield from _branches(row, row["begins"], "  ")
         yield ""
-        for each in row["ends"]:
-            worth = ", ".join(f"{player} {text}" for player, text in each["worth"].items())
-            yield from _lines(((each["name"], worth),), indent=2)
+        worths = [", ".join(f"{player} {text}" for player, text in each["worth"].items()) for each in row["ends"]]
+        yield from _lines(zip((each["name"] for each in row["ends"]), worths, strict=True), indent=2)
 
     yield from _text_block(lines(row) for row in rows)
 
