@@ -57,7 +57,6 @@ class Page:
     face: tuple[str, ...]
     ladders: tuple[Ladder, ...]
     decisions: tuple[DecisionView, ...]
-    games: tuple[DecisionView, ...]
     measures: tuple[MeasureView, ...]
     questions: tuple[QuestionView, ...]
     watches: tuple[Watch, ...]
@@ -67,6 +66,7 @@ class Page:
     baseline: VariantView | None
     made: Made
     first: First | None = None
+    games: tuple[DecisionView, ...] = ()
 
     @property
     def people(self) -> tuple[MeasureView, ...]:
