@@ -26,19 +26,18 @@ def play_game(moment: Moment, game: Game, at: Members) -> Choice:
         return last
     nodes, ends = {node.name: node for node in game.nodes}, [end.name for end in game.ends]
     chances = odds_of_chance(moment, game, at)
-    here = game.begins
+    u = fraction(moment.player.word(game.name, game.sets, at, last.made))
+    here, low, size = game.begins, 0.0, 1.0  # the word lies in the interval of the way taken so far
     while here in nodes:
         node = nodes[here]
-        drawn = here if node.by is None else node.knows or here
-        weights = list(chances[here]) if node.by is None else list(solution.moves[drawn].values())
-        u = fraction(moment.player.word(f"{game.name}.{drawn}", game.sets, at, last.made))
-        below, taken = 0.0, node.ways[-1]
+        weights = list(chances[here]) if node.by is None else list(solution.moves[node.knows or here].values())
+        taken, wide = node.ways[-1], 0.0
         for way, weight in zip(node.ways, weights, strict=True):
-            below += weight
-            if u < below:
-                taken = way
+            taken, wide = way, size * weight
+            if u < low + wide or way is node.ways[-1]:
                 break
-        here = taken.to
+            low += wide
+        here, size = taken.to, wide
     return Choice(ends.index(here), last.made + 1, moment.k, tuple(solution.odds[end] for end in ends))
 
 
@@ -67,20 +66,14 @@ def odds_of_chance(moment: Moment, game: Game, at: Members) -> dict[str, list[fl
 def failed_game(moment: Moment, game: Game, at: Members) -> set[str]:
     """The checks of a due game that fail here."""
     env, meaning = bound(game.binders, at), moment.player.meaning
-    failed = set()
-    for end in game.ends:
-        for payoff in end.payoffs:
-            if not math.isfinite(moment.number(meaning[payoff.value], env)):
-                failed.add(f"{game.name}.{end.name} to {payoff.player}")
-    for player, _, tree in game.rationality:
-        if not moment.number(meaning[tree], env) >= 0.0:
-            failed.add(f"{game.name}.rationality of {player}")
+    payoffs = [moment.number(meaning[payoff.value], env) for end in game.ends for payoff in end.payoffs]
+    sound = all(map(math.isfinite, payoffs))
+    sound &= all(moment.number(meaning[tree], env) >= 0.0 for _, _, tree in game.rationality)
     for node in game.nodes:
-        odds = [(w.name, moment.number(meaning[w.odds], env)) for w in node.ways if w.odds is not None]
         if node.by is None:
-            failed |= {f"{game.name}.{node.name}.{name}" for name, x in odds if not -1e-6 <= x <= 1.0 + 1e-6}
-            if sum(x for _, x in odds) > 1.0 + 1e-6:
-                failed.add(f"{game.name}.{node.name}.odds")
+            odds = [moment.number(meaning[way.odds], env) for way in node.ways if way.odds is not None]
+            sound &= all(x >= -1e-6 for x in (*odds, 1.0 - sum(odds)))
+    failed = set() if sound else {f"{game.name}.numbers"}
     if not failed and solved(moment, game, at) is None:
-        failed |= {f"{game.name}.{part.root} change" for part in GameTree(game).parts if not part.plain}
+        failed |= {f"{game.name}.change {part.root}" for part in GameTree(game).parts if not part.plain}
     return failed

@@ -213,7 +213,7 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """Values worked out turn by turn, where ``where`` holds; elsewhere they are what they start from.
+    """Values worked out turn by turn, where ``where`` holds; only the values there are ever used.
 
     ``starts`` are carried into the first turn. In a turn the ``steps`` are computed one after the other, each by
     elementwise operations on constants, arrays and what is at hand; ``following`` says which values at hand are carried

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from playout.compile import ir
+from playout.compile import draws, ir
 from playout.compile.ir import Node
 
 Value = NDArray[Any]
@@ -81,6 +81,8 @@ class Turns:
                     entry = UNARY[operator], (self._compile(operand),)
                 case ir.Binary(operator, left, right):
                     entry = BINARY[operator], (self._compile(left), self._compile(right))
+                case ir.Below(word, chance):
+                    entry = _below, (self._compile(word), self._compile(chance))
                 case ir.Select(condition, then, otherwise):
                     entry = np.where, tuple(map(self._compile, (condition, then, otherwise)))
                 case _:
@@ -113,6 +115,11 @@ class Turns:
 
 
 _OPERATIONS = 1_000_000
+
+
+def _below(word: Value, chance: Value) -> Value:
+    less: Value = draws.threshold(word) < chance
+    return less
 
 
 def _at(value: Value, shape: tuple[int, ...], places: NDArray[np.intp]) -> Value:

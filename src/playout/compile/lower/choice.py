@@ -38,12 +38,12 @@ def keep_choice(bench: Workbench, chosen: Decision | Game, comes_out: Node, outc
     """How it stands in this step: the new outcome where one comes out, else the last, else what holds before."""
     name, sets, axes = chosen.name, chosen.sets, own_axes(chosen.sets)
     made, count = Load(f"{name}.made", axes), Load(f"{name}.count", axes)
-    new = bench.assign(f"{name}.chosen", sets, "bool", comes_out)
+    new = comes_out if isinstance(comes_out, Load) else bench.assign(f"{name}.chosen", sets, "bool", comes_out)
     after = bench.assign(f"{name}.after", sets, "int", build.select(new, outcome, made))
     before = _before(bench, chosen)
     standing = after if before == NOBODY else build.select(ir.Binary("ilt", after, build.integer(0)), before, after)
     bench.assign(name, sets, "int", standing)
-    bench.next(f"{name}.made", after)
+    bench.next(f"{name}.made", build.select(new, after, made))
     bench.next(f"{name}.count", build.select(new, ir.Binary("iadd", count, build.integer(1)), count))
     if chosen.every is not None:
         bench.next(f"{name}.last", build.select(new, ir.Step(), Load(f"{name}.last", axes)))

@@ -21,10 +21,11 @@ believed only of a very short step, which then has gone straight on.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from playout.compile import build, ir
+from playout.compile import ir
 from playout.compile.ir import Carried, Const, Node
+from playout.compile.lower.turn import Turn
 from playout.model.game_tree import GameTree, InformationSet, Part
 
 TURNS = 600
@@ -40,73 +41,6 @@ _BENT = 1.5  # length of the tangent along the last one: a turn by more than som
 _FORK = 1e-4
 """A step shorter than this may go straight on where branches cross."""
 _LEAST = 1e-30  # odds of chance below this count as this, so that who moves after the impossible believes something
-
-
-@dataclass
-class _Turn:
-    """The steps of one turn being written; `put` gives each result a place at hand."""
-
-    carried: int
-    steps: list[Node] = field(default_factory=list)
-    _known: dict[Node, Node] = field(default_factory=dict)
-
-    def put(self, node: Node, type_: ir.Type = "real") -> Node:
-        if isinstance(node, Const | Carried):
-            return node
-        if node not in self._known:
-            self._known[node] = Carried(self.carried + len(self.steps), type_)
-            self.steps.append(node)
-        return self._known[node]
-
-    def add(self, left: Node, right: Node) -> Node:
-        return self.put(build.add(left, right))
-
-    def sub(self, left: Node, right: Node) -> Node:
-        return self.put(build.sub(left, right))
-
-    def mul(self, left: Node, right: Node) -> Node:
-        if ir.ZERO in (left, right):
-            return ir.ZERO
-        return self.put(build.mul(left, right))
-
-    def div(self, left: Node, right: Node) -> Node:
-        return self.put(ir.Binary("div", left, right))
-
-    def exp(self, node: Node) -> Node:
-        return self.put(ir.Unary("exp", node))
-
-    def magnitude(self, node: Node) -> Node:
-        return self.put(ir.Unary("abs", node))
-
-    def most(self, parts: Sequence[Node]) -> Node:
-        result = parts[0]
-        for part in parts[1:]:
-            result = self.put(ir.Binary("max", result, part))
-        return result
-
-    def total(self, parts: Sequence[Node]) -> Node:
-        result: Node = ir.ZERO
-        for part in parts:
-            result = self.add(result, part)
-        return result
-
-    def less(self, left: Node, right: Node) -> Node:
-        return self.put(ir.Binary("lt", left, right), "bool")
-
-    def both(self, left: Node, right: Node) -> Node:
-        return self.put(build.both(left, right), "bool")
-
-    def either(self, left: Node, right: Node) -> Node:
-        return self.put(build.either(left, right), "bool")
-
-    def negate(self, operand: Node) -> Node:
-        return self.put(build.negate(operand), "bool")
-
-    def pick(self, condition: Node, then: Node, otherwise: Node) -> Node:
-        if any(side in (ir.TRUE, ir.FALSE) for side in (then, otherwise)):
-            yes = self.both(condition, then)
-            return self.either(yes, self.both(self.negate(condition), otherwise))
-        return self.put(build.select(condition, then, otherwise))
 
 
 @dataclass(frozen=True)
@@ -165,7 +99,7 @@ class _Branch:
         first = {name: 3 * size + n for n, name in enumerate(names)}
         landing, done = len(starts), len(starts) + 1
         starts += [ir.FALSE, ir.FALSE]
-        turn = _Turn(len(starts))
+        turn = Turn(len(starts))
         z, base, along = ([Carried(k * size + n) for n in range(size)] for k in range(3))
         state = {name: Carried(place) for name, place in first.items()}
         following = self._turn(turn, z, base, along, state, Carried(landing, "bool"))
@@ -183,7 +117,7 @@ class _Branch:
 
     def _turn(
         self,
-        turn: _Turn,
+        turn: Turn,
         z: Sequence[Node],
         base: Sequence[Node],
         along: Sequence[Node],
@@ -264,7 +198,7 @@ class _Branch:
 
     # --- the equations ---
 
-    def _chances(self, turn: _Turn, z: Sequence[Node]) -> dict[str, list[Node]]:
+    def _chances(self, turn: Turn, z: Sequence[Node]) -> dict[str, list[Node]]:
         """The probabilities of the moves of each set."""
         found = {}
         for one in self.part.sets:
@@ -275,7 +209,7 @@ class _Branch:
             found[one.name] = [turn.div(w, whole) for w in weights]
         return found
 
-    def _system(self, turn: _Turn, z: Sequence[Node], chances: dict[str, list[Node]]) -> list[list[Node]]:
+    def _system(self, turn: Turn, z: Sequence[Node], chances: dict[str, list[Node]]) -> list[list[Node]]:
         """For each unknown y the derivatives of H by every unknown, then −H, then 0."""
         s = z[-1]
         rows = []
@@ -293,7 +227,7 @@ class _Branch:
         return rows
 
     def _worth(
-        self, turn: _Turn, z: Sequence[Node], chances: dict[str, list[Node]], one: InformationSet, move: int
+        self, turn: Turn, z: Sequence[Node], chances: dict[str, list[Node]], one: InformationSet, move: int
     ) -> tuple[Node, list[Node]]:
         """What a move is worth where its set is reached, and how that changes with every y."""
         through = [(leaf, taken) for leaf, taken in self.paths if any(n in one.nodes and m == move for n, m in taken)]
@@ -319,7 +253,7 @@ class _Branch:
 
     def _log_weight(
         self,
-        turn: _Turn,
+        turn: Turn,
         z: Sequence[Node],
         chances: dict[str, list[Node]],
         one: InformationSet,
@@ -341,7 +275,7 @@ class _Branch:
         return result
 
 
-def _solved(turn: _Turn, rows: list[list[Node]], size: int) -> tuple[list[Node], list[Node], Node]:
+def _solved(turn: Turn, rows: list[list[Node]], size: int) -> tuple[list[Node], list[Node], Node]:
     """Both right sides of a system solved, by elimination with the largest pivot of each column; and the sign of its
     determinant."""
     table = [list(row) for row in rows]

@@ -356,17 +356,20 @@ class Builder:
                     emitter.code.write(pointer, sum_)
 
     def _repeat(self, emitter: Emitter, group: Group) -> None:
-        """What a repetition comes to, of every member."""
+        """What a repetition comes to, of every member for whom any lane wants it."""
         axes = own_axes(group.sets)
+        (whole,) = group.statements[0].term.parts
+        wanted = whole.parts[-1]
 
         def inner() -> None:
-            for statement in group.statements:
-                value = emitter.value(statement.term)
-                if str(statement.target) in group.stored:
-                    slot = self.layout.slots[str(statement.target)]
-                    emitter.code.write(emitter.own_pointer(slot, group.sets, axes), value)
+            with emitter.code.when(emitter.code.any(emitter.value(wanted))), emitter.scope():
+                for statement in group.statements:
+                    value = emitter.value(statement.term)
+                    if str(statement.target) in group.stored:
+                        slot = self.layout.slots[str(statement.target)]
+                        emitter.code.write(emitter.own_pointer(slot, group.sets, axes), value)
 
-        emitter.nest(axes, [s.term for s in group.statements], inner)
+        emitter.nest(axes, [wanted], inner)
 
     def _change(self, emitter: Emitter, group: Group) -> None:
         """States changed in place for the members where any lane holds the guard: all computed, then all written."""

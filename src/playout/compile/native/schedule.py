@@ -192,7 +192,7 @@ def _unconditional(terms: Terms, root: Term) -> set[str]:
         if term.tag == "Load":
             found.add(term.fields[0])
         condition, guarded = term.guarded()
-        if term.tag == "Repeat":  # what is moved into its turns would be computed in each of them
+        if term.tag == "Repeat" and term.fields[3] > 1:  # what is moved into its turns would be computed in each
             waiting += term.below()
         elif term.tag == "Select" and not _is_usual(terms, term.parts[0]):
             waiting.append(term.parts[0])
