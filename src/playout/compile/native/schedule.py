@@ -83,7 +83,7 @@ def defer(terms: Terms, statements: list[Statement], later: set[str]) -> list[St
         if statement.kind != "assign" or name is None or name in later or statement.term.cost < DEFERRED_FROM:
             continue
         using = readers.get(name, set())
-        if not 0 < len(using) <= DEFERRED_TO or any(name in _unconditional(terms, r.term) for r in using):
+        if not 0 < _places(using) <= DEFERRED_TO or any(name in _unconditional(terms, r.term) for r in using):
             continue
         if any(not set(reader.sets) <= set(statement.sets) for reader in using):
             continue  # it would be computed anew for members that share it
@@ -113,7 +113,7 @@ def inline(terms: Terms, statements: list[Statement], later: set[str]) -> list[S
         ):
             continue
         uses = [load for r in using for load in loads(r.term) if load.fields[0] == name]
-        if not 0 < len(using) <= INLINED_TO or not all(load.at_own_axes() for load in uses):
+        if not 0 < _places(using) <= INLINED_TO or not all(load.at_own_axes() for load in uses):
             continue
         _move(terms, statement, name, readers)
         gone.add(statement)
@@ -127,6 +127,11 @@ def _readers(statements: list[Statement]) -> dict[str, set[Statement]]:
         for load in loads(statement.term):
             readers.setdefault(load.fields[0], set()).add(statement)
     return readers
+
+
+def _places(readers: set[Statement]) -> int:
+    """In how many places readers compute what they read: those that pick from one repetition do so in one."""
+    return len({s.term.parts[0] if s.kind == "repeat" else s for s in readers})
 
 
 def _move(terms: Terms, statement: Statement, name: str, readers: dict[str, set[Statement]]) -> None:
