@@ -10,6 +10,7 @@
     explained = playout.explain(scenario, "homicides")   which beliefs decide it: explained.frame(), explained.chart()
     picture = playout.plot(result, "ladder")             one picture: picture.write("ladder.png")
     document = playout.show(scenario, ["beliefs"])       the scenario as a document: as_json(), markdown(), diagram()
+    games = playout.games(scenario)                      how its games are solved: frame(), ends(), as_json(), chart()
 
 Importing this module is quick: what a call needs is imported when it is made.
 """
@@ -30,6 +31,7 @@ from playout.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date
     from pathlib import Path
     from typing import Any
 
@@ -42,12 +44,13 @@ if TYPE_CHECKING:
     from playout.present.discovery import Discovered
     from playout.present.document.select import Document
     from playout.present.explained import Explained
+    from playout.present.games import Games
     from playout.present.plot import Picture
     from playout.present.stories import Stories
     from playout.simulate.result import Runs
 
 __all__ = [
-    "load", "check", "run", "compare", "explain", "discover", "stories", "bargain", "show", "plot", "report",
+    "load", "check", "run", "compare", "explain", "discover", "stories", "bargain", "games", "show", "plot", "report",
     "PlayoutError", "ScenarioError", "InputError", "UsageError", "RunError", "Diagnostic", "Span",
     "__version__",
 ]  # fmt: skip
@@ -384,6 +387,30 @@ def report(
     from playout.pipeline.report import report as write_whole_report
 
     return write_whole_report(of, out, futures=futures, progress=progress)
+
+
+def games(
+    scenario: str | Path | CheckedScenario,
+    names: Sequence[str] = (),
+    *,
+    at: date | str | None = None,
+    futures: int = 200,
+    seed: int = 1,
+    policy: str | None = None,
+    view: str | None = None,
+    tables: str | Path | None = None,
+) -> Games:
+    """How the games of a scenario are solved: moves, odds of ends, expected pay-offs, and what a best reply would add.
+
+    names: which games, all by default. at: the date whose numbers they are solved by, the scenario's start by default.
+    futures: over how many the ends' odds are averaged, each future solved at its own numbers; the other numbers are
+    those of the solution at the medians. policy, view: as in `run`.
+    Probabilities are good to 1e-9. Raises a UsageError for unknown games, dates outside the run, and games of which no
+    equilibrium is found.
+    """
+    from playout.pipeline.games import games as solve_games
+
+    return solve_games(scenario, names, at=at, futures=futures, seed=seed, policy=policy, view=view, tables=tables)
 
 
 def __getattr__(name: str) -> str:

@@ -6,14 +6,14 @@ significant digits: Monte Carlo error eats those behind.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from playout.analyse.average import FEWEST_FOR_A_VIEW
 from playout.analyse.estimate import QUANTILES, Share, Spread, largest_error
 from playout.analyse.plain_headline import plain_first_screen
 from playout.analyse.rounding import number
-from playout.analyse.summary import Findings, MeasureFinding, Summary
+from playout.analyse.summary import DecisionFinding, Findings, MeasureFinding, Summary
 from playout.model.coverage import Coverage
 
 Plain = dict[str, Any]
@@ -52,7 +52,8 @@ def plain_summary(summary: Summary) -> Plain:
                 "futures": view.findings.futures,
                 "stages": _stages(view.findings),
                 "path": _paths(view.findings),
-                "decisions": _decisions(view.findings),
+                "decisions": _decisions(view.findings.decisions),
+                "games": _decisions(view.findings.games),
                 "due": _due(view.findings),
                 "measures": {measure.label: _means(measure) for measure in view.findings.measures},
                 "questions": _questions(view.findings),
@@ -71,7 +72,8 @@ def plain_findings(found: Findings) -> Plain:
     """What holds over all futures, as it stands in that object."""
     return {
         "stages": _stages(found),
-        "decisions": _decisions(found),
+        "decisions": _decisions(found.decisions),
+        "games": _decisions(found.games),
         "due": _due(found),
         "measures": {measure.label: _measure(measure) for measure in found.measures},
         "questions": _questions(found),
@@ -142,8 +144,8 @@ def _paths(found: Findings) -> Plain:
     }
 
 
-def _decisions(found: Findings) -> Plain:
-    """By decision and option: its share of all futures, and of those in which the decision fell due."""
+def _decisions(found: Sequence[DecisionFinding]) -> Plain:
+    """By decision and option, or game and end: its share of all futures, and of those in which that fell due."""
     nowhere = {"share_where_due": None, "se_where_due": None}
 
     def where_due(share: Share | None) -> Plain:
@@ -157,13 +159,13 @@ def _decisions(found: Findings) -> Plain:
             name: {**_share(share, "share"), **where_due(decision.where_due.get(name))}
             for name, share in decision.shares.items()
         }
-        for decision in found.decisions
+        for decision in found
     }
 
 
 def _due(found: Findings) -> Plain:
-    """By decision: the share of futures in which it fell due."""
-    return {decision.label: _share(decision.due, "share") for decision in found.decisions}
+    """By decision and game: the share of futures in which it fell due."""
+    return {decision.label: _share(decision.due, "share") for decision in (*found.decisions, *found.games)}
 
 
 def _payoffs(summary: Summary) -> Plain:

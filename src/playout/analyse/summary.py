@@ -36,7 +36,7 @@ from playout.analyse.path import PathFinding, path_finding
 from playout.analyse.payoffs import PayOffs, payoffs
 from playout.analyse.rounding import ROUNDING, least_said
 from playout.model.coverage import Coverage
-from playout.model.scenario import Track
+from playout.model.scenario import Decision, Game, Track
 from playout.model.ties import Tied, ties_of
 from playout.simulate.result import Reported, Runs, Stop, labelled
 
@@ -149,6 +149,7 @@ class Findings:
     decisions: tuple[DecisionFinding, ...]
     measures: tuple[MeasureFinding, ...]
     questions: tuple[QuestionFinding, ...]
+    games: tuple[DecisionFinding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,11 +286,12 @@ class _Counted:
         """What holds over all futures, and over each view's."""
         slices = self.groups.slices()
         tracks = _by_group(self._tracks(), len(slices))
-        decisions = _by_group(self._decisions(), len(slices))
+        decisions = _by_group(self._chosen(self.scenario.decisions), len(slices))
+        games = _by_group(self._chosen(self.scenario.games), len(slices))
         measures = _by_group(self._measures(), len(slices))
         questions = _by_group(self._questions(), len(slices))
         return [
-            Findings(part.stop - part.start, tracks[k], decisions[k], measures[k], questions[k])
+            Findings(part.stop - part.start, tracks[k], decisions[k], measures[k], questions[k], games[k])
             for k, part in enumerate(slices)
         ]
 
@@ -328,8 +330,9 @@ class _Counted:
 
     # --- decisions and questions ---
 
-    def _decisions(self) -> Iterator[list[DecisionFinding]]:
-        for decision in self.scenario.decisions.values():
+    def _chosen(self, things: Mapping[str, Decision | Game]) -> Iterator[list[DecisionFinding]]:
+        """Decisions by what was chosen last, games by the end last come to."""
+        for decision in things.values():
             names = self.scenario.choices(decision)
             for member in self._members(decision.sets):
                 label = labelled(decision.name, (member,) if member else ())

@@ -16,6 +16,7 @@ from itertools import chain
 from playout.errors import ScenarioError
 from playout.model.checked import CheckedScenario
 from playout.model.checks.choices import check_decision, check_event
+from playout.model.checks.games import check_game
 from playout.model.checks.header import check_names, check_time
 from playout.model.checks.headline import check_headline
 from playout.model.checks.quantities import check_belief, check_starts, check_stock, check_table, check_variable
@@ -56,6 +57,8 @@ def check(scenario: Scenario) -> CheckedScenario:
         check_track(bench, track)
     for decision in scenario.decisions.values():
         check_decision(bench, decision)
+    for game in scenario.games.values():
+        check_game(bench, game)
     for event in scenario.events.values():
         check_event(bench, event)
     for measure in scenario.measures.values():
@@ -126,6 +129,8 @@ def _computed(scenario: Scenario) -> Iterator[tuple[str, list[Expression | None]
     for decision in scenario.decisions.values():
         whole = [decision.when, decision.among, decision.value, decision.rationality]
         yield decision.name, [*whole, *(tree for o in decision.options for tree in (o.value, o.when))]
+    for game in scenario.games.values():
+        yield game.name, list(game.expressions())
     for stock in scenario.stocks.values():
         for flow in stock.flows:
             yield flow.name, [flow.rate]

@@ -89,6 +89,7 @@ def _mechanisms(scenario: Scenario, supporting: Mapping[str, list[str]]) -> dict
         ],
         "moves": [(track.name, move.support) for track in scenario.tracks.values() for move in track.moves],
         "decisions": [(decision.name, decision.support) for decision in scenario.decisions.values()],
+        "games": [(game.name, game.support) for game in scenario.games.values()],
         "events": [(event.name, event.support) for event in scenario.events.values()],
     }
     found = {kind: dict.fromkeys(GROUNDS, 0) for kind in kinds}

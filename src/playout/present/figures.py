@@ -46,7 +46,7 @@ def figures(page: Page) -> Figures:
     specs: dict[str, Spec] = {}
     if page.ladders:
         specs["ladder"] = charts.ladder_stream(page.ladders[0])
-    for decision in page.decisions:
+    for decision in (*page.decisions, *page.games):
         if decision.choices:
             specs[f"decision-{decision.name}"] = decision_chart(decision)
     if page.parted:

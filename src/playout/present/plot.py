@@ -246,7 +246,7 @@ def _pictures(page: Page) -> Iterator[Picture]:
     for decision in page.decisions:
         if decision.choices:
             due = percent(decision.due.p)
-            what = f"{decision.by} decides; shares of the futures in which it falls due, {due} of all"
+            what = f"{decision.by}; shares of the futures in which it falls due, {due} of all"
             spec = decision_chart(decision)
             yield Picture(decision.name, decision.finding, what, source, decision_text(decision), spec)
     for measure in page.measures:

@@ -198,6 +198,7 @@ def _contents(page: Page) -> list[tuple[str, str]]:
         ("about", "The scenario", True),
         ("steps", "How far, and when", bool(page.ladders)),
         ("decisions", "Decisions", bool(page.decisions)),
+        ("games", "Games", bool(page.games)),
         ("people", "People", bool(page.people)),
         ("measures", "Other measures", bool(page.others)),
         ("policies", "Policies side by side", bool(page.policies)),

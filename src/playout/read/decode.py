@@ -18,6 +18,7 @@ from playout.model.words import STANDARDS
 from playout.read.belief import decode_belief, decode_correlations
 from playout.read.dynamics import decode_decision, decode_event, decode_stock, decode_track, decode_variable
 from playout.read.fields import Context, Fields, kind_of
+from playout.read.game import decode_game
 from playout.read.headline import decode_group, decode_headline
 from playout.read.nodes import Entry, Mapping, Node, Scalar, Sequence
 from playout.read.outcomes import (
@@ -38,7 +39,7 @@ from playout.read.table import decode_set, decode_table
 
 SECTIONS = (
     "actors", "sets", "systems", "ties", "tables", "beliefs", "together", "stocks", "variables", "tracks", "decisions",
-    "events", "measures", "questions", "indicators", "observations", "policies", "views", "groups", "sources",
+    "games", "events", "measures", "questions", "indicators", "observations", "policies", "views", "groups", "sources",
     "evidence",
 )  # fmt: skip
 
@@ -146,6 +147,7 @@ class _Sections:
                 variables=self._decode("variables", decode_variable),
                 tracks=self._decode("tracks", decode_track),
                 decisions=self._decode("decisions", decode_decision),
+                games=self._decode("games", decode_game),
                 events=self._decode("events", decode_event),
                 measures=self._decode("measures", decode_measure),
                 questions=self._decode("questions", decode_question),
@@ -196,14 +198,24 @@ class _Sections:
         """Every name the scenario gives to anything that equations may speak of."""
         for one in self.context.sets.values():
             yield from (one.name, *one.labels)
-        for section in ("tables", "beliefs", "stocks", "variables", "tracks", "decisions", "events", "measures"):
+        for section in (
+            "tables",
+            "beliefs",
+            "stocks",
+            "variables",
+            "tracks",
+            "decisions",
+            "games",
+            "events",
+            "measures",
+        ):
             for entry in self._items(section):
                 try:
                     name, binders = parse_heading(entry.key.text, entry.key.place)
                 except Fault:
                     continue  # reported when the definition itself is decoded
                 yield from (name, *(binder.variable for binder in binders))
-                for part in ("plus", "minus", "stages", "options"):
+                for part in ("plus", "minus", "stages", "options", "ends"):
                     within = entry.value.get(part) if isinstance(entry.value, Mapping) else None
                     if within is not None and isinstance(within.value, Mapping):
                         yield from (inner.key.text for inner in within.value.entries)

@@ -21,8 +21,8 @@ from playout.simulate.result import scenario_name
 
 SECTIONS = (
     "actors", "sets", "systems", "ties", "tables", "beliefs", "together", "groups", "stocks", "variables", "tracks",
-    "decisions", "events", "measures", "questions", "indicators", "observations", "policies", "views", "evidence",
-    "sources", "coverage",
+    "decisions", "games", "events", "measures", "questions", "indicators", "observations", "policies", "views",
+    "evidence", "sources", "coverage",
 )  # fmt: skip
 """What a document may hold, in its order: the sections of the language, and what the numbers rest on."""
 

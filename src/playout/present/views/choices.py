@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from playout.model.scenario import Indicator, Observation, Scenario
 from playout.present.origin import Told
@@ -30,10 +31,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class DecisionView:
-    """A decision: who takes it, in what share of futures it falls due, and what is chosen there.
+    """A decision: who takes it, in what share of futures it falls due, and what is chosen there. Or a game: who plays
+    it, and how it last ended.
 
     label: its name in a run, with a member's behind it. later: it falls due on the way, and not at the start of every
-    future. measures: names and titles of those by which is told what came of its options.
+    future. measures: names and titles of those by which is told what came of its options. section: of the run's JSON.
     """
 
     name: str
@@ -45,6 +47,7 @@ class DecisionView:
     later: bool = True
     label: str = ""
     measures: tuple[tuple[str, str], ...] = ()
+    section: Literal["decisions", "games"] = "decisions"
 
     @property
     def finding(self) -> Told:
@@ -52,8 +55,9 @@ class DecisionView:
         if not self.choices:
             return Told(self.title)
         best = max(self.choices, key=lambda choice: choice.share.p)
-        paths = f"decisions/{self.label}/{best.name}/share_where_due"
-        return Told(f"{self.title}: “{best.title}” in {percent(best.share.p)} of choices", paths)
+        paths = f"{self.section}/{self.label}/{best.name}/share_where_due"
+        times = "choices" if self.section == "decisions" else "games"
+        return Told(f"{self.title}: “{best.title}” in {percent(best.share.p)} of {times}", paths)
 
 
 @dataclass(frozen=True, slots=True)

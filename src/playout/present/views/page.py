@@ -69,6 +69,7 @@ class Page:
     baseline: VariantView | None
     made: Made
     first: First | None = None
+    games: tuple[DecisionView, ...] = ()
     parted: tuple[Parted, ...] = ()
     network: Network | None = None
     analyses: Analyses = field(default_factory=Analyses)

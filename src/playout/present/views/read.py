@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from playout.analyse.path import fallbacks, path_finding
 from playout.analyse.rounding import least_said
 from playout.analyse.summary import MOST_FOR_SIGNS, DecisionFinding, Findings, MeasureFinding, Summary
 from playout.compile.ir import Period
-from playout.model.scenario import Decision, Scenario, Track, Variant
+from playout.model.scenario import Decision, Game, Scenario, Track, Variant
 from playout.present.views.analyses import Analyses
 from playout.present.views.choices import Choice, DecisionView, QuestionView, watches
 from playout.present.views.conditions import in_words
@@ -40,7 +40,7 @@ def page_of(runs: Runs, baseline: Runs | None, summary: Summary, analyses: Analy
     """
     reading = _Reading(runs, baseline, summary)
     scenario = runs.checked.scenario
-    ladders, decisions, questions = tuple(reading.ladders()), tuple(reading.decisions()), tuple(reading.questions())
+    ladders, decisions, questions = tuple(reading.ladders()), tuple(reading.decided()), tuple(reading.questions())
     rests = ground(runs.checked)
     return Page(
         title=scenario.title,
@@ -51,6 +51,7 @@ def page_of(runs: Runs, baseline: Runs | None, summary: Summary, analyses: Analy
         face=scenario.face,
         ladders=ladders,
         decisions=decisions,
+        games=tuple(reading.played()),
         measures=tuple(reading.measures()),
         questions=questions,
         watches=watches(scenario),
@@ -184,20 +185,28 @@ class _Reading:
 
     # --- decisions and questions ---
 
-    def decisions(self) -> Iterator[DecisionView]:
+    def decided(self) -> Iterator[DecisionView]:
         """One for each decision, and for each member of an indexed one but spares."""
+        return self._chosen(self.scenario.decisions, lambda found: found.decisions)
+
+    def played(self) -> Iterator[DecisionView]:
+        """The same of games."""
+        return self._chosen(self.scenario.games, lambda found: found.games)
+
+    def _chosen(
+        self, things: Mapping[str, Decision | Game], of: Callable[[Findings], tuple[DecisionFinding, ...]]
+    ) -> Iterator[DecisionView]:
         number = -1
-        for decision in self.scenario.decisions.values():
+        for decision in things.values():
             members = self.scenario.sets[decision.binders[0].set].members if decision.binders else (None,)
-            chosen = self.scenario.sets[decision.choose].members if decision.choose else decision.options
-            titles = {option.name: heading(option.title, option.name) for option in chosen}
-            actor = self.scenario.actors.get(decision.by)
+            outcomes = self.scenario.outcomes(decision)
+            titles = {outcome.name: heading(outcome.title, outcome.name) for outcome in outcomes}
             for member in members:
                 number += 1
                 if member is not None and member.spare:
                     continue
-                found = self.summary.findings.decisions[number]
-                others = {name: own.decisions[number] for name, own in self.by_view.items()}
+                found = of(self.summary.findings)[number]
+                others = {name: of(own)[number] for name, own in self.by_view.items()}
                 name, title = decision.name, heading(decision.title, decision.name)
                 if member is not None:
                     name, title = f"{name}-{member.name}", f"{title} — {heading(member.title, member.name)}"
@@ -205,23 +214,25 @@ class _Reading:
                     name=name,
                     title=title,
                     about=decision.about,
-                    by=heading(actor.title if actor else "", decision.by),
+                    by=self._by(decision),
                     due=_due(found, others),
                     choices=tuple(self._choices(decision, found, others, titles)),
                     later=decision.when is not None,
                     label=found.label,
                     measures=self._paid_in(decision.name) if member is None else (),
+                    section="games" if isinstance(decision, Game) else "decisions",
                 )
 
     def _choices(
         self,
-        decision: Decision,
+        decision: Decision | Game,
         found: DecisionFinding,
         others: Mapping[str, DecisionFinding],
         titles: Mapping[str, str],
     ) -> Iterator[Choice]:
         """Each option's share among the futures in which the decision falls due, its value, and what came of it."""
-        values = {option.name: as_written(self.scenario, option.value.span) for option in decision.options}
+        options = decision.options if isinstance(decision, Decision) else ()
+        values = {option.name: as_written(self.scenario, option.value.span) for option in options}
         paid = self.summary.payoffs.get(decision.name, {}) if not decision.binders else {}
         for name, title in titles.items():
             own = found.where_due.get(name)
@@ -238,6 +249,14 @@ class _Reading:
     def _came(self, measure: str, mean: Mean) -> str:
         least = least_said(self.runs.measures[measure].unit)
         return mean_words(mean.value, mean.se, least, difference=self.baseline is not None)
+
+    def _by(self, decision: Decision | Game) -> str:
+        """Who decides, or plays."""
+        names = [player.actor for player in decision.players] if isinstance(decision, Game) else [decision.by]
+        actors = self.scenario.actors
+        titles = [heading(actors[name].title if name in actors else "", name) for name in names]
+        said = titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
+        return f"{said} play" if isinstance(decision, Game) else f"{said} decides"
 
     def questions(self) -> Iterator[QuestionView]:
         """One for each question; one with a condition is answered among the futures that meet it."""

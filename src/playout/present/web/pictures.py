@@ -60,6 +60,7 @@ def draw(run: str, pair: Pair, *, whole: bool = True) -> Drawn:
         "path": [] if ladder is None else list(_path(ladder)),
         "whole": None if ladder is None else _whole(summary, ladder),
         "decisions": plain["decisions"],
+        "games": plain["games"],
         "due": plain["due"],
         "questions": plain["questions"],
         "measures": {name: _measure(plain["measures"][name]) for name in shown_measures(pair.runs.checked.scenario)},

@@ -49,7 +49,7 @@ def shown_measures(scenario: Scenario) -> tuple[str, ...]:
 
 def shown(scenario: Scenario) -> tuple[str, ...]:
     """Everything that a picture reads of a run."""
-    return (*shown_measures(scenario), *scenario.tracks, *scenario.decisions, *scenario.questions)
+    return (*shown_measures(scenario), *scenario.tracks, *scenario.decisions, *scenario.games, *scenario.questions)
 
 
 def play_pair(way: Way, futures: int, stop: threading.Event, progress: Progress | None = None) -> Pair:
