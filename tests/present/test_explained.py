@@ -70,7 +70,7 @@ def test_without_evidence_a_belief_rests_on_nothing_and_with_judgement_on_that_o
     said = " ".join(playout.explain(checked, "spoiled", policy="no_gift", samples=1024).sentences())
     assert "It rests on judgement only." in said
     assert "It rests on nothing." in said
-    assert "hardly moves the mean of spoiled" in said
+    assert "hardly moves spoiled on average" in said
 
 
 def test_what_does_not_vary_is_said_to_be_decided_by_nothing(checked: CheckedScenario) -> None:

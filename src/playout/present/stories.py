@@ -213,7 +213,7 @@ class Stories:
         """What the future told stands for."""
         future = f"Future {story.told.future:,}"
         if story.share is not None:
-            error = f"{100 * story.share.se:.2g} points"
+            error = f"{100 * story.share.se:.1g} pp"
             shares = self._percents()
             return f"{future}, nearest to {shares[story.told.future]}% of all futures (standard error {error})."
         if story.tail is None:
@@ -240,7 +240,7 @@ class Stories:
         return lines
 
     def _overview(self, width: int) -> Iterator[Line]:
-        names = min(width - 24, max((len(story.title) for story in self.stories), default=0))
+        names = min(width - 27, max((len(story.title) for story in self.stories), default=0))
         shares = self._percents()
         for story in self.stories:
             first, *others = textwrap.wrap(story.title, names)
@@ -248,8 +248,8 @@ class Stories:
             if story.share is None:
                 yield Line((title, (f"future {story.told.future:,}", "soft")))
             else:
-                cell = f"{shares[story.told.future]:>4}% ± {100 * story.share.se:.2g}"
-                yield Line((title, (bars(story.share.p, width - names - 14), "bar"), (cell, "plain")))
+                cell = f"{shares[story.told.future]:>4}% ± {100 * story.share.se:.1g} pp"
+                yield Line((title, (bars(story.share.p, width - names - 17), "bar"), (cell, "plain")))
             yield from (Line.of(f"  {other}") for other in others)
 
 

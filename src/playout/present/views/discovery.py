@@ -7,7 +7,7 @@ from playout.analyse.discovery.discover import VIEW, Discovery, Found
 from playout.analyse.ending import Clause, Ending, Event, Tail
 from playout.model.scenario import Scenario
 from playout.present.views.belief import belief_title
-from playout.present.views.measures import unit_words
+from playout.present.views.measures import in_unit
 from playout.present.views.written import heading
 from playout.present.words import percent, quantity
 
@@ -22,9 +22,7 @@ def value_words(scenario: Scenario, label: str, value: float) -> str:
     unit = scenario.beliefs[label.partition("[")[0]].unit.text
     if unit == "probability":
         return f"{quantity(100 * value)}%"
-    said = unit_words(unit)
-    number = quantity(value)
-    return f"{number} {said.removeprefix('1 ')}".strip()
+    return in_unit(quantity(value), unit)
 
 
 def limit_words(scenario: Scenario, limit: Limit) -> str:
@@ -97,8 +95,8 @@ def _clause(discovery: Discovery, clause: Clause) -> str:
     if isinstance(test, Tail):
         return f"{title}{against} among the {test.end} {percent(test.share)}"
     words = {">": "above", ">=": "at least", "<": "below", "<=": "at most"}
-    unit = unit_words(discovery.runs.measures[clause.outcome.name.partition("[")[0]].unit)
-    return f"{title}{against} {words[test.test]} {quantity(test.number, 6)} {unit}".strip()
+    unit = discovery.runs.measures[clause.outcome.name.partition("[")[0]].unit
+    return f"{title}{against} {words[test.test]} {in_unit(quantity(test.number, 6), unit)}"
 
 
 def searched_words(discovery: Discovery) -> list[str]:

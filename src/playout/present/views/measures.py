@@ -94,6 +94,16 @@ def unit_words(unit: str) -> str:
     return f"{said} {below}".strip()
 
 
+def in_unit(number: str, unit: str) -> str:
+    """A number, already in words, with its unit behind it: "14 months", "1 person", "2.3 a year"."""
+    words, over = unit_words(unit), unit.partition("/")[0].strip()
+    if number in ("1", "+1", "−1"):
+        words = words.replace(UNITS[over], over, 1) if over in COUNTED else words
+    elif over in TIMES:
+        words = words.replace(over, f"{over}s", 1)
+    return f"{number} {words}".strip()
+
+
 def difference_words(fan: Fan) -> str:
     """Which way a difference goes in the period spoken of: "more in 1 future in 4, less in 1 future in 15"."""
     number = fan.reading
