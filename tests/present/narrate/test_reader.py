@@ -332,7 +332,9 @@ def test_moves_of_one_month_stand_in_one_sentence_and_nothing_is_told_of_what_is
         _, _, narrative = told("coin-and-die", future)
         moves = [" the scenario reached" in s.text or " the scenario went back" in s.text for s in narrative.sentences]
         follows = [s.text.startswith("The same month") for s in narrative.sentences]
-        assert not any(before and own and same for before, own, same in zip(moves, moves[1:], follows[1:], strict=False))
+        assert not any(
+            before and own and same for before, own, same in zip(moves, moves[1:], follows[1:], strict=False)
+        )
         _, _, narrative = told("sanctions", future)
         assert not any(re.match(r"(At the end of|In) \d{4} .* (at|to) 0[, ]", s.text) for s in narrative.sentences)
 

@@ -80,11 +80,10 @@ def _moves(told: Told, scenario: Scenario, facts: Facts, main: Track | None) -> 
             weight = MAIN if move.first else AGAIN
         else:
             weight = TRACK * (1.0 if move.first else 0.5) + 1.0 - facts.reached[move.track, move.member, move.stage]
-        refs = (move_reference(move),)
         if track is main:
-            yield Saying(weight, move.date, refs, partial(_moved_along, track, [move]), move)
+            yield Saying(weight, move.date, (move_reference(move),), partial(_moved_along, track, [move]), move)
         else:
-            yield Saying(weight, move.date, refs, partial(_move, track, move))
+            yield Saying(weight, move.date, (move_reference(move),), partial(_move, track, move))
     for moves in together.values():
         rare = max(1.0 - facts.reached[m.track, m.member, m.stage] for m in moves)
         weight = (MEMBER if moves[0].first else OFTEN) + rare

@@ -39,9 +39,11 @@ def limit_words(scenario: Scenario, limit: Limit) -> str:
     return f"between {low} and {high}"
 
 
-def condition(scenario: Scenario, box: Box) -> str:
-    """All limits of a box: "“Consent” below 30% and “Leaks” above 2.1 a year"."""
-    parts = [f"“{input_title(scenario, limit.name)}” {limit_words(scenario, limit)}" for limit in box.limits]
+def condition(scenario: Scenario, box: Box, verb: str = "") -> str:
+    """All limits of a box: "“Consent” below 30% and “Leaks” above 2.1 a year"; with a verb, "“Consent” is below 30%"."""
+    said = [limit_words(scenario, limit) for limit in box.limits]
+    said = [f"{verb} {words.removeprefix('being ')}" if verb else words for words in said]
+    parts = [f"“{input_title(scenario, own.name)}” {words}" for own, words in zip(box.limits, said, strict=True)]
     if not parts:
         return "no limit on any belief"
     return " and ".join(parts) if len(parts) < 3 else f"{', '.join(parts[:-1])} and {parts[-1]}"
