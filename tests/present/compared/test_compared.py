@@ -118,7 +118,7 @@ def test_compare_prints_a_table_and_one_object_of_json(
     monkeypatch.setenv("COLUMNS", "80")
     status, out, err = said(capsys, "compare", str(path), "--futures", "500", "--policies", "once,twice")
     assert (status, err) == (0, "")
-    assert "Differences from “Do it once”, ± standard error" in out
+    assert "Differences from “Do it once”, over the run or at its end, ± standard error" in out
     assert "Policies are not ranked: no objective was stated." in out
     out = said(capsys, "compare", str(path), "--futures", "500", "--json", "--out", str(tmp_path / "kept"))[1]
     plain = json.loads(out)

@@ -40,7 +40,7 @@ def limit_words(scenario: Scenario, limit: Limit) -> str:
 
 
 def condition(scenario: Scenario, box: Box, verb: str = "") -> str:
-    """All limits of a box: "“Consent” below 30% and “Leaks” above 2.1 a year"; with a verb, "“Consent” is below 30%"."""
+    """All limits of a box: "“Consent” below 30% and “Leaks” above 2.1 a year". verb: before each."""
     said = [limit_words(scenario, limit) for limit in box.limits]
     said = [f"{verb} {words.removeprefix('being ')}" if verb else words for words in said]
     parts = [f"“{input_title(scenario, own.name)}” {words}" for own, words in zip(box.limits, said, strict=True)]
