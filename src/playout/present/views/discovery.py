@@ -9,7 +9,7 @@ from playout.model.scenario import Scenario
 from playout.present.views.belief import belief_title
 from playout.present.views.measures import in_unit
 from playout.present.views.written import heading
-from playout.present.words import percent, quantity
+from playout.present.words import count, percent, quantity
 
 
 def input_title(scenario: Scenario, label: str) -> str:
@@ -105,11 +105,14 @@ def searched_words(discovery: Discovery) -> list[str]:
     """What was searched, and what was left out and why."""
     runs, many = discovery.runs, len(discovery.inputs.names)
     views = 1 if VIEW in discovery.inputs.names else 0
-    said = [f"{many - views:,} beliefs{' and the view' if views else ''} of {discovery.bad.n:,} futures searched"]
+    said = [
+        f"{count(many - views, 'belief')}{' and the view' if views else ''} of {discovery.bad.n:,} futures searched"
+    ]
     if discovery.screened:
-        said.append(f"{discovery.screened:,} further ones hardly go with the ending and were left out")
+        further = count(discovery.screened, "further one hardly goes", "further ones hardly go")
+        said.append(f"{further} with the ending and {'was' if discovery.screened == 1 else 'were'} left out")
     if discovery.known:
-        said.append(f"{len(discovery.known):,} are known and do not vary")
+        said.append(count(len(discovery.known), "is known and does not vary", "are known and do not vary"))
     if discovery.same:
         said.append(f"{len(discovery.same):,} are the same number as another, which stands for them")
     if discovery.uncounted:
