@@ -18,11 +18,12 @@ from playout.analyse.stories.tails import Tail
 from playout.analyse.stories.typical import Typical
 from playout.present.lines import Line, Mark, shortened
 from playout.present.narrate import Narrative, narrate
-from playout.present.narrate.course import amount, policy_title
+from playout.present.narrate.course import amount
 from playout.present.narrate.sentence import Reference
 from playout.present.shown import chart_of, html_of
 from playout.present.story_chart import story_chart
 from playout.present.terminal import bars
+from playout.present.views.written import policy_title
 from playout.present.words import count
 from playout.simulate.replay import Told
 from playout.simulate.result import Runs

@@ -14,6 +14,7 @@ from playout.model.scenario import Decision, Event, Measure, Scenario, Splinter,
 from playout.present.narrate.sentence import Reference, Saying
 from playout.present.narrate.voice import Voice, listed, number, times, words_of
 from playout.present.views.measures import in_unit
+from playout.present.views.written import policy_title
 from playout.present.words import month, percent, quantity
 from playout.simulate.replay import Birth, Choice, Happening, Level, Move, Told
 
@@ -317,12 +318,6 @@ def difference(scenario: Scenario, level: Level, value: float, other: float | No
     if other == 0.0:
         return f", against none in {under}"
     return f", {amount(abs(value - other), level.unit)} {'above' if value > other else 'below'} {under}"
-
-
-def policy_title(scenario: Scenario, name: str) -> str:
-    """The title of a policy, or of several joined."""
-    known = scenario.policies
-    return " + ".join(known[part].title or words_of(part) if part in known else part for part in name.split("+"))
 
 
 def _month(date: dt.date) -> tuple[int, int]:
