@@ -133,6 +133,9 @@ def _information_lines(explained: Explained, own: InformationFound, width: int) 
 
 
 def _worth(mean: Mean) -> str:
+    """With its error; a bound that was raised to 0 has none."""
+    if mean.value == 0.0:
+        return "0"
     return f"{mean_words(mean.value, mean.se)} (±{quantity(mean.se, 1)})"
 
 
