@@ -8,7 +8,9 @@
     stories = playout.stories(result)                    typical futures as dated narratives, with their shares
     verdict = playout.check("my-scenario.yaml")          diagnostics instead of an exception
     explained = playout.explain(scenario, "homicides")   which beliefs decide it: explained.frame(), explained.chart()
+    picture = playout.plot(result, "ladder")             one picture: picture.write("ladder.png")
     document = playout.show(scenario, ["beliefs"])       the scenario as a document: as_json(), markdown(), diagram()
+    games = playout.games(scenario)                      how its games are solved: frame(), ends(), as_json(), chart()
 
 Importing this module is quick: what a call needs is imported when it is made.
 """
@@ -29,22 +31,26 @@ from playout.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import date
     from pathlib import Path
     from typing import Any
 
     from playout.model.checked import CheckedScenario
     from playout.pipeline import Verdict
+    from playout.pipeline.report import Written
     from playout.pipeline.run import Result
     from playout.present.bargaining import Bargained
     from playout.present.compared import Compared
     from playout.present.discovery import Discovered
     from playout.present.document.select import Document
     from playout.present.explained import Explained
+    from playout.present.games import Games
+    from playout.present.plot import Picture
     from playout.present.stories import Stories
     from playout.simulate.result import Runs
 
 __all__ = [
-    "load", "check", "run", "compare", "explain", "discover", "stories", "bargain", "show",
+    "load", "check", "run", "compare", "explain", "discover", "stories", "bargain", "games", "show", "plot", "report",
     "PlayoutError", "ScenarioError", "InputError", "UsageError", "RunError", "Diagnostic", "Span",
     "__version__",
 ]  # fmt: skip
@@ -336,6 +342,75 @@ def bargain(
     from playout.pipeline.bargain import bargain as bargain_over
 
     return bargain_over(table, rounds=rounds, futures=futures, seed=seed, reading=reading, offers=offers)
+
+
+def plot(
+    of: str | Path | CheckedScenario | Result,
+    what: str,
+    *,
+    futures: int | None = None,
+    seed: int = 1,
+    policy: str | None = None,
+    view: str | None = None,
+    tables: str | Path | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Picture:
+    """One picture of a run, with its finding as title: `write` makes a PNG, SVG or HTML file of it.
+
+    of: a result of `run`, a folder that holds one, or a scenario to play. what: ``ladder``, ``questions``, ``views``,
+    ``ties``, the name of a decision or of a measure (its difference from the baseline; with ``.level`` behind it, the
+    measure itself); ``policies`` and ``tornado``, with ``.OUTCOME`` behind them, are played for. futures, seed, policy,
+    view and tables: of a scenario, as in `run`.
+    Raises a UsageError for a picture that there is not, an InputError for a folder whose scenario has changed since.
+    """
+    from playout.pipeline.plot import plot as plot_picture
+
+    return plot_picture(
+        of, what, futures=futures, seed=seed, policy=policy, view=view, tables=tables, progress=progress
+    )
+
+
+def report(
+    of: str | Path | Result,
+    out: str | Path | None = None,
+    *,
+    futures: int | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Written:
+    """Write the whole report on a run, with what other verbs make of its scenario in it, and say where it is.
+
+    of: a result of `run`, or a folder that holds one. out: the file; by default `report.html` in the run's folder.
+    futures: how many each analysis plays, 5,000 by default (or as many as the run has, where these are fewer). Beside
+    the report goes `analyses.json`, what the analyses in it print as JSON.
+    Raises an InputError for a folder that holds no run, whose scenario has changed since, or that cannot be written to.
+    """
+    from playout.pipeline.report import report as write_whole_report
+
+    return write_whole_report(of, out, futures=futures, progress=progress)
+
+
+def games(
+    scenario: str | Path | CheckedScenario,
+    names: Sequence[str] = (),
+    *,
+    at: date | str | None = None,
+    futures: int = 200,
+    seed: int = 1,
+    policy: str | None = None,
+    view: str | None = None,
+    tables: str | Path | None = None,
+) -> Games:
+    """How the games of a scenario are solved: moves, odds of ends, expected pay-offs, and what a best reply would add.
+
+    names: which games, all by default. at: the date whose numbers they are solved by, the scenario's start by default.
+    futures: over how many the ends' odds are averaged, each future solved at its own numbers; the other numbers are
+    those of the solution at the medians. policy, view: as in `run`.
+    Probabilities are good to 1e-9. Raises a UsageError for unknown games, dates outside the run, and games of which no
+    equilibrium is found.
+    """
+    from playout.pipeline.games import games as solve_games
+
+    return solve_games(scenario, names, at=at, futures=futures, seed=seed, policy=policy, view=view, tables=tables)
 
 
 def __getattr__(name: str) -> str:

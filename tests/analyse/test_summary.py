@@ -227,6 +227,20 @@ def test_differences_are_taken_future_by_future(summary: Summary, runs: Runs, ba
     assert traders.difference.mean == (0.0,)
     assert traders.difference.se == (0.0,)
     assert summary.baseline == "idle"
+    assert traders.signs is not None
+    assert (traders.signs.more, traders.signs.less) == ((0.0,), (0.0,))
+    assert attack.signs is not None
+    assert attack.signs.less == pytest.approx((gaps < -0.01).mean(axis=1))
+    assert attack.signs.more == pytest.approx((gaps > 0.01).mean(axis=1))
+
+
+def test_pay_offs_are_means_among_the_futures_that_chose_alike(summary: Summary, runs: Runs, baseline: Runs) -> None:
+    went = (runs.column("patrols").cast(str) == "go").fill_null(False).to_numpy()
+    gaps = (runs.numbers(["traders[2025]"]) - baseline.numbers(["traders[2025]"]))[0]
+    pay = summary.payoffs["patrols"]["go"]["traders"]
+    assert set(summary.payoffs["patrols"]) == {"go"}, "nobody stays under a policy that goes"
+    assert (pay.value, pay.n) == (pytest.approx(gaps[went].mean()), int(went.sum()))
+    assert summary.as_json()["payoffs"]["patrols"]["go"]["traders"]["futures"] == pay.n  # type: ignore[index]
 
 
 def test_without_a_baseline_there_is_no_difference(runs: Runs) -> None:

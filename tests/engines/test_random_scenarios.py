@@ -41,12 +41,23 @@ class Thing:
 
 
 @dataclass
+class Odds(Thing):
+    """The odds of a game's end."""
+
+    end: str = "e0"
+
+    def at(self, index: str | None) -> str:
+        return f"odds({Thing.at(self, index)}.{self.end})"
+
+
+@dataclass
 class Writer:
     """Writes one scenario. Atoms are offered to equations as soon as they are declared, so nothing loops."""
 
     draw: st.DrawFn
     numbers: list[Thing] = field(default_factory=list)
     tracks: list[tuple[Thing, list[str]]] = field(default_factory=list)
+    ends: list[tuple[Thing, list[str]]] = field(default_factory=list)
     options: list[tuple[Thing, list[str]]] = field(default_factory=list)
     targets: list[Thing] = field(default_factory=list)
     stock_names: list[tuple[Thing, bool]] = field(default_factory=list)  # and whether it is over both sets
@@ -155,8 +166,8 @@ class Writer:
                 at = track.at(self.index(i))
                 other = self.pick([f"first({at}.{self.pick(stages)})", "2025-02-10", "date"])
                 return f"(first({at}.{self.pick(stages)}) {self.pick(['<', '<=', '>', '>='])} {other})"
-            case "option" if self.options:
-                decision, names = self.pick(self.options)
+            case "option" if self.options or self.ends:
+                decision, names = self.pick([*self.options, *self.ends])
                 return f"({decision.at(self.index(i))} {self.pick(['==', '!='])} {self.pick(names)})"
             case "any" if depth > 0:
                 v = self.fresh()
@@ -219,7 +230,7 @@ class Writer:
             self.tracks.append((Thing(f"t{n}", self.chance(50)), stages))
 
     def variables_and_decisions(self) -> str:
-        variables, decisions = [], []
+        variables, decisions, games = [], [], []
         for n in range(self.draw(st.integers(0, 4))):
             indexed = self.chance(50)
             i = "i" if indexed else None
@@ -230,6 +241,11 @@ class Writer:
                 continue
             when = f'    when: "{self.truth(i)}"\n' if self.chance(50) else ""
             every = f"    every: {self.pick(['2 weeks', '4 weeks'])}\n" if self.chance(50) else ""
+            if self.chance(30):
+                games.append(f"  d_{n}{binder}:\n{when}{every}{self.game(i)}")
+                self.ends.append((Thing(f"d_{n}", indexed), ["e0", "e1", "e2"]))
+                self.numbers += [Odds(f"d_{n}", indexed, end) for end in ("e0", "e2")]
+                continue
             rational = f'    rationality: "abs({self.atom(i)})"\n' if self.chance(30) else ""
             if self.chance(60):
                 options = []
@@ -246,7 +262,26 @@ class Writer:
                 self.targets.append(Thing(f"d_{n}", indexed))
             decisions.append(f"  d_{n}{binder}:\n    by: chief\n{when}{every}{rational}{text}")
         text = "variables:\n" + "\n".join(reversed(variables)) if variables else ""
+        text += "\ngames:\n" + "\n".join(games) if games else ""
         return text + ("\ndecisions:\n" + "\n".join(decisions) if decisions else "")
+
+    def game(self, i: str | None) -> str:
+        """Two players, chance, and a second move that may be made in the dark; its numbers are finite."""
+
+        def finite() -> str:
+            return f"clip({self.pick(self.belief_names).at(self.index(i))}, -3, 3)"
+
+        knows = ", knows: nothing" if self.chance(60) else ""
+        ends = "".join(f'      e{m}: {{one: "{finite()}", two: "{finite()} + {m}"}}\n' for m in range(3))
+        return (
+            f"    before: {self.pick(['e0', 'none'])}\n    players: {{one: chief, two: chief}}\n    begins: top\n"
+            f'    rationality: {{one: "abs({finite()})", two: {self.pick(["0", "1.5", "8"])}}}\n    nodes:\n'
+            f"      top: {{by: one, moves: {{m0: left, m1: right}}}}\n"
+            f"      left: {{by: two{knows}, moves: {{k0: e0, k1: luck}}}}\n"
+            f"      right: {{by: two{knows}, moves: {{k0: e2, k1: e1}}}}\n"
+            f'      luck: {{chance: {{h: {{odds: "logistic({finite()})", to: e1}}, t: {{odds: otherwise, to: e2}}}}}}\n'
+            f"    ends:\n{ends}"
+        )
 
     def flows(self) -> str:
         lines = ["stocks:"]

@@ -7,6 +7,7 @@ package it borrows the trees, the quantile functions and the name of a stream; i
     state.py     what is known at a step's start, and what comes out
     draws.py     random words, and laws drawn inside a run
     moment.py    a step as seen from its state: any value asked of it is worked out on the spot
+    game.py      games: solved and played
     future.py    from one state to the next: flows, effects, splinters, tracks
     report.py    measures, answers, and what stops a future
 """

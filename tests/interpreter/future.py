@@ -18,7 +18,7 @@ from playout.compile.draws import stream_key
 from playout.model.checked import Change, CheckedScenario
 from playout.model.distribution import SCORE_QUANTILES, UNIFORM_QUANTILES
 from playout.model.expression import IndexVariable, Law, Typed
-from playout.model.scenario import Binder, Event, Move, Splinter, Stock, Track
+from playout.model.scenario import Binder, Event, Game, Move, Splinter, Stock, Track
 
 
 def play(
@@ -169,9 +169,9 @@ class Player:
         self.moments = [Moment(self, 0, state)]
         state.alive = {name: [not m.spare for m in s.members] for name, s in scenario.sets.items()}
         state.shortage = {name: 0 for name, s in scenario.sets.items() if s.spares}
-        for decision in scenario.decisions.values():
-            sets = tuple(b.set for b in decision.binders)
-            state.choices[decision.name] = {m: Choice() for m in self.everyone(sets)}
+        for chosen in scenario.chosen.values():
+            odds = tuple(float(end.name == chosen.before) for end in chosen.ends) if isinstance(chosen, Game) else ()
+            state.choices[chosen.name] = {m: Choice(odds=odds) for m in self.everyone(chosen.sets)}
         for event in scenario.events.values():
             state.events[event.name] = dict.fromkeys(self.everyone(tuple(b.set for b in event.binders)), 0.0)
         for stock in scenario.stocks.values():
@@ -194,13 +194,11 @@ class Player:
         return state
 
     def before(self, name: str) -> int:
-        """What a decision stands at until it is made."""
-        decision = self.scenario.decisions[name]
-        if decision.before is None or decision.before == "none":
+        """What a decision or game stands at until it is made or played."""
+        chosen = self.scenario.chosen[name]
+        if chosen.before is None or chosen.before == "none":
             return NONE
-        if decision.choose is not None:
-            return self.scenario.sets[decision.choose].labels.index(decision.before)
-        return [o.name for o in decision.options].index(decision.before)
+        return self.scenario.choices(chosen).index(chosen.before)
 
     # --- one step ---
 
@@ -222,7 +220,7 @@ class Player:
                 unborn = Place(0, 0, 0.0, math.inf, {})
                 new.places[track.name][m] = self.enter(track, m, unborn, 0, 0.0, moment)
         for name, choices in now.choices.items():
-            binders = scenario.decisions[name].binders
+            binders = scenario.chosen[name].binders
             new.choices[name] = {
                 m: moment.choice(name, m) if self.is_alive(now, binders, m) else c for m, c in choices.items()
             }

@@ -13,10 +13,12 @@ import numpy as np
 from scipy import special
 
 from interpreter.draws import drawn, open_uniform
+from interpreter.game import play_game
 from interpreter.state import NONE, Choice, Env, Members, State, Value, bound
 from playout.model.expression import (
     Clock,
     Constant,
+    EndOdds,
     History,
     IndexVariable,
     Lookup,
@@ -27,7 +29,7 @@ from playout.model.expression import (
     StageTest,
     Typed,
 )
-from playout.model.scenario import Decision, Event, Stock
+from playout.model.scenario import Decision, Event, Game, Stock
 
 if TYPE_CHECKING:
     from interpreter.future import Player
@@ -103,6 +105,8 @@ class Moment:
                 return self.reference(tree, tuple(self.value(i, env) for i in tree.indices))
             case StageTest():
                 return self.root.stage_test(tree, tuple(self.value(i, env) for i in tree.indices))
+            case EndOdds():
+                return self.root.choice(tree.game, tuple(self.value(i, env) for i in tree.indices)).odds[tree.end]
             case Lookup():
                 xs, ys = zip(*tree.points, strict=True)
                 return float(np.interp(self.value(tree.argument, env), xs, ys))
@@ -176,7 +180,7 @@ class Moment:
                 return self.flow(tree.name, at)
             case "variable":
                 return self.variable(tree.name, at)
-            case "decision":
+            case "decision" | "game":
                 option = self.root.choice(tree.name, at).option
                 return self.player.before(tree.name) if option == NONE else option
             case "event":
@@ -255,9 +259,11 @@ class Moment:
 
     def choice(self, name: str, at: Members) -> Choice:
         """The choice as it holds in this step, made just now if it falls due."""
-        return self.once(("choice", name, at), lambda: self.choose(self.player.scenario.decisions[name], at))
+        return self.once(("choice", name, at), lambda: self.choose(self.player.scenario.chosen[name], at))
 
-    def choose(self, decision: Decision, at: Members) -> Choice:
+    def choose(self, decision: Decision | Game, at: Members) -> Choice:
+        if isinstance(decision, Game):
+            return play_game(self, decision, at)
         last = self.state.choices[decision.name][at]
         if not self.is_due(decision, at):
             return last
@@ -266,7 +272,7 @@ class Moment:
             taken = self.best(decision, at)
         return last if taken == NONE else Choice(taken, last.made + 1, self.k)
 
-    def is_due(self, decision: Decision, at: Members) -> bool:
+    def is_due(self, decision: Decision | Game, at: Members) -> bool:
         """For the first time, or again after the spacing, while the condition holds."""
         player, env = self.player, bound(decision.binders, at)
         if not player.is_alive(self.state, decision.binders, at):

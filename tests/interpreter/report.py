@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from interpreter.game import failed_game
 from interpreter.moment import Moment, Report
 from interpreter.state import NONE, Members, Played, State, bound
 from playout.model.scenario import Event, Measure, Splinter
@@ -77,6 +78,10 @@ def failures(player: Player, moment: Moment) -> set[tuple[str, Members]]:
                     failed.add((f"{decision.name}.a candidate", (*m, position)))
                 elif not math.isfinite(value):
                     failed.add((f"{decision.name}.{decision.options[position].name}", m))
+    for game in player.scenario.games.values():
+        for m in player.living(moment.state, game.sets):
+            if moment.is_due(game, m):
+                failed |= {(name, m) for name in failed_game(moment, game, m)}
     failed |= failed_shares(player, moment)
     for measure in player.scenario.measures.values():
         for m in player.living(moment.state, tuple(b.set for b in measure.binders)):
@@ -115,7 +120,7 @@ def conclude(player: Player, played: Played) -> None:
             played.first[track.name, stage.name] = {
                 m: places[m].first.get(position, math.inf) if m in places else math.inf for m in members
             }
-    for decision in player.scenario.decisions.values():
+    for decision in player.scenario.chosen.values():
         members = list(player.everyone(tuple(b.set for b in decision.binders)))
         played.choices[decision.name] = {m: end.choice(decision.name, m).option for m in members}
     played.events = state.events

@@ -38,11 +38,12 @@ class Place:
 
 @dataclass(frozen=True)
 class Choice:
-    """The option or member chosen last, how often one was chosen, and in which step."""
+    """The option, member or end chosen last, how often one was, and in which step; of a game, its ends' odds then."""
 
     option: int = NONE
     made: int = 0
     at: int = 0
+    odds: tuple[float, ...] = ()
 
 
 @dataclass

@@ -13,12 +13,27 @@ from playout.errors import Span
 from playout.model.expression import Number
 from playout.model.scenario import Share as Then
 from playout.model.scenario import Stage, Track
+from playout.present.origin import Told
+from playout.present.views.analyses import (
+    Analyses,
+    Compared,
+    ComparedRow,
+    Discovered,
+    Estimate,
+    Explained,
+    Stories,
+    StoryView,
+    Swing,
+)
 from playout.present.views.choices import Choice, DecisionView, QuestionView, Watch
 from playout.present.views.estimate import Fan, Share, fan
 from playout.present.views.ladder import Ladder, Rung
 from playout.present.views.measures import MeasureView, Series
 from playout.present.views.page import Made, Page, VariantView
+from playout.present.views.parting import parted
 from playout.present.views.support import BeliefLine, Entry, Ground, Ratio, SourceLine
+from playout.present.views.ties import Network, NodeView, TieKind, TieView
+from playout.present.words import signed
 
 NOWHERE = Span("scenario.yaml", 1, 1, 2)
 START = dt.date(2025, 3, 7)
@@ -169,10 +184,12 @@ def made_up_page() -> Page:
         "President of the United States",
         made_up_share(0.8),
         (
-            Choice("finding", "Presidential finding, Title 50", made_up_share(0.58)),
+            Choice("finding", "Presidential finding, Title 50", made_up_share(0.58), "intent - cost", ("+410",)),
             Choice("limited_strikes", "Limited strikes, Article II", made_up_share(0.2)),
             Choice("law_enforcement", "Law enforcement only", made_up_share(0.22)),
         ),
+        label="authority",
+        measures=(("homicides", "Homicides in Mexico"),),
     )
     by = dt.date(2026, 3, 7)
     questions = (
@@ -210,5 +227,76 @@ def made_up_page() -> Page:
             VariantView("critics", "Decapitation splits groups", "", ("x *= 0.5",), 0.4),
         ),
         baseline=VariantView("no_action", "No action", "the US takes no action", ()),
-        made=Made("0.1.0", "numpy", 2000, 1, 3, "3f2a9c0d1e2f", None, None),
+        made=Made("0.1.0", "numpy", 2000, 1, 3, "3f2a9c0d1e2f", None, None, "made-up"),
+        parted=parted((made_up_ladder(),), (decision,), questions),
+        network=made_up_network(entry),
+        analyses=made_up_analyses(),
     )
+
+
+def made_up_network(entry: Entry) -> Network:
+    """A service that trusts one group and two groups at odds."""
+    kinds = (
+        TieKind("trust", "Trust", "how far one is trusted", "", "a guess", (), "0.7"),
+        TieKind("feud", "Feuds & <b>rivalry</b>", "", "person", "", (entry,), "6"),
+    )
+    nodes = (
+        NodeView("service", "The service", ("The service",), 480.0, 2.0, 230.0, (0,)),
+        NodeView("north", "Northern group", ("Northern", "group"), 240.0, 130.0, 230.0, (0, 1)),
+        NodeView("south", "Southern group", ("Southern", "group"), 720.0, 130.0, 230.0, (1,)),
+    )
+    ties = (
+        TieView(0, 0, "The service", "Northern group", "0.7", "M480,64 240,130", 9.0, "ties/trust/0/strength"),
+        TieView(1, 1, "Northern group", "Southern group", "6", "M240,192 720,192", 9.0, "ties/feud/0/strength"),
+    )
+    return Network(kinds, nodes, ties, 250.0)
+
+
+def made_up_estimate(value: float, path: str = "compare/x") -> Estimate:
+    """A mean with a range around it."""
+    return Estimate(value, value - 40.0, value + 60.0, signed(value), "8", signed(value - 40), signed(value + 60), path)
+
+
+def made_up_analyses() -> Analyses:
+    """What other verbs could have made."""
+    rows = tuple(
+        ComparedRow(name, Told(title), "people", True, -1, False, tuple(made_up_estimate(v) for v in values))
+        for name, title, values in (
+            ("homicides", "Homicides in Mexico", (410.0, -120.0, 0.0)),
+            ("displaced", "Newly displaced", (1300.0, 40.0, -80.0)),
+        )
+    )
+    compared = Compared(
+        policies=("As written", "Law enforcement only", "Talks first"),
+        against="No action",
+        rows=rows,
+        sentences=(Told("No policy does at least as well as another in every measure and view."),),
+        source=Told("Source: this model, 2,000 futures.", "compare/futures"),
+    )
+    swings = (
+        Swing(
+            "Splitting per leader", "0.3 or below", "1.1 or above", made_up_estimate(90), made_up_estimate(820), True
+        ),
+        Swing("Full tempo", "6 a week", "23 a week", made_up_estimate(260), made_up_estimate(540), False),
+    )
+    explained = Explained(
+        name="homicides",
+        title="Homicides in Mexico",
+        unit="people",
+        chance=False,
+        mean=made_up_estimate(410),
+        swings=swings,
+        sentences=(Told("Splitting per leader swings homicides in Mexico most"),),
+        source=Told("Source: this model, 2,000 futures.", "explain/futures"),
+    )
+    discovered = Discovered(
+        what=Told("A tenth of futures end badly: those with the most homicides."),
+        rules=(Told("Splitting per leader is above 0.9 and full tempo above 15 a week."),),
+        sentences=(Told("Such futures make up 60% of the bad ones.", "discover/coverage"),),
+    )
+    story = StoryView(
+        "It is shelved",
+        Told("62% of futures go like this", "stories/share"),
+        (Told("In March 2025 it begins."), Told("In June 2026 the president chooses law enforcement & <i>waits</i>.")),
+    )
+    return Analyses(compared, (explained,), discovered, Stories((story,) * 5, (story,)))

@@ -14,6 +14,7 @@ import pytest
 import playout
 from playout.errors import InputError
 from playout.present.report import render, write_page
+from playout.present.views.analyses import Analyses
 from playout.present.views.choices import OTHERWISE, Watch, watch_table
 from playout.present.views.conditions import in_words
 from playout.present.views.page import Page
@@ -129,11 +130,17 @@ def test_the_order_is_face_answer_ladder_people_evidence(html: str) -> None:
             "Does the US use force on Mexican soil by 7 March 2026? Very unlikely",
             "By school of thought",
             "How far it gets, and when</h2>",
+            "Decisions: what is chosen, and what came of it</h2>",
             "What it does to people</h2>",
             "Other measures</h2>",
-            "Questions, to be scored later</h2>",
+            "Policies side by side</h2>",
+            "Where the views part</h2>",
+            "What decides it, and what makes it end badly</h2>",
+            "Five stories</h2>",
             "not yet simulated</strong>",
-            "What it rests on</h2>",
+            "Questions with odds, to be scored later</h2>",
+            "Institutions and organisations</h2>",
+            "Evidence: what it rests on</h2>",
             "How it was made</h2>",
             "Responsible use</h2>",
         )
@@ -277,7 +284,9 @@ def test_a_page_with_next_to_nothing_on_it_is_still_a_page() -> None:
     outline = read(render(bare))
     headings = "".join(outline.text)
     assert "Decisions" not in headings
-    assert "Not run in this report" in headings
+    assert "Not run." not in headings
+    outline = read(render(dataclasses.replace(bare, analyses=Analyses())))
+    assert "".join(outline.text).count("Not run.") == 3, "explain, discover and stories; policies there are none"
     assert "What it rests on" in headings
 
 

@@ -13,6 +13,8 @@ import pytest
 
 import playout
 from paired import FUTURES, SURE, Mean, Row, amount, differences, mean, played, say, scenario
+from playout.analyse.games import solve
+from playout.analyse.solved import GameFinding, find_games
 from playout.simulate.design import Design
 from playout.simulate.result import Runs
 from playout.simulate.run import play
@@ -402,3 +404,22 @@ def test_every_measure_moves_when_its_system_is_switched_off(switch: str) -> Non
     for measure in SYSTEMS[switch]:
         moved = mean(amount(off, measure) - amount(on, measure))
         assert moved.above or moved.below, f"{measure} does not move: {moved}"
+
+
+def test_a_round_of_talks_ends_in_a_deal_more_often_where_complying_is_safer_and_rivals_have_signed() -> None:
+    """System 7: at the medians of each group's numbers, what a deal brings a group moves every side's play."""
+
+    def deals(found: GameFinding, brings: float) -> float:
+        payoffs = {end.name: dict(end.worth) for end in found.ends}
+        for end in payoffs:
+            payoffs[end]["group"] += brings if end.endswith("_deal") else 0.0
+        odds = solve(found.game, payoffs, found.rationality).odds
+        return sum(p for end, p in odds.items() if end.endswith("_deal"))
+
+    for found in find_games(playout.load(NAME), ["bargain"], futures=64):
+        odds = [deals(found, brings) for brings in (-1.0, 0.0, 1.0)]
+        assert odds[0] < odds[1] < odds[2]
+        moves = found.solution.moves
+        assert (
+            moves["answer_to_both"]["comply"] > moves["answer_to_offer"]["comply"] > moves["answer_to_force"]["comply"]
+        )

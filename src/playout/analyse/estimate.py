@@ -57,6 +57,19 @@ def share_of(count: int, n: int) -> Share | None:
     return Share(p, standard_error(p, n), n)
 
 
+def largest_error(n: int) -> float:
+    """What the standard error of a share of ``n`` futures is at most, √(¼/n)."""
+    return 0.5 / math.sqrt(max(n, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """In which share of futures something lies above zero, and below, by more than can matter; an entry a period."""
+
+    more: tuple[float, ...]
+    less: tuple[float, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Spread:
     """Something over futures, period by period; each sequence has one entry a period.

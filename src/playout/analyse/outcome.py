@@ -85,9 +85,8 @@ def outcome(scenario: Scenario, name: str, *, compared: bool) -> Outcome:
         for stage in scenario.tracks[plain].stages:
             if stage.name == tail:
                 return Outcome(name, "stage", stage.title or tail)
-    if tail and plain in scenario.decisions:
-        decision = scenario.decisions[plain]
-        for option in scenario.sets[decision.choose].members if decision.choose else decision.options:
+    if tail and plain in scenario.chosen:
+        for option in scenario.outcomes(scenario.chosen[plain]):
             if option.name == tail:
                 return Outcome(name, "option", option.title or tail)
     if not tail and plain in scenario.measures:

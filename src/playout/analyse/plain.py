@@ -6,14 +6,14 @@ significant digits: Monte Carlo error eats those behind.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from playout.analyse.average import FEWEST_FOR_A_VIEW
-from playout.analyse.estimate import QUANTILES, Share, Spread
+from playout.analyse.estimate import QUANTILES, Share, Spread, largest_error
 from playout.analyse.plain_headline import plain_first_screen
 from playout.analyse.rounding import number
-from playout.analyse.summary import Findings, MeasureFinding, Summary
+from playout.analyse.summary import DecisionFinding, Findings, MeasureFinding, Summary
 from playout.model.coverage import Coverage
 
 Plain = dict[str, Any]
@@ -36,6 +36,7 @@ def plain_summary(summary: Summary) -> Plain:
         "precision": summary.precision,
         "seconds": {name: round(seconds, 3) for name, seconds in summary.seconds.items()},
         "stopped_futures": summary.stopped,
+        "largest_se": number(largest_error(summary.findings.futures)),
         "stopped": [
             {"reason": s.what, "member": s.member or None, "futures": s.futures, "first_date": s.date.isoformat()}
             for s in summary.stops
@@ -43,8 +44,10 @@ def plain_summary(summary: Summary) -> Plain:
         "stages": _stages(found),
         "odds": _odds(found),
         "path": _paths(found),
-        "decisions": _decisions(found),
+        "decisions": _decisions(found.decisions),
+        "games": _decisions(found.games),
         "due": _due(found),
+        "payoffs": _payoffs(summary),
         "measures": {measure.label: _measure(measure) for measure in found.measures},
         "questions": _questions(found),
         "views": {
@@ -53,7 +56,9 @@ def plain_summary(summary: Summary) -> Plain:
                 "credence": number(view.credence),
                 "futures": view.findings.futures,
                 "stages": _stages(view.findings),
-                "decisions": _decisions(view.findings),
+                "path": _paths(view.findings),
+                "decisions": _decisions(view.findings.decisions),
+                "games": _decisions(view.findings.games),
                 "due": _due(view.findings),
                 "measures": {measure.label: _means(measure) for measure in view.findings.measures},
                 "questions": _questions(view.findings),
@@ -64,6 +69,7 @@ def plain_summary(summary: Summary) -> Plain:
         "occupancy": _occupancy(summary),
         "headline": None if summary.headline is None else plain_first_screen(summary.headline),
         "coverage": None if summary.coverage is None else plain_coverage(summary.coverage),
+        "ties": _ties(summary),
     }
 
 
@@ -71,12 +77,16 @@ def plain_coverage(coverage: Coverage) -> Plain:
     """How many of the beliefs rest on what, and how much evidence there is."""
     return {
         "beliefs": coverage.beliefs,
+        "only_assumed": coverage.only_assumed,
+        "only_assumed_share": number(coverage.only_assumed / coverage.beliefs) if coverage.beliefs else None,
         "evidenced": len(coverage.evidenced),
         "judged": len(coverage.judged),
         "assumed": len(coverage.assumed),
+        "assumed_share": number(len(coverage.assumed) / coverage.beliefs) if coverage.beliefs else None,
         "unsupported": len(coverage.unsupported),
         "evidence": dict(coverage.evidence),
         "sources": coverage.sources,
+        "mechanisms": {kind: dict(counts) for kind, counts in coverage.mechanisms.items()},
     }
 
 
@@ -127,8 +137,8 @@ def _paths(found: Findings) -> Plain:
     }
 
 
-def _decisions(found: Findings) -> Plain:
-    """By decision and option: its share of all futures, and of those in which the decision fell due."""
+def _decisions(found: Sequence[DecisionFinding]) -> Plain:
+    """By decision and option, or game and end: its share of all futures, and of those in which that fell due."""
     nowhere = {"share_where_due": None, "se_where_due": None}
 
     def where_due(share: Share | None) -> Plain:
@@ -142,13 +152,37 @@ def _decisions(found: Findings) -> Plain:
             name: {**_share(share, "share"), **where_due(decision.where_due.get(name))}
             for name, share in decision.shares.items()
         }
-        for decision in found.decisions
+        for decision in found
     }
 
 
 def _due(found: Findings) -> Plain:
-    """By decision: the share of futures in which it fell due."""
-    return {decision.label: _share(decision.due, "share") for decision in found.decisions}
+    """By decision and game: the share of futures in which it fell due."""
+    return {decision.label: _share(decision.due, "share") for decision in (*found.decisions, *found.games)}
+
+
+def _payoffs(summary: Summary) -> Plain:
+    """By decision, option and measure: its mean among the futures in which the option was chosen."""
+    return {
+        decision: {
+            option: {
+                name: {"mean": number(mean.value), "se": number(mean.se), "futures": mean.n}
+                for name, mean in of_option.items()
+            }
+            for option, of_option in options.items()
+        }
+        for decision, options in summary.payoffs.items()
+    }
+
+
+def _ties(summary: Summary) -> Plain:
+    """By kind, what ties whom to whom: ends by name, strength in the unit of the kind's table."""
+    plain: Plain = {}
+    for tied in summary.ties:
+        row = {"between": [tied.first.name, tied.second.name], "strength": number(tied.strength)}
+        back = {} if tied.back is None else {"back": number(tied.back)}
+        plain.setdefault(tied.kind, []).append(row | back)
+    return plain
 
 
 def _questions(found: Findings) -> Plain:
@@ -206,6 +240,8 @@ def _measure(measure: MeasureFinding) -> Plain:
     }
     if measure.difference is not None:
         plain["difference"] = _spread(measure.difference)
+    if measure.signs is not None:
+        plain["difference"] |= {"more": _numbers(measure.signs.more), "less": _numbers(measure.signs.less)}
     return plain
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -23,6 +23,7 @@ from playout.analyse.estimate import (
     Bools,
     Numbers,
     Share,
+    Signs,
     Spread,
     first_at,
     joined,
@@ -32,12 +33,18 @@ from playout.analyse.estimate import (
 )
 from playout.analyse.headline import FirstScreen
 from playout.analyse.path import PathFinding, path_finding
+from playout.analyse.payoffs import PayOffs, payoffs
+from playout.analyse.rounding import ROUNDING, least_said
 from playout.model.coverage import Coverage
-from playout.model.scenario import Track
+from playout.model.scenario import Decision, Game, Track
+from playout.model.ties import Tied, ties_of
 from playout.simulate.result import Reported, Runs, Stop, labelled
 
 AT_ONCE = 6_000_000
 """Values of measures that are read together."""
+
+MOST_FOR_SIGNS = 20_000
+"""Futures looked at for which way a difference goes; more would not change a word."""
 
 Found = TypeVar("Found")
 
@@ -97,7 +104,8 @@ class DecisionFinding:
 class MeasureFinding:
     """One measure, or one member's, by period. per: year or month for an amount, None for a level at a period's end.
 
-    days: how many of a period's the run covers; complete: whether all. difference: from the baseline, future by future.
+    days: how many of a period's the run covers; complete: whether all. difference: from the baseline, future by future;
+    signs: in how many futures there is more, and less, of it than there; None within a view.
     """
 
     name: str
@@ -111,6 +119,7 @@ class MeasureFinding:
     complete: tuple[bool, ...]
     level: Spread
     difference: Spread | None
+    signs: Signs | None = None
 
     @property
     def reading(self) -> int:
@@ -140,6 +149,7 @@ class Findings:
     decisions: tuple[DecisionFinding, ...]
     measures: tuple[MeasureFinding, ...]
     questions: tuple[QuestionFinding, ...]
+    games: tuple[DecisionFinding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +165,8 @@ class ViewFinding:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """Everything said about a run. occupancy: track -> the share of futures in each stage at each step's start,
-    [steps + 1, *members, stages]. findings: over all futures; views: over each view's. headline: the first screen,
-    if the scenario asks for one."""
+    [steps + 1, *members, stages]. findings: over all futures; views: over each view's. payoffs: what came of
+    choices; ties: as the scenario has them at its start. headline: the first screen, if the scenario asks for one."""
 
     scenario: str
     title: str
@@ -175,6 +185,8 @@ class Summary:
     views: tuple[ViewFinding, ...]
     occupancy: Mapping[str, NDArray[np.float64]]
     coverage: Coverage | None
+    payoffs: PayOffs
+    ties: tuple[Tied, ...]
     headline: FirstScreen | None = None
 
     def as_json(self) -> dict[str, object]:
@@ -215,6 +227,8 @@ def summarise(runs: Runs, baseline: Runs | None = None, coverage: Coverage | Non
         ),
         occupancy={name: _shares(counts) for name, counts in runs.tallies.items()},
         coverage=coverage,
+        payoffs=payoffs(runs, baseline),
+        ties=ties_of(scenario),
     )
 
 
@@ -272,11 +286,12 @@ class _Counted:
         """What holds over all futures, and over each view's."""
         slices = self.groups.slices()
         tracks = _by_group(self._tracks(), len(slices))
-        decisions = _by_group(self._decisions(), len(slices))
+        decisions = _by_group(self._chosen(self.scenario.decisions), len(slices))
+        games = _by_group(self._chosen(self.scenario.games), len(slices))
         measures = _by_group(self._measures(), len(slices))
         questions = _by_group(self._questions(), len(slices))
         return [
-            Findings(part.stop - part.start, tracks[k], decisions[k], measures[k], questions[k])
+            Findings(part.stop - part.start, tracks[k], decisions[k], measures[k], questions[k], games[k])
             for k, part in enumerate(slices)
         ]
 
@@ -315,8 +330,9 @@ class _Counted:
 
     # --- decisions and questions ---
 
-    def _decisions(self) -> Iterator[list[DecisionFinding]]:
-        for decision in self.scenario.decisions.values():
+    def _chosen(self, things: Mapping[str, Decision | Game]) -> Iterator[list[DecisionFinding]]:
+        """Decisions by what was chosen last, games by the end last come to."""
+        for decision in things.values():
             names = self.scenario.choices(decision)
             for member in self._members(decision.sets):
                 label = labelled(decision.name, (member,) if member else ())
@@ -348,34 +364,53 @@ class _Counted:
 
     def _measures(self) -> Iterator[list[MeasureFinding]]:
         members = [(measure, member) for measure in self.runs.measures.values() for member in measure.members]
-        levels, gaps = self._spreads([column for measure, member in members for column in measure.columns(member)])
+        columns = [column for measure, member in members for column in measure.columns(member)]
+        least = [least_said(measure.unit) for measure, member in members for _ in measure.columns(member)]
+        levels, gaps, signs = self._spreads(columns, least)
         end = 0
         for measure, member in members:
             here = slice(end, end := end + len(measure.periods))
-            yield [
+            whole, *of_views = [
                 self._measure(
                     measure, member, levels[view].among(here), gaps[view].among(here) if view in gaps else None
                 )
                 for view in (None, *self.groups.views)
             ]
+            own = Signs(signs.more[here], signs.less[here]) if whole.difference is not None else None
+            yield [replace(whole, signs=own), *of_views]
 
-    def _spreads(self, columns: Sequence[str]) -> tuple[dict[int | None, Spread], dict[int | None, Spread]]:
-        """Of columns and of their differences from the baseline: over all futures (None), and over each view's.
+    def _spreads(
+        self, columns: Sequence[str], least: Sequence[float]
+    ) -> tuple[dict[int | None, Spread], dict[int | None, Spread], Signs]:
+        """Of columns and of their differences from the baseline: over all futures (None), and over each view's; and
+        which way the differences go. least: what of each column is too little to count as a difference.
 
         Differences count futures that ran to their end in both runs. As many columns are read at once as make up some
         megabytes: each reading has its own cost.
         """
         levels: list[list[Spread]] = []
         gaps: list[list[Spread]] = []
+        more: list[float] = []
+        less: list[float] = []
         width = max(1, AT_ONCE // self.runs.futures)
         for start in range(0, len(columns), width):
             batch = columns[start : start + width]
             values = self._numbers(self.runs, batch)
             levels.append(spreads(self.groups.taken(values), self.groups.bounds))
             if self.baseline is not None and self.paired.bounds[-1]:
+                sizes = np.abs(self._some(values)).max(axis=1)
                 values -= self._numbers(self.baseline, batch)
                 gaps.append(spreads(self.paired.taken(values), self.paired.bounds))
-        return _by_view(levels, self.groups), _by_view(gaps, self.paired)
+                some = self._some(values)
+                count = np.maximum(least[start : start + width], ROUNDING * np.maximum(sizes, np.abs(some).max(axis=1)))
+                more += (some > count[:, np.newaxis]).mean(axis=1).tolist()
+                less += (some < -count[:, np.newaxis]).mean(axis=1).tolist()
+        return _by_view(levels, self.groups), _by_view(gaps, self.paired), Signs(tuple(more), tuple(less))
+
+    def _some(self, values: Numbers) -> Numbers:
+        """The first futures that count in both runs, of values [columns, futures]."""
+        counted = self.runs.complete if self.baseline is None else self.runs.complete & self.baseline.complete
+        return values[:, np.flatnonzero(counted)[:MOST_FOR_SIGNS]]
 
     def _measure(
         self, measure: Reported, member: tuple[str, ...], level: Spread, difference: Spread | None

@@ -18,8 +18,8 @@ from typing import Literal
 from playout.errors import UsageError, did_you_mean
 from playout.model.checked import CheckedScenario
 from playout.model.coverage import entry_label
-from playout.model.expression import Expression, LawText, Reference, StageTest, Typed
-from playout.model.scenario import Decision, Effect, Evidence, Scenario, Support, Track
+from playout.model.expression import EndOdds, Expression, LawText, Reference, StageTest, Typed
+from playout.model.scenario import Decision, Effect, Evidence, Game, Scenario, Support, Track
 from playout.model.typed import everything
 
 DEPTH = 8
@@ -91,8 +91,8 @@ class Trace:
 
 
 def trace(checked: CheckedScenario, name: str, depth: int = DEPTH) -> Trace:
-    """The chain behind a measure, question, decision, option, track, stage, stock, flow, variable, event, table or
-    belief.
+    """The chain behind a measure, question, decision, option, game, end, track, stage, stock, flow, variable, event,
+    table or belief.
 
     name: as in the scenario, an option or stage behind its decision's or track's name and a dot; a member in brackets
     is allowed, and the chain is that of all members. Refuses, with a UsageError, unknown names and a depth under 0.
@@ -145,6 +145,7 @@ class _Things:
         sections = {
             "table": scenario.tables, "belief": scenario.beliefs, "stock": scenario.stocks,
             "variable": scenario.variables, "track": scenario.tracks, "decision": scenario.decisions,
+            "game": scenario.games,
             "event": scenario.events, "question": scenario.questions, "measure": scenario.measures,
         }  # fmt: skip
         for kind, section in sections.items():
@@ -154,8 +155,9 @@ class _Things:
             found.update((flow.name, "flow") for flow in stock.flows)
         for track in scenario.tracks.values():
             found.update((f"{track.name}.{stage.name}", "stage") for stage in track.stages)
-        for decision in scenario.decisions.values():
-            found.update((f"{decision.name}.{option}", "option") for option in scenario.choices(decision))
+        for chosen in scenario.chosen.values():
+            kind = "end" if isinstance(chosen, Game) else "option"
+            found.update((f"{chosen.name}.{outcome}", kind) for outcome in scenario.choices(chosen))
         return found
 
     def resolve(self, name: str) -> str:
@@ -189,10 +191,9 @@ class _Things:
             return scenario.questions[name].ask
         if kind == "stage":
             return next(stage.title for stage in scenario.tracks[head].stages if stage.name == tail)
-        if kind == "option":
-            decision = scenario.decisions[head]
-            chosen = scenario.sets[decision.choose].members if decision.choose else decision.options
-            return next(option.title for option in chosen if option.name == tail)
+        if kind in ("option", "end"):
+            outcomes = scenario.outcomes(scenario.chosen[head])
+            return next(outcome.title for outcome in outcomes if outcome.name == tail)
         if kind == "flow":
             return ""
         section: Mapping[str, object] = getattr(scenario, f"{kind}s")
@@ -231,6 +232,10 @@ class _Things:
                 yield from _choice(scenario.decisions[name], None)
             case "option":
                 yield from _choice(scenario.decisions[head], tail)
+            case "game":
+                yield from _play(scenario.games[name], None)
+            case "end":
+                yield from _play(scenario.games[head], tail)
 
     def _ground(self, name: str) -> tuple[Support, tuple[str, ...]]:
         """What a thing says it rests on; and the evidence that it cites, or that says to support it."""
@@ -243,7 +248,7 @@ class _Things:
                 track = scenario.tracks[head]
                 support = next(stage.support for stage in track.stages if stage.name == tail)
                 cited = [e for move in track.moves if move.destination == tail for e in move.support.names]
-            case "option" | "flow" | "measure" | "stock":
+            case "option" | "end" | "flow" | "measure" | "stock":
                 pass
             case kind:
                 support = getattr(scenario, f"{kind}s")[name].support
@@ -284,7 +289,7 @@ class _Things:
                 found.update(dict.fromkeys(self._events_on(name)))
             case "stage":
                 found.update((f"{head}.{origin}", None) for origin in _origins(self.scenario.tracks[head], tail))
-            case "option":
+            case "option" | "end":
                 found[head] = None
         found.pop(name, None)
         return tuple(found)
@@ -297,6 +302,8 @@ class _Things:
                     yield node.name
                 elif isinstance(node, StageTest):
                     yield f"{node.track}.{node.stage}"
+                elif isinstance(node, EndOdds):
+                    yield f"{node.game}.{self.scenario.games[node.game].ends[node.end].name}"
 
     def _meaning(self, tree: Expression | LawText) -> tuple[Typed, ...]:
         if isinstance(tree, LawText):
@@ -359,3 +366,16 @@ def _choice(decision: Decision, option: str | None) -> Iterator[tuple[str, Expre
     if option is None:
         whole += [("when", decision.when), ("rationality", decision.rationality)]
     yield from ((part, tree) for part, tree in whole if tree is not None)
+
+
+def _play(game: Game, end: str | None) -> Iterator[tuple[str, Expression | LawText]]:
+    """What players weigh in a game, and what chance does: all of it, or what one end is worth."""
+    for each in game.ends:
+        if end in (None, each.name):
+            yield from ((f"{each.name} to {payoff.player}", payoff.value) for payoff in each.payoffs)
+    if end is None:
+        for node in game.nodes:
+            yield from ((f"odds of {way.name} at {node.name}", way.odds) for way in node.ways if way.odds is not None)
+        yield from ((f"rationality of {player}", tree) for player, _, tree in game.rationality)
+        if game.when is not None:
+            yield "when", game.when

@@ -20,6 +20,8 @@ _ELEMENTARY = {"exp": 10, "expm1": 10, "log": 12, "logistic": 14, "pow": 30, "sq
 _LAWS = 15
 """Operations that a score or a quantile function is worth."""
 _WORD = 8
+_TURNS = 40
+"""Turns that a repetition mostly takes."""
 _NANOSECONDS = 0.010
 """What an operation takes a future, in single precision on AVX-512: 16 of them at once, and memory between them."""
 _BYTES = {"real": 4.0, "int": 4.0, "word": 4.0, "bool": 1 / 8}
@@ -149,6 +151,8 @@ class _Counter:
                 found["word"] += members
             case ir.Score() | ir.Quantile():
                 found["quantile"] += members
+            case ir.Repeat():
+                members *= min(node.turns, _TURNS)
             case ir.Piecewise():
                 found["operation"] += 4 * members * len(node.points)
             case _:

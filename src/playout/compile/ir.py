@@ -202,6 +202,34 @@ class Quantile:
     where: Node | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """In the steps of a Repeat: the ``number``-th value at hand, of those carried into the turn and then of its steps
+    so far."""
+
+    number: int
+    type: Type = "real"
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Values worked out turn by turn, where ``where`` holds; only the values there are ever used.
+
+    ``starts`` are carried into the first turn. In a turn the ``steps`` are computed one after the other, each by
+    elementwise operations on constants, arrays and what is at hand; ``following`` says which values at hand are carried
+    into the next turn. A future has its last turn when the bool carried as number ``done`` holds, at the latest after
+    ``turns``: what others need changes nothing for it. The value is what is then carried as number ``pick``.
+    """
+
+    starts: tuple[Node, ...]
+    steps: tuple[Node, ...]
+    following: tuple[int, ...]
+    done: int
+    turns: int
+    where: Node
+    pick: int = 0
+
+
 Node: TypeAlias = (
     Const
     | Step
@@ -217,6 +245,8 @@ Node: TypeAlias = (
     | Score
     | Uniform
     | Quantile
+    | Carried
+    | Repeat
 )
 Index: TypeAlias = Axis | int | Node
 
@@ -265,6 +295,13 @@ def axes(node: Node) -> frozenset[Axis]:
     if isinstance(node, Reduce):
         found.discard(node.axis)
     return frozenset(found)
+
+
+def is_open(node: Node) -> bool:
+    """Whether an expression is part of a Repeat's turn: it reads what is at hand there."""
+    if isinstance(node, Carried):
+        return True
+    return not isinstance(node, Repeat) and any(map(is_open, children(node)))
 
 
 def _arrays_read(node: Node) -> set[str]:
@@ -449,6 +486,10 @@ class Program:
                 return "bool"
             case Word():
                 return "word"
+            case Carried():
+                return node.type
+            case Repeat():
+                return self.type_of(node.starts[node.pick])
             case Piecewise() | Score() | Uniform() | Quantile():
                 return "real"
 

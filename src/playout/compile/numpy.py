@@ -16,7 +16,8 @@ from threadpoolctl import ThreadpoolController
 
 from playout.compile import draws, ir
 from playout.compile.engine import BLOCK, Block, Stopped, period_ends, period_shares
-from playout.compile.tape import DTYPES, LANES, Run, Tape, Value, as_stored, full_shape
+from playout.compile.tape import DTYPES, LANES, Run, Tape, as_stored, full_shape
+from playout.compile.turns import Value
 
 _LARGEST = float(np.finfo(np.float64).max)
 _BLAS = ThreadpoolController()

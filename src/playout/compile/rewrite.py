@@ -130,7 +130,7 @@ def hoist(program: Program) -> Program:
         if isinstance(node, Const | Load | ir.Position | ir.Step):
             return node
         axes = sorted(ir.axes(node))
-        if changes(node, arrays) or not _canonical(axes):
+        if changes(node, arrays) or ir.is_open(node) or not _canonical(axes):
             return ir.rebuild(node, lift)
         if node not in made:
             made[node] = f"once {len(made) + 1}"

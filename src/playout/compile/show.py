@@ -48,6 +48,14 @@ def show(node: ir.Node | ir.Axis | int) -> str:
             return f"uniform({show(word)})"
         case ir.Quantile(kind, argument, parameters, _):
             return f"quantile<{kind}>({', '.join(map(show, (argument, *parameters)))})"
+        case ir.Carried(place, _):
+            return f"${place}"
+        case ir.Repeat(starts, steps, following, done, turns, where, pick):
+            given = ", ".join(map(show, starts))
+            turn = "; ".join(f"${len(starts) + n} = {show(inner)}" for n, inner in enumerate(steps))
+            kept = ", ".join(f"${n}" for n in following)
+            limit = f"until ${done} or {turns} turns where {show(where)}"
+            return f"repeat<{pick}>({given}; {turn}; {kept}) {limit}"
 
 
 def show_program(program: ir.Program) -> str:

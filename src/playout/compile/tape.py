@@ -7,6 +7,7 @@ reader, so that the memory of a block stays in cache.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,45 +18,14 @@ from scipy import special
 
 from playout.compile import draws, ir
 from playout.compile.ir import Axis, Node
+from playout.compile.turns import BINARY, UNARY, Turns, Value
 from playout.model.distribution import SCORE_QUANTILES, UNIFORM_QUANTILES
-
-Value = NDArray[Any]
 
 LANES = 64
 """A block's length is a multiple of this, so that no result depends on how an array's end is treated."""
 
 DTYPES: dict[ir.Type, Any] = {"real": np.float64, "int": np.int32, "bool": np.bool_, "word": np.uint32}
 
-UNARY: dict[str, Callable[..., Any]] = {
-    "neg": np.negative,
-    "abs": np.abs,
-    "exp": np.exp,
-    "expm1": np.expm1,
-    "log": np.log,
-    "sqrt": np.sqrt,
-    "logistic": special.expit,
-    "not": np.logical_not,
-    "real": lambda x: np.asarray(x, np.float64),
-    "indicator": lambda x: np.asarray(x, np.float64),
-}
-BINARY: dict[str, Callable[..., Any]] = {
-    "add": np.add,
-    "sub": np.subtract,
-    "mul": np.multiply,
-    "div": np.divide,
-    "pow": np.power,
-    "min": np.minimum,
-    "max": np.maximum,
-    "lt": np.less,
-    "le": np.less_equal,
-    "eq": np.equal,
-    "iadd": np.add,
-    "isub": np.subtract,
-    "ieq": np.equal,
-    "ilt": np.less,
-    "and": np.logical_and,
-    "or": np.logical_or,
-}
 REDUCE: dict[str, Callable[..., Any]] = {
     "sum": np.add.reduce,
     "prod": np.multiply.reduce,
@@ -93,6 +63,7 @@ class Tape:
     slots: dict[Node, int] = field(default_factory=dict)
     free_axes: list[tuple[Axis, ...]] = field(default_factory=list)
     frees: list[tuple[int, ...]] = field(default_factory=list)
+    repeats: dict[Node, int] = field(default_factory=dict)  # a repetition, picking its first value -> all its values
     thin: set[int] = field(default_factory=set)  # slots of length 1 along some of their axes
 
     def add(self, node: Node) -> int:
@@ -242,6 +213,27 @@ class Tape:
                 return self._elementwise(draws.open_uniform, [word])
             case ir.Quantile():
                 return self._quantile(node)
+            case ir.Repeat():
+                return self._repeat(node)
+            case ir.Carried():
+                raise AssertionError("a carried value outside of its repetition")
+
+    def _repeat(self, node: ir.Repeat) -> tuple[Instruction, tuple[int, ...], tuple[Axis, ...]]:
+        """What one repetition carries, worked out once and then picked from."""
+        whole = dataclasses.replace(node, pick=0)
+        if whole not in self.repeats:
+            turns = Turns(whole)
+            arguments = tuple(self.add(n) for n in (node.where, *turns.inputs))
+            axes = self._union(arguments)
+            read = [self._aligned(a, axes) for a in arguments]
+            shape = tuple(self.program.sizes[a.set] for a in axes)
+
+            def play(run: Run, values: list[Any]) -> list[Value]:
+                return turns.play((*shape, run.futures.size), *(part(values) for part in read))
+
+            self.repeats[whole] = self._emit(play, arguments, axes)
+        slot = self.repeats[whole]
+        return (lambda run, values: values[slot][node.pick]), (slot,), self.free_axes[slot]
 
     def _reduce(self, node: ir.Reduce) -> tuple[Instruction, tuple[int, ...], tuple[Axis, ...]]:
         product = self._product(node)

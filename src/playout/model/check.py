@@ -3,7 +3,7 @@
 names      what each name means; sets; the header                      checks/header.py
 trees      units, kinds and indexes of every equation                  checks/quantities … reports, resolve.py
 variants   policies and views                                          checks/variants.py
-record     evidence and sources; systems                               checks/support.py, checks/systems.py
+record     evidence and sources; systems; ties      checks/support.py, checks/systems.py, checks/ties.py
 whole      loops, order, starts, decisions read too early, what is unused
 """
 
@@ -16,12 +16,14 @@ from itertools import chain
 from playout.errors import ScenarioError
 from playout.model.checked import CheckedScenario
 from playout.model.checks.choices import check_decision, check_event
+from playout.model.checks.games import check_game
 from playout.model.checks.header import check_names, check_time
 from playout.model.checks.headline import check_headline
 from playout.model.checks.quantities import check_belief, check_starts, check_stock, check_table, check_variable
 from playout.model.checks.reports import check_indicator, check_measure, check_observation, check_question
 from playout.model.checks.support import check_support, warn_of_unused
 from playout.model.checks.systems import check_systems
+from playout.model.checks.ties import check_ties
 from playout.model.checks.together import check_together
 from playout.model.checks.tracks import check_track
 from playout.model.checks.undecided import Undecided
@@ -55,6 +57,8 @@ def check(scenario: Scenario) -> CheckedScenario:
         check_track(bench, track)
     for decision in scenario.decisions.values():
         check_decision(bench, decision)
+    for game in scenario.games.values():
+        check_game(bench, game)
     for event in scenario.events.values():
         check_event(bench, event)
     for measure in scenario.measures.values():
@@ -70,6 +74,7 @@ def check(scenario: Scenario) -> CheckedScenario:
     check_headline(bench)
     check_support(bench)
     check_systems(bench)
+    check_ties(bench)
     step_order = _check_whole(bench)
     if bench.findings.errors:
         raise ScenarioError(bench.findings.sorted_errors(), scenario.lines)
@@ -124,6 +129,8 @@ def _computed(scenario: Scenario) -> Iterator[tuple[str, list[Expression | None]
     for decision in scenario.decisions.values():
         whole = [decision.when, decision.among, decision.value, decision.rationality]
         yield decision.name, [*whole, *(tree for o in decision.options for tree in (o.value, o.when))]
+    for game in scenario.games.values():
+        yield game.name, list(game.expressions())
     for stock in scenario.stocks.values():
         for flow in stock.flows:
             yield flow.name, [flow.rate]
@@ -132,6 +139,8 @@ def _computed(scenario: Scenario) -> Iterator[tuple[str, list[Expression | None]
 
 
 def _observed(scenario: Scenario) -> Iterator[str]:
-    """The names that the noise of an indicator reads."""
+    """The names that the noise of an indicator reads, and the tables of ties."""
     for indicator in scenario.indicators.values():
         yield from re.findall(r"[a-z][a-z0-9_]*", indicator.noise or "")
+    for tie in scenario.ties.values():
+        yield from (name for name, _ in tie.strength)

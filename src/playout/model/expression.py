@@ -167,7 +167,7 @@ class Type:
     """What a typed tree evaluates to.
 
     kind: number (float64 in base units), bool, date (days since the start; never is +inf), member (position in `set`,
-    -1 for none), option (position among the options of decision `set`, -1 while undecided).
+    -1 for none), option (position among the options of decision `set`, or the ends of game `set`, -1 while undecided).
     """
 
     kind: Kind
@@ -204,10 +204,11 @@ class IndexVariable:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The value of a named thing: table, belief, stock, flow, variable, decision or event (its count in this step)."""
+    """The value of a named thing: table, belief, stock, flow, variable, decision, game (the end last come to) or event
+    (its count in this step)."""
 
     type: Type
-    what: Literal["table", "belief", "stock", "flow", "variable", "decision", "event"]
+    what: Literal["table", "belief", "stock", "flow", "variable", "decision", "game", "event"]
     name: str
     indices: tuple[Typed, ...]
     span: Span = field(compare=False)
@@ -229,6 +230,17 @@ class StageTest:
     question: Literal["in", "reached", "enters", "since", "first"]
     track: str
     stage: str
+    indices: tuple[Typed, ...]
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EndOdds:
+    """``odds(bargain[o].deal)``: how likely an end was when the game was last played, by its solution."""
+
+    type: Type
+    game: str
+    end: int
     indices: tuple[Typed, ...]
     span: Span = field(compare=False)
 
@@ -292,7 +304,17 @@ class History:
 
 
 Typed: TypeAlias = (
-    Constant | MemberOf | IndexVariable | Reference | Clock | StageTest | Operation | Lookup | Reduction | History
+    Constant
+    | MemberOf
+    | IndexVariable
+    | Reference
+    | Clock
+    | StageTest
+    | EndOdds
+    | Operation
+    | Lookup
+    | Reduction
+    | History
 )
 
 

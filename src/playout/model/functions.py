@@ -52,6 +52,7 @@ _FORMS = {
     "change": "change(x, 4 weeks)",
     "delay": "delay(x, 8 weeks)",
     "smooth": "smooth(x, 6 months)",
+    "odds": "odds(GAME.END)",
 }
 _ARITY = {"clip": 3, "lookup": 2, "change": 2, "delay": 2, "smooth": 2}
 
@@ -407,6 +408,10 @@ def _smooth(reader: Reader, tree: Call) -> Typed | None:
     return History(body.type, "smooth", body, time_constant=constant_, span=tree.span)
 
 
+def _odds(reader: Reader, tree: Call) -> Typed | None:
+    return reader.end_odds(tree.arguments[0])
+
+
 _CALLS: dict[str, Callable[[Reader, Call], Typed | None]] = {
     "abs": _abs,
     "exp": _plain_function,
@@ -423,4 +428,5 @@ _CALLS: dict[str, Callable[[Reader, Call], Typed | None]] = {
     "change": _lagged,
     "delay": _lagged,
     "smooth": _smooth,
+    "odds": _odds,
 }

@@ -11,13 +11,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
-from playout.model.expression import History, Reference, Typed
+from playout.model.expression import EndOdds, History, Reference, Typed
 from playout.model.typed import parts
 
 if TYPE_CHECKING:
     import networkx as nx
 
-NODES = frozenset({"variable", "decision", "flow", "event"})
+NODES = frozenset({"variable", "decision", "game", "flow", "event"})
 """What is computed anew in every step and so has a place in the order."""
 
 
@@ -32,7 +32,7 @@ def reads(tree: Typed) -> Iterator[Reference]:
 
 
 def reads_at_once(tree: Typed) -> Iterator[str]:
-    """The variables, decisions, flows and events whose value in this step a tree needs.
+    """The variables, decisions, games, flows and events whose value in this step a tree needs.
 
     `total` needs none: it is what was added up before this step. `delay`, `change` and `smooth` do need their body,
     for at the start they take its value of that moment.
@@ -45,6 +45,8 @@ def reads_at_once(tree: Typed) -> Iterator[str]:
             continue
         if isinstance(node, Reference) and node.what in NODES:
             yield node.name
+        elif isinstance(node, EndOdds):
+            yield node.game
         waiting.extend(parts(node))
 
 

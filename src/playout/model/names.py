@@ -1,5 +1,5 @@
-"""What every name in an equation means: one table of all tables, beliefs, stocks, flows, variables, tracks, decisions
-and events, with their indexes and units, and the kind of value each variable has."""
+"""What every name in an equation means: one table of all tables, beliefs, stocks, flows, variables, tracks, decisions,
+games and events, with their indexes and units, and the kind of value each variable has."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from playout.model.expression import (
     Type,
     Unary,
 )
-from playout.model.scenario import Decision, Scenario, Track, Variable
+from playout.model.scenario import Decision, Game, Scenario, Track, Variable
 from playout.model.units import DIMENSIONLESS, PER_TIME, Dimension
 
-What = Literal["table", "belief", "stock", "flow", "variable", "decision", "event", "track"]
+What = Literal["table", "belief", "stock", "flow", "variable", "decision", "game", "event", "track"]
 
 BOOL = Type("bool")
 DATE = Type("date")
@@ -73,7 +73,7 @@ class Names:
     entries: dict[str, Entry] = field(default_factory=dict)
     repeated: list[tuple[Entry, Entry]] = field(default_factory=list)  # (the second, the first)
     members: dict[str, list[str]] = field(default_factory=dict)  # member -> its sets
-    options: dict[str, list[str]] = field(default_factory=dict)  # option -> its decisions
+    options: dict[str, list[str]] = field(default_factory=dict)  # option or end -> its decisions and games
     _types: dict[str, Type] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -87,15 +87,24 @@ class Names:
         for decision in self.scenario.decisions.values():
             for option in decision.options:
                 self.options.setdefault(option.name, []).append(decision.name)
+        for game in self.scenario.games.values():
+            for end in game.ends:
+                self.options.setdefault(end.name, []).append(game.name)
 
     def position(self, set_name: str, member: str) -> int | None:
         """Where a member stands in its set, or None."""
         set_ = self.scenario.sets.get(set_name)
         return None if set_ is None or member not in set_.labels else set_.labels.index(member)
 
-    def option(self, decision: str, option: str) -> int | None:
-        """Where an option stands in its decision, or None."""
-        names = [o.name for o in self.scenario.decisions[decision].options]
+    def outcomes(self, chosen: str) -> list[str]:
+        """The options of a decision, or the ends of a game."""
+        if chosen in self.scenario.games:
+            return [end.name for end in self.scenario.games[chosen].ends]
+        return [option.name for option in self.scenario.decisions[chosen].options]
+
+    def option(self, chosen: str, option: str) -> int | None:
+        """Where an option stands in its decision, or an end in its game, or None."""
+        names = self.outcomes(chosen)
         return names.index(option) if option in names else None
 
     def type_of(self, entry: Entry) -> Type:
@@ -103,6 +112,8 @@ class Names:
         match entry.what:
             case "decision":
                 return choice_type(self.scenario.decisions[entry.name])
+            case "game":
+                return choice_type(self.scenario.games[entry.name])
             case "variable":
                 return self._type_of_variable(entry.name)
             case _:
@@ -183,11 +194,11 @@ class Names:
         return Type("number")
 
 
-def choice_type(decision: Decision) -> Type:
-    """The type of a decision's outcome: an option of its own, or a member of the set it chooses from."""
-    if decision.choose is not None:
-        return Type("member", set=decision.choose)
-    return Type("option", set=decision.name)
+def choice_type(of: Decision | Game) -> Type:
+    """The type of an outcome: an option or end of its own, or a member of the set that a decision chooses from."""
+    if isinstance(of, Decision) and of.choose is not None:
+        return Type("member", set=of.choose)
+    return Type("option", set=of.name)
 
 
 def _entries(scenario: Scenario) -> Iterator[Entry]:
@@ -207,9 +218,11 @@ def _entries(scenario: Scenario) -> Iterator[Entry]:
         yield _bound("track", track, DIMENSIONLESS, "1")
     for decision in scenario.decisions.values():
         yield _bound("decision", decision, DIMENSIONLESS, "1")
+    for game in scenario.games.values():
+        yield _bound("game", game, DIMENSIONLESS, "1")
     for event in scenario.events.values():
         yield Entry("event", event.name, event.sets, DIMENSIONLESS, "1", event.span, event.binders)
 
 
-def _bound(what: What, thing: Variable | Track | Decision, dimension: Dimension, unit: str) -> Entry:
+def _bound(what: What, thing: Variable | Track | Decision | Game, dimension: Dimension, unit: str) -> Entry:
     return Entry(what, thing.name, thing.sets, dimension, unit, thing.span, thing.binders)

@@ -22,6 +22,7 @@ from playout.model.expression import (
     Conditional,
     Constant,
     DateNumber,
+    EndOdds,
     Expression,
     IndexVariable,
     MemberOf,
@@ -303,8 +304,9 @@ class Reader:
             message = f"`{name}` is a member of `{set_name}` and has no value of its own"
             hint = f"index something with it, or compare: `o == {name}`"
         elif name in names.options:
-            decision = names.options[name][0]
-            message, hint = f"`{name}` is an option of `{decision}`", f"write `{decision} == {name}`"
+            chosen = names.options[name][0]
+            kind = "end" if chosen in names.scenario.games else "option"
+            message, hint = f"`{name}` is an {kind} of `{chosen}`", f"write `{chosen} == {name}`"
         elif name in names.scenario.sets:
             message = f"`{name}` is a set and has no value of its own"
             hint = f"count its members with `count(true for o in {name})`"
@@ -323,13 +325,14 @@ class Reader:
         self.error(tree.span, "unknown-name", message, hint)
 
     def _no_such(self, tree: Name, wanted: Type) -> None:
-        """An unknown member or option."""
+        """An unknown member, option or end."""
         assert wanted.set is not None
         if wanted.kind == "member" and wanted.set not in self.names.scenario.sets:
             return  # that set is not there, and that has been said
         if wanted.kind == "option":
-            known = [o.name for o in self.names.scenario.decisions[wanted.set].options]
-            message = f"`{wanted.set}` has no option `{tree.name}`"
+            known = self.names.outcomes(wanted.set)
+            kind = "end" if wanted.set in self.names.scenario.games else "option"
+            message = f"`{wanted.set}` has no {kind} `{tree.name}`"
         else:
             known = list(self.names.scenario.sets[wanted.set].labels)
             message = f"`{wanted.set}` has no member `{tree.name}`"
@@ -347,7 +350,7 @@ class Reader:
                 )
                 return
         hint = did_you_mean(tree.name, [*known, *self.scope]) or f"there are {_some(known)}"
-        code = "unknown-option" if wanted.kind == "option" else "unknown-member"
+        code = f"unknown-{kind}" if wanted.kind == "option" else "unknown-member"
         self.error(tree.span, code, message, hint)
 
     def _subscript(self, tree: Subscript) -> Typed | None:
@@ -435,12 +438,14 @@ class Reader:
             return None
         if entry.what == "track":
             return self.stage(tree, "in")
-        if entry.what != "decision":
-            message = f"`{entry.name}` is {entry.described}: only tracks have stages and only decisions have options"
+        if entry.what not in ("decision", "game"):
+            message = (
+                f"`{entry.name}` is {entry.described}: only tracks have stages, decisions have options and games ends"
+            )
             self.error(tree.span, "kind", message)
             return None
         chosen = self.reference(entry, tree.base.indices if isinstance(tree.base, Subscript) else (), tree.base.span)
-        wanted = choice_type(self.names.scenario.decisions[entry.name])
+        wanted = choice_type(self.names.scenario.chosen[entry.name])
         option = Name(_tail(tree), tree.name)
         assert wanted.set is not None
         if wanted.kind == "member":
@@ -453,6 +458,27 @@ class Reader:
             return None
         return Operation(BOOL, "eq", (chosen, MemberOf(wanted, position, option.span)), tree.span)
 
+    def end_odds(self, tree: Expression) -> Typed | None:
+        """How likely an end of a game was when it was last played: ``odds(bargain[o].deal)``."""
+        form = "write `odds(GAME.END)`"
+        if not isinstance(tree, Attribute):
+            self.error(tree.span, "kind", "`odds` wants an end of a game", form)
+            return None
+        entry = self._entry(tree.base if isinstance(tree.base, Name) else tree.base.base)
+        if entry is None:
+            return None
+        if entry.what != "game":
+            self.error(tree.span, "kind", f"`odds` wants an end of a game; `{entry.name}` is {entry.described}", form)
+            return None
+        indices = tree.base.indices if isinstance(tree.base, Subscript) else ()
+        positions = self.indices(entry, indices, tree.base.span)
+        end = self.names.option(entry.name, tree.name)
+        if end is None:
+            self._no_such(Name(_tail(tree), tree.name), choice_type(self.names.scenario.games[entry.name]))
+        if positions is None or end is None:
+            return None
+        return EndOdds(PLAIN_NUMBER, entry.name, end, positions, tree.span)
+
     def stage(self, tree: Expression, question: Literal["in", "reached", "enters", "since", "first"]) -> Typed | None:
         """A fact about a stage: ``campaign.striking`` or ``posture[o].fighting``."""
         if not isinstance(tree, Attribute):
@@ -464,7 +490,7 @@ class Reader:
             return None
         if entry.what != "track":
             message = f"`{question}` wants a stage of a track; `{entry.name}` is {entry.described}"
-            hint = "decisions have no history; ask for the stage in which they fall due"
+            hint = "decisions and games have no history; ask for the stage in which they fall due"
             self.error(tree.span, "kind", message, hint)
             return None
         track = self.names.scenario.tracks[entry.name]

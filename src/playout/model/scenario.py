@@ -1,6 +1,7 @@
 """The scenario as written: what the decoder makes of the YAML and the checks give a meaning to.
 
 Everything is frozen, in file order, and knows its span. Expressions are surface trees (`model/expression.py`).
+Longer than most modules: the language's constructs, one after the other.
 """
 
 from __future__ import annotations
@@ -86,6 +87,23 @@ class System:
     name: str
     title: str
     holds: tuple[tuple[str, Span], ...]
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """A kind of tie between actors or members of sets, for reading, without effect on a run.
+
+    ``ends`` names an actor or a set each; ``strength`` the table that says how strong each tie is, indexed by the sets
+    among the ends in their order. Ties no stronger than ``above`` are not told of.
+    """
+
+    span: Span
+    name: str
+    title: str
+    ends: tuple[tuple[str, Span], ...]
+    strength: tuple[tuple[str, Span], ...]
+    above: float = 0.0
     about: str = ""
 
 
@@ -275,6 +293,91 @@ class Decision(Indexed):
 
 
 @dataclass(frozen=True, slots=True)
+class Player:
+    """Somebody who plays a game: under which name, and which actor, or member of which set, that is."""
+
+    span: Span
+    name: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way on from a node of a game: a move of who plays there, or what chance does there with these ``odds`` (None:
+    with what the others leave). ``to`` names a node or an end."""
+
+    span: Span
+    name: str
+    title: str
+    to: str
+    to_span: Span
+    odds: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GameNode:
+    """Where somebody moves in a game, or chance (then ``by`` is None). Nodes that share ``knows`` are one information
+    set: who moves there cannot tell them apart."""
+
+    span: Span
+    name: str
+    title: str
+    by: str | None
+    knows: str | None
+    ways: tuple[Way, ...]
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PayOff:
+    """What an end of a game is worth to a player."""
+
+    span: Span
+    player: str
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a game may end."""
+
+    span: Span
+    name: str
+    title: str
+    payoffs: tuple[PayOff, ...]
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Game(Indexed):
+    """A game in extensive form, solved by agent quantal response and played wherever it falls due. ``rationality``
+    pairs a player with its logit precision."""
+
+    span: Span
+    name: str
+    binders: tuple[Binder, ...]
+    players: tuple[Player, ...]
+    rationality: tuple[tuple[str, Span, Expression], ...]
+    begins: str
+    begins_span: Span
+    nodes: tuple[GameNode, ...]
+    ends: tuple[End, ...]
+    when: Expression | None = None
+    every: Expression | None = None  # a number with a unit of time
+    before: str | None = None  # an end, or "none"
+    title: str = ""
+    about: str = ""
+    support: Support = Support()
+
+    def expressions(self) -> tuple[Expression, ...]:
+        """Every equation of the game, but for the spacing of its repetition."""
+        odds = [way.odds for node in self.nodes for way in node.ways]
+        precisions = [tree for _, _, tree in self.rationality]
+        values = [payoff.value for end in self.ends for payoff in end.payoffs]
+        return tuple(tree for tree in (self.when, *precisions, *odds, *values) if tree is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class Effect:
     """A change of a stock."""
 
@@ -448,6 +551,7 @@ class Scenario:
     actors: Mapping[str, Actor] = field(default_factory=dict)
     sets: Mapping[str, Set] = field(default_factory=dict)
     systems: Mapping[str, System] = field(default_factory=dict)
+    ties: Mapping[str, Tie] = field(default_factory=dict)
     tables: Mapping[str, Table] = field(default_factory=dict)
     beliefs: Mapping[str, Belief] = field(default_factory=dict)
     together: tuple[Correlation, ...] = ()
@@ -455,6 +559,7 @@ class Scenario:
     variables: Mapping[str, Variable] = field(default_factory=dict)
     tracks: Mapping[str, Track] = field(default_factory=dict)
     decisions: Mapping[str, Decision] = field(default_factory=dict)
+    games: Mapping[str, Game] = field(default_factory=dict)
     events: Mapping[str, Event] = field(default_factory=dict)
     measures: Mapping[str, Measure] = field(default_factory=dict)
     questions: Mapping[str, Question] = field(default_factory=dict)
@@ -467,8 +572,17 @@ class Scenario:
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     lines: Mapping[str, list[str]] = field(default_factory=dict)  # file name -> its lines, for diagnostics
 
-    def choices(self, decision: Decision) -> tuple[str, ...]:
-        """What a decision chooses among, by position: its options, or the members of the set it chooses from."""
-        if decision.choose is not None:
-            return self.sets[decision.choose].labels
-        return tuple(option.name for option in decision.options)
+    @property
+    def chosen(self) -> Mapping[str, Decision | Game]:
+        """All that comes out one way or another: decisions by an option or member, games by an end."""
+        return {**self.decisions, **self.games}
+
+    def outcomes(self, of: Decision | Game) -> tuple[Option, ...] | tuple[Member, ...] | tuple[End, ...]:
+        """How a decision or game may come out, by position: its options, the members it chooses among, its ends."""
+        if isinstance(of, Game):
+            return of.ends
+        return of.options if of.choose is None else self.sets[of.choose].members
+
+    def choices(self, of: Decision | Game) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(outcome.name for outcome in self.outcomes(of))

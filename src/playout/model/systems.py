@@ -1,7 +1,7 @@
 """What reads what, thing by thing, and which system of the scenario each thing belongs to.
 
-A thing is whatever has an equation or a number: a table, belief, stock, variable, track, decision, event, measure or
-question. A flow is part of its stock and a stage part of its track.
+A thing is whatever has an equation or a number: a table, belief, stock, variable, track, decision, game, event,
+measure or question. A flow is part of its stock and a stage part of its track.
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from playout.model.checked import CheckedScenario
-from playout.model.expression import Expression, LawText, StageTest, Typed
+from playout.model.expression import EndOdds, Expression, LawText, StageTest, Typed
 from playout.model.graph import reads
 from playout.model.scenario import Effect, Scenario
 from playout.model.typed import everything
 
 KINDS = (
-    "tables", "beliefs", "stocks", "variables", "tracks", "decisions", "events", "measures", "questions",
+    "tables", "beliefs", "stocks", "variables", "tracks", "decisions", "games", "events", "measures", "questions",
 )  # fmt: skip
 """The sections whose definitions are things, in the order of the language."""
 
-CAUSES = ("stocks", "variables", "tracks", "decisions", "events")
+CAUSES = ("stocks", "variables", "tracks", "decisions", "games", "events")
 """Those that change as a future unfolds."""
 
 
@@ -77,7 +77,9 @@ def belonging(checked: CheckedScenario) -> Mapping[str, str]:
 
 def _read(tree: Typed) -> Iterator[str]:
     yield from (reference.name for reference in reads(tree))
-    yield from (node.track for node in everything(tree) if isinstance(node, StageTest))
+    for node in everything(tree):
+        if isinstance(node, StageTest | EndOdds):
+            yield node.track if isinstance(node, StageTest) else node.game
 
 
 def _trees(checked: CheckedScenario, kind: str, name: str) -> Iterator[Typed]:
@@ -107,6 +109,8 @@ def _equations(scenario: Scenario, kind: str, name: str) -> Iterator[Expression 
             decision = scenario.decisions[name]
             yield from (decision.when, decision.rationality, decision.value, decision.among)
             yield from (part for option in decision.options for part in (option.value, option.when))
+        case "games":
+            yield from scenario.games[name].expressions()
         case "events":
             event = scenario.events[name]
             yield from (event.rate, event.when)

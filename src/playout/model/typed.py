@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from playout.model.expression import (
     Clock,
     Constant,
+    EndOdds,
     History,
     IndexVariable,
     Lookup,
@@ -26,7 +27,7 @@ from playout.model.units import PER_TIME, TIME, Dimension
 def parts(tree: Typed) -> tuple[Typed, ...]:
     """The trees a tree is made of."""
     match tree:
-        case Reference() | StageTest():
+        case Reference() | StageTest() | EndOdds():
             return tree.indices
         case Operation():
             return tree.arguments

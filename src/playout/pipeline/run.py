@@ -29,6 +29,8 @@ from playout.pipeline import FUTURES, Progress, load, silent
 if TYPE_CHECKING:
     from playout.analyse.summary import Summary
     from playout.present.trace import Traced
+    from playout.present.views.analyses import Analyses
+    from playout.present.views.page import Page
     from playout.simulate.result import Runs
 
 BASELINE = "baseline"
@@ -36,6 +38,8 @@ BASELINE = "baseline"
 
 SUMMARY = "summary.json"
 REPORT = "report.html"
+ANALYSES = "analyses.json"
+"""What `playout report` puts beside a run: what the analyses in the report print as JSON."""
 
 
 @dataclass(frozen=True)
@@ -59,13 +63,41 @@ class Result:
         found = trace(self.runs.checked, name, DEPTH if depth is None else depth)
         return Traced(found, self.runs, self.baseline, self.summary, name)
 
-    def report(self, path: str | Path | None = None) -> Path:
-        """Write the report, into the results' folder unless told where, and say where it is."""
+    def page(self) -> Page:
+        """Everything a report shows, as plain data."""
+        from playout.present.views.read import page_of
+
+        return page_of(self.runs, self.baseline, self.summary)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the answer, the ladder, and the first measures of people."""
+        from playout.present.plot import shown_run
+
+        return shown_run(self.page())
+
+    def report(self, path: str | Path | None = None, analyses: Analyses | None = None) -> Path:
+        """Write the report, into the results' folder unless told where, and say where it is.
+
+        analyses: what other verbs made of the scenario, as `playout report` gathers it; the report says of what is not
+        there how to make it.
+        """
         from playout.present.report import write_report
 
         if path is None:
             path = (self.folder or Path()) / REPORT
-        return write_report(self.runs, self.baseline, self.summary, Path(path))
+        return write_report(self.runs, self.baseline, self.summary, Path(path), analyses)
+
+    @property
+    def full_report(self) -> Path | None:
+        """The report in the results' folder, where `playout report` has put all analyses of this very run into it."""
+        if self.folder is None or not self.reused:
+            return None
+        try:
+            of = json.loads((self.folder / ANALYSES).read_text(encoding="utf-8"))["identity"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        place = self.folder / REPORT
+        return place if of == self.runs.identity() and place.is_file() else None
 
 
 @dataclass(frozen=True)
@@ -99,9 +131,6 @@ def run(
     progress: Progress | None = None,
 ) -> Result:
     """Play a scenario and its baseline. See `playout.run`."""
-    from playout.analyse.headline import first_screen
-    from playout.analyse.summary import summarise
-    from playout.present.words import word
     from playout.simulate.run import MOST_UNTIL, own_precision
     from playout.simulate.store import check_writable
 
@@ -121,18 +150,27 @@ def run(
     if folder is not None and not reused:
         _clear(folder)
     baseline, reused_too = _baseline(runs, request, folder, told)
-    told("summing up", 0, 1)
-    summary = summarise(runs, baseline, coverage(checked))
-    headline = checked.scenario.headline
-    if headline is not None:
-        if weigh:
-            told("weighing beliefs", 0, 1)
-        standard = checked.scenario.words
-        screen = first_screen(runs, baseline, headline, lambda p: word(p, standard).name, weigh=weigh)
-        summary = replace(summary, headline=screen)
+    summary = summed_up(runs, baseline, weigh=weigh, told=told)
     if folder is not None:
         _keep_summary(summary, folder)
     return Result(runs, baseline, summary, folder, reused and reused_too)
+
+
+def summed_up(runs: Runs, baseline: Runs | None, *, weigh: bool, told: Progress) -> Summary:
+    """What came of a run and its baseline. weigh: play some futures again for what the results rest on."""
+    from playout.analyse.headline import first_screen
+    from playout.analyse.summary import summarise
+    from playout.present.words import word
+
+    told("summing up", 0, 1)
+    scenario = runs.checked.scenario
+    summary = summarise(runs, baseline, coverage(runs.checked))
+    if scenario.headline is None:
+        return summary
+    if weigh:
+        told("weighing beliefs", 0, 1)
+    screen = first_screen(runs, baseline, scenario.headline, lambda p: word(p, scenario.words).name, weigh=weigh)
+    return replace(summary, headline=screen)
 
 
 def _warn_of_error(runs: Runs, until_se: float) -> None:
@@ -146,7 +184,7 @@ def _warn_of_error(runs: Runs, until_se: float) -> None:
 
 def _clear(folder: Path) -> None:
     """Take away what was said of the run that stood here before: it is not true of the new one."""
-    for name in (SUMMARY, REPORT):
+    for name in (SUMMARY, REPORT, ANALYSES):
         (folder / name).unlink(missing_ok=True)
 
 
@@ -179,7 +217,8 @@ def played(
     progress = partial(told, stage)
     if folder is None:
         return play(joined, **asdict(wanted), progress=progress), False
-    with Written(folder, key) as keeper:
+    asked = {"scenario": str(Path(checked.scenario.path).absolute()), **asdict(wanted)}
+    with Written(folder, key, asked) as keeper:
         try:
             return keeper.finish(play(joined, **asdict(wanted), progress=progress, keeper=keeper)), False
         except KeyboardInterrupt:

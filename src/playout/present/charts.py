@@ -53,6 +53,8 @@ DARK: Mapping[str, str] = {
     "band-off-3": "#6b6b6b",
 }
 BANDS, GREYS = 6, 3
+TIE_BANDS = (2, 5, 4, 6)
+"""Which colours kinds of ties have: as in the sheet."""
 USUAL = 580
 """Pixels that the ladder is wide beside the answer on a page of 1,280."""
 

@@ -52,7 +52,7 @@ def fan_chart(fan: Fan, start: float, *, difference: bool = False, height: int =
         "axis": {
             "title": None,
             "tickCount": 4,
-            **_numbers(low, high, difference=difference, share=fan.binary),
+            **number_axis(low, high, difference=difference, share=fan.binary),
             "grid": True,
         },
     }
@@ -244,7 +244,7 @@ def fan_mean(fan: Fan, number: int, *, difference: bool) -> tuple[str, str]:
     return mean_words(mean, se, fan.least, difference=difference), under(se, fan.least) or quantity(se, 1)
 
 
-def _numbers(low: float, high: float, *, difference: bool, share: bool = False) -> Spec:
+def number_axis(low: float, high: float, *, difference: bool, share: bool = False) -> Spec:
     """How an axis writes its numbers: no more digits than it has room for, zero plain, thousands of millions as bn."""
     size = max(abs(low), abs(high))
     sign = "+" if difference else ""
@@ -285,7 +285,7 @@ def member_intervals(members: Sequence[tuple[str, Sequence[float]]], *, differen
         "scale": {"paddingInner": 0.7, "paddingOuter": 0.35, "align": 1},
     }
     scale = {"domain": [low, high], "nice": True}
-    axis = {"title": None, "tickCount": 4, **_numbers(low, high, difference=difference), "labelOverlap": True}
+    axis = {"title": None, "tickCount": 4, **number_axis(low, high, difference=difference), "labelOverlap": True}
 
     def x(field: str) -> Spec:
         return {"field": field, "type": "quantitative", "scale": scale, "axis": axis}

@@ -6,15 +6,17 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from playout.present import charts
+from playout.present import charts, sides
 from playout.present.charts import Bar, Spec
 from playout.present.fans import fan_chart, member_intervals
+from playout.present.origin import Told
 from playout.present.views.choices import DecisionView
 from playout.present.views.estimate import Fan
 from playout.present.views.ladder import Ladder
-from playout.present.views.measures import MeasureView, fan_text
-from playout.present.views.page import Page
-from playout.present.words import count, frequency, percent, quantity, signed
+from playout.present.views.measures import MeasureView, Series, fan_text
+from playout.present.views.page import Page, VariantView
+from playout.present.views.parting import Parted
+from playout.present.words import frequency, percent, quantity, signed
 
 PEOPLE_HEIGHT, OTHER_HEIGHT = 170, 130
 
@@ -24,7 +26,7 @@ class Panel:
     """One picture of a measure: heading, text alternative, and its chart by name; without one, the text stands."""
 
     title: str
-    text: str
+    text: Told
     chart: str = ""
     spec: Spec | None = None
 
@@ -44,9 +46,19 @@ def figures(page: Page) -> Figures:
     specs: dict[str, Spec] = {}
     if page.ladders:
         specs["ladder"] = charts.ladder_stream(page.ladders[0])
-    for decision in page.decisions:
+    for decision in (*page.decisions, *page.games):
         if decision.choices:
             specs[f"decision-{decision.name}"] = decision_chart(decision)
+    if page.parted:
+        specs["parting"] = sides.view_strips(page.parted, [view.name for view in page.views])
+    for effect in page.first.effects if page.first is not None else ():
+        if effect.parted.by_view:
+            specs[f"parting-{effect.name}"] = sides.amount_strip(effect.parted, [view.name for view in page.views])
+    if (compared := page.analyses.compared) is not None:
+        for row in compared.rows:
+            specs[f"policies-{row.name}"] = sides.policy_dots(row, compared.policies)
+    for found in page.analyses.explained:
+        specs[f"tornado-{found.name}"] = sides.tornado(found)
     for panel in (panel for each in panels.values() for panel in each):
         if panel.spec is not None:
             specs[panel.chart] = panel.spec
@@ -69,6 +81,11 @@ def decision_chart(decision: DecisionView) -> Spec:
     return charts.share_bars(bars)
 
 
+def decision_text(decision: DecisionView) -> str:
+    """The text alternative of these bars."""
+    return f"Bars: {', '.join(f'{choice.title} {percent(choice.share.p)}' for choice in decision.choices)}."
+
+
 def _panels(measure: MeasureView, start: float) -> Iterator[Panel]:
     if measure.indexed:
         yield from _member_panels(measure)
@@ -78,61 +95,92 @@ def _panels(measure: MeasureView, start: float) -> Iterator[Panel]:
     if series.difference is not None and not series.difference.never:  # a chart of zeros says nothing
         title = f"Difference from {measure.baseline}"
         if series.difference.empty:
-            yield Panel(title, _hardly_different(series.difference, measure.baseline or ""))
+            yield Panel(title, _hardly_different(measure.name, series.difference, measure.baseline or ""))
         else:
             spec = fan_chart(series.difference, start, difference=True, height=height)
-            yield Panel(title, fan_text(measure, series.difference, difference=True), f"d-{measure.name}", spec)
+            text = fan_text(measure, series.difference, difference=True)
+            yield Panel(title, text, f"d-{measure.name}", spec)
     if series.level.empty:
-        yield Panel("Level", "Zero in every future." if series.level.never else "Zero in more than 19 futures of 20.")
+        words = "Zero in every future." if series.level.never else "Zero in more than 19 futures of 20."
+        yield Panel("Level", Told(words, "text"))
     else:
         spec = fan_chart(series.level, start, height=height)
-        yield Panel("Level", fan_text(measure, series.level, difference=False), f"l-{measure.name}", spec)
+        text = fan_text(measure, series.level, difference=False)
+        yield Panel("Level", text, f"l-{measure.name}", spec)
 
 
-def _hardly_different(fan: Fan, baseline: str) -> str:
-    most = max(above + below for above, below in zip(fan.above, fan.below, strict=True))
-    return f"Different from “{baseline}” in at most {frequency(most)} in any year: too few to draw."
+def _hardly_different(name: str, fan: Fan, baseline: str) -> Told:
+    """What is said of a difference that is none in nearly all futures."""
+    ways = [("more", max(fan.above)), ("less", max(fan.below))]
+    said = " and ".join(f"{way} in at most {frequency(most)}" for way, most in ways if most)
+    paths = (f"measures/{name}/difference/more", f"measures/{name}/difference/less")
+    return Told(f"Compared with “{baseline}”, {said} in any year: too few to draw.", *paths)
 
 
 def _member_panels(measure: MeasureView) -> Iterator[Panel]:
     """Members side by side in the period that sentences speak of; members that are always zero are left out."""
     reading = measure.series[0].level.reading
     when = measure.series[0].level.labels[reading]
-    differences = [(s.member, s.difference) for s in measure.series if s.difference and not s.difference.never]
-    levels = [(s.member, s.level) for s in measure.series if not s.level.never]
+    differences = [(s, s.difference) for s in measure.series if s.difference and not s.difference.never]
+    levels = [(s, s.level) for s in measure.series if not s.level.never]
     if differences:
         yield _member_panel(measure, differences, f"Difference from {measure.baseline}, {when}", difference=True)
     yield _member_panel(measure, levels, f"Level, {when}", difference=False)
 
 
-def _member_panel(measure: MeasureView, members: list[tuple[str, Fan]], title: str, *, difference: bool) -> Panel:
+def _member_panel(measure: MeasureView, members: list[tuple[Series, Fan]], title: str, *, difference: bool) -> Panel:
     if not members:
-        return Panel(title, "Zero in every future.")
+        return Panel(title, Told("Zero in every future."))
     say = signed if difference else quantity
-    at = [(name, fan.quantiles[fan.reading]) for name, fan in members]
+    at = [(series.member, fan.quantiles[fan.reading]) for series, fan in members]
 
     def interval(q: Sequence[float]) -> str:
         """Quantiles in words."""
         low, middle, high = (say(q[place], band=q[4] - q[0]) for place in (0, 2, 4))
-        return f"median {middle}, 90% {low} to {high}"
+        return f"median {middle}, nine in ten {low} to {high}"
 
     listed = "; ".join(f"{name} {interval(q)}" for name, q in at)
-    text = f"Intervals of {measure.title}, {title.lower()}, over {count(len(at), 'member')}: {listed}."
+    text = f"Intervals of {measure.title}, {title.lower()}, by member: {listed}."
     name = f"{'d' if difference else 'l'}-{measure.name}"
-    return Panel(title, text, name, member_intervals(at, difference=difference))
+    own = "/difference" if difference else ""
+    paths = [
+        f"measures/{series.label}{own}/{key}/{fan.reading}" for series, fan in members for key in ("p05", "p50", "p95")
+    ]
+    return Panel(title, Told(text, *paths), name, member_intervals(at, difference=difference))
 
 
-def ladder_finding(ladder: Ladder) -> str:
+def ladder_finding(ladder: Ladder) -> Told:
     """The ladder's title: what the picture shows."""
     final = max(ladder.rungs, key=lambda rung: rung.shares[-1])
-    ends = f"{percent(final.shares[-1])} of futures end in “{final.short}”"
-    if ladder.hardest is None:
-        return ends
-    return f"{ends}; {percent(ladder.whole.p)} take every step of “{ladder.title}”"
+    words = f"{percent(final.shares[-1])} of futures end in “{final.short}”"
+    paths = [f"occupancy/{ladder.name}/stages/{final.name}/{len(final.shares) - 1}"]
+    if ladder.hardest is not None:
+        words += f"; {percent(ladder.whole.p)} take every step of “{ladder.title}”"
+        paths.append(f"path/{ladder.name}/whole/p")
+    return Told(words, *paths)
 
 
-def ladder_text(ladder: Ladder) -> str:
+def ladder_text(ladder: Ladder) -> Told:
     """The text alternative of the ladder's picture."""
     end = "; ".join(f"{rung.short} {percent(rung.shares[-1])}" for rung in ladder.rungs)
     span = f"{ladder.dates[0]} to {ladder.dates[-1]}"
-    return f"Bands of the share of futures in each stage of {ladder.title} by week, {span}. At the end: {end}."
+    return Told(
+        f"Bands of the share of futures in each stage of {ladder.title} by week, {span}. At the end: {end}.",
+        f"occupancy/{ladder.name}/stages/*/{len(ladder.dates) - 1}",
+    )
+
+
+def parting_finding(first: Parted) -> Told:
+    """What parts the views most."""
+    low, high = percent(first.share.low), percent(first.share.high)
+    return Told(f"Views part most over “{first.title}”: {low} to {high}", first.origin)
+
+
+def parting_text(rows: Sequence[Parted], views: Sequence[VariantView]) -> Told:
+    """The text alternative of that picture."""
+    titles = {view.name: view.title for view in views}
+    said = []
+    for each in rows:
+        odds = ", ".join(f"{titles.get(name, name)} {percent(p)}" for name, p in each.share.by_view.items())
+        said.append(f"{each.title} ({each.kind}): {odds}")
+    return Told(f"Odds by view. {'; '.join(said)}.", *(each.origin for each in rows))

@@ -26,13 +26,17 @@ from playout.compile.whole import write_whole
 from playout.errors import InputError
 from playout.model.words import STANDARDS
 from playout.present import charts, words
+from playout.present.charts import Spec
 from playout.present.fans import fan_mean, fan_value
-from playout.present.figures import figures, ladder_finding, ladder_text
-from playout.present.views.answer import answer, by_view, headline
+from playout.present.figures import decision_text, figures, ladder_finding, ladder_text, parting_finding, parting_text
+from playout.present.origin import Told, from_path, origin_of, question_path, stage_path
+from playout.present.views.analyses import Analyses
+from playout.present.views.answer import answer, by_view, headline, reach
 from playout.present.views.choices import watch_table
 from playout.present.views.ladder import Ladder
 from playout.present.views.measures import MeasureView
 from playout.present.views.page import Page
+from playout.present.views.ties import Network
 from playout.present.views.written import inside
 
 if TYPE_CHECKING:
@@ -57,24 +61,19 @@ GLOSSARY = (
     ),
 )
 
-#: Analyses that a report has room for and this version does not make.
-NOT_RUN = (
-    "policies side by side",
-    "what makes it end badly",
-    "representative stories",
-    "the ties between actors",
-)
 
-
-def write_report(runs: Runs, baseline: Runs | None, summary: Summary, path: Path) -> Path:
+def write_report(
+    runs: Runs, baseline: Runs | None, summary: Summary, path: Path, analyses: Analyses | None = None
+) -> Path:
     """Write the report on a run and give back where it is.
 
     baseline: the same futures under the policy that results are read against; None where there is none. summary: of
-    these two. Refuses, with an InputError, a place that cannot be written to.
+    these two. analyses: what other verbs made of the scenario; the report says of the rest that it was not run.
+    Refuses, with an InputError, a place that cannot be written to.
     """
     from playout.present.views.read import page_of
 
-    page = page_of(runs, baseline, summary)
+    page = page_of(runs, baseline, summary, analyses)
     return write_page(page, path)
 
 
@@ -112,7 +111,11 @@ def render(page: Page) -> str:
         "watches": watch_table(page.watches),
         "measure_sections": _measure_sections(page),
         "contents": _contents(page),
-        "not_run": NOT_RUN,
+        "network": page.network,
+        "compared": page.analyses.compared,
+        "explained": page.analyses.explained,
+        "discovered": page.analyses.discovered,
+        "stories": page.analyses.stories,
         "glossary": GLOSSARY,
         "source": _source(page),
         "coverage_sentence": _coverage_sentence(page),
@@ -122,11 +125,39 @@ def render(page: Page) -> str:
         "style": Markup(style),
         "library": Markup(library),
         "script": Markup(script),
+        "reach": reach(main) if main and len(main.path) > 1 else None,
+        "parting_finding": parting_finding(page.parted[0]) if page.parted else None,
+        "parting_text": parting_text(page.parted, page.views) if page.parted else None,
         **(_ladder_context(main) if main else {}),
     }
     environment = _environment()
     environment.filters["odds"] = lambda p, spread=0.0: words.odds(p, page.standard, spread)
     return environment.get_template("report.html.j2").render(context)
+
+
+def render_picture(title: str, subtitle: str, source: str, text: str, spec: Spec | None, drawn: str = "") -> str:
+    """One picture as a page by itself. text: its alternative; spec: as a report holds it, or drawn: SVG."""
+    style, library, script = _style(), vega_library(), _shipped("report.js")
+    scripts = (library, script) if spec is not None else ()
+    context = {
+        "title": title,
+        "subtitle": subtitle,
+        "source": source,
+        "text": text,
+        "charts": {"picture": spec} if spec is not None else {},
+        "chart_config": charts.CONFIG,
+        "drawn": Markup(drawn),
+        "security": _security(style, *scripts),
+        "style": Markup(style),
+        "scripts": [Markup(each) for each in scripts],
+    }
+    return _environment().get_template("picture.html.j2").render(context)
+
+
+def ties_svg(network: Network) -> str:
+    """The network of ties as SVG in which classes stand for colours."""
+    module = _environment().get_template("network.svg.j2").make_module()
+    return str(module.ties(network)).strip()  # type: ignore[attr-defined]
 
 
 def _ladder_context(ladder: Ladder) -> dict[str, Any]:
@@ -165,16 +196,19 @@ def _measure_sections(page: Page) -> list[tuple[str, str, tuple[MeasureView, ...
 def _contents(page: Page) -> list[tuple[str, str]]:
     entries = [
         ("about", "The scenario", True),
-        ("claims", "Text and model", bool(page.first and page.first.claims)),
-        ("hangs", "What it rests on", bool(page.first and page.first.spreads)),
         ("steps", "How far, and when", bool(page.ladders)),
         ("decisions", "Decisions", bool(page.decisions)),
+        ("games", "Games", bool(page.games)),
         ("people", "People", bool(page.people)),
         ("measures", "Other measures", bool(page.others)),
-        ("questions", "Questions", bool(page.questions)),
+        ("policies", "Policies side by side", bool(page.policies)),
+        ("parting", "Where views part", bool(page.views)),
+        ("decides", "What decides it", True),
+        ("stories", "Stories", True),
         ("watch", "What to watch", bool(page.watches)),
+        ("questions", "Questions", bool(page.questions)),
+        ("ties", "Who is tied to whom", page.network is not None),
         ("evidence", "Evidence", True),
-        ("variants", "Policies and views", bool(page.policies or page.views)),
         ("sources", "Sources", bool(page.ground.sources)),
         ("made", "How it was made", True),
     ]
@@ -186,17 +220,19 @@ def _source(page: Page) -> str:
     return f"Source: this model, {words.count(page.made.futures, 'future')}{run}."
 
 
-def _coverage_sentence(page: Page) -> str:
+def _coverage_sentence(page: Page) -> Told:
     beliefs = page.ground.of_beliefs
     if not beliefs.total:
-        return "The scenario has no uncertain numbers: chance alone tells its futures apart."
+        return Told("The scenario has no uncertain numbers: chance alone tells its futures apart.")
     sentence = (
         f"Of {words.count(beliefs.total, 'belief')}, {beliefs.facts:,} cite a fact, {beliefs.judged:,} judgements or "
         f"forecasts only, and {beliefs.assumed:,} ({words.percent(beliefs.assumed / beliefs.total)}) are assumed, with "
         "the analyst’s reason"
     )
     nothing = f"; {beliefs.nothing:,} say nothing of their ground" if beliefs.nothing else ""
-    return f"{sentence}{nothing}. Evidence for a judgement is not yet evidence for a number."
+    counts = ("beliefs", "evidenced", "judged", "assumed", "assumed_share", "unsupported")
+    said = f"{sentence}{nothing}. Evidence for a judgement is not yet evidence for a number."
+    return Told(said, *(f"coverage/{key}" for key in counts))
 
 
 def _words_sentence(page: Page) -> str:
@@ -257,7 +293,7 @@ def _style() -> str:
 
 def _security(style: str, *scripts: str) -> str:
     """The page's content-security policy: two scripts and one sheet by their hashes, nothing from anywhere."""
-    allowed = " ".join(_hash(script) for script in scripts)
+    allowed = " ".join(_hash(script) for script in scripts) or "'none'"
     return (
         f"default-src 'none'; script-src {allowed}; style-src {_hash(style)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
@@ -283,9 +319,13 @@ def _environment() -> jinja2.Environment:
         month=words.month,
         count=words.count,
         inside=inside,
+        origin=origin_of,
         small=lambda se: words.quantity(se, 1),
         json=_json,
         sentence=lambda text: text[:1].upper() + text[1:],
+    )
+    environment.globals.update(
+        at=from_path, stage_path=stage_path, question_path=question_path, decision_text=decision_text
     )
     return environment
 

@@ -156,7 +156,7 @@ class Stories:
         parts = [f"{'#' * level} Stories of {self._title()}", self._about()]
         for story in self.stories:
             parts.append(f"{'#' * (level + 1)} {self._headed(story)}")
-            parts.append(f"*{self._what(story)}*")
+            parts.append(f"*{self.what(story)}*")
             parts.append("\n".join(_item(s.text, s.refs) for s in story.narrative.sentences))
         return "\n\n".join(parts) + "\n"
 
@@ -210,11 +210,11 @@ class Stories:
             f"each is told by its medoid, the future to which its others lie nearest{stopped}."
         )
 
-    def _what(self, story: Story) -> str:
+    def what(self, story: Story) -> str:
         """What the future told stands for."""
         future = f"Future {story.told.future:,}"
         if story.share is not None:
-            error = f"{100 * story.share.se:.1g} pp"
+            error = f"{100 * story.share.se:.1g} percentage points"
             shares = self._percents()
             return f"{future}, nearest to {shares[story.told.future]}% of all futures (standard error {error})."
         if story.tail is None:
@@ -235,7 +235,7 @@ class Stories:
         lines += [Line(), *self._overview(width)]
         for story in self.stories:
             lines += [Line(), *(Line.of(line, "strong") for line in textwrap.wrap(self._headed(story), width))]
-            lines += [Line.of(line, "soft") for line in textwrap.wrap(self._what(story), width)]
+            lines += [Line.of(line, "soft") for line in textwrap.wrap(self.what(story), width)]
             for sentence in story.narrative.sentences:
                 lines += [Line.of(line) for line in textwrap.wrap(sentence.text, width, subsequent_indent="  ")]
         return lines

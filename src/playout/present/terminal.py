@@ -18,13 +18,13 @@ from typing import TextIO
 from playout.analyse.average import FEWEST_FOR_A_VIEW
 from playout.analyse.estimate import Share
 from playout.analyse.headline import FirstScreen
+from playout.analyse.rounding import least_said
 from playout.analyse.summary import DecisionFinding, MeasureFinding, StageFinding, Summary, TrackFinding
 from playout.model.scenario import Scenario
 from playout.present.lines import COLOURS, Line, shortened
 from playout.present.terminal_first import FEWEST_RUNGS, effect_lines, judgement_lines, odds_lines, view_lines
 from playout.present.verdict import coverage_lines
 from playout.present.views.first import first_view
-from playout.present.views.measures import least_said
 from playout.present.words import count, day, mean_words, month, odds, percent, quantity, signed, under
 
 HEIGHT = 23
@@ -205,8 +205,10 @@ class _Said:
         )
 
     def decisions(self, rows: int) -> list[Line]:
-        """What was chosen where a choice fell due; where not all have room, the decisions that leave the most open."""
-        found = [decision for decision in self.summary.findings.decisions if decision.due.p > 0.0]
+        """What was chosen where a choice fell due, and how games ended where they were played; where not all have room,
+        those that leave the most open."""
+        findings = self.summary.findings
+        found = [decision for decision in (*findings.decisions, *findings.games) if decision.due.p > 0.0]
         told = {decision.label: self._decision(decision) for decision in found}
         if sum(map(len, told.values())) <= rows:
             return [line for lines in told.values() for line in lines]
@@ -234,8 +236,7 @@ class _Said:
         return [Line.of(line) for line in lines]
 
     def _option_titles(self, decision: DecisionFinding) -> dict[str, str]:
-        written = self.scenario.decisions[decision.label.partition("[")[0]]
-        options = written.options if written.choose is None else self.scenario.sets[written.choose].members
+        options = self.scenario.outcomes(self.scenario.chosen[decision.label.partition("[")[0]])
         return {option.name: option.title or option.name for option in options}
 
     def measures(self, rows: int) -> list[Line]:

@@ -84,6 +84,10 @@ class Traced:
                 chosen = those("decisions", head)
                 yield "decisions", {k: {tail: own[tail]} if tail else own for k, own in chosen.items()}
                 yield "due", those("due", head)
+            case "game" | "end":
+                ended = those("games", head)
+                yield "games", {k: {tail: own[tail]} if tail else own for k, own in ended.items()}
+                yield "due", those("due", head)
             case "track" | "stage":
                 reached = those("stages", head)
                 yield "stages", {k: {tail: own[tail]} if tail else own for k, own in reached.items()}
@@ -99,10 +103,10 @@ class Traced:
         """What in each future the beliefs are held against; None where the run reports no single number of it."""
         compared = self.baseline is not None
         candidates = [self.asked, self.trace.name, *self.results.get("measures", {})]
-        if self.root.kind == "decision":
-            shares = next(iter(self.results["decisions"].values()))
+        if self.root.kind in ("decision", "game"):
+            label, shares = next(iter(self.results[f"{self.root.kind}s"].items()))
             most = max(shares, key=lambda option: shares[option]["share"] * (1 - shares[option]["share"]))
-            candidates = [f"{next(iter(self.results['decisions']))}.{most}"]
+            candidates = [f"{label}.{most}"]
         for name in candidates:
             try:
                 return outcome(self.scenario, name, compared=compared)
@@ -291,7 +295,7 @@ class _Told:
             for stage, found in own.items():
                 median = f", half of them by {found['median_date']}" if found["median_date"] else ""
                 yield f"{label}.{stage}: reached in {_share(found['reached'], found['se'])} of futures{median}"
-        for label, own in results.get("decisions", {}).items():
+        for label, own in {**results.get("decisions", {}), **results.get("games", {})}.items():
             due = results["due"][label]
             yield f"{label}: falls due in {_share(due['share'], due['se'])} of futures; of these"
             for option, found in sorted(own.items(), key=lambda item: -item[1]["share"]):

@@ -11,7 +11,7 @@ from playout.present.words import count, day
 from playout.simulate.result import scenario_name
 
 PARTS = (
-    "actors", "sets", "tables", "beliefs", "stocks", "variables", "tracks", "decisions", "events",
+    "actors", "sets", "tables", "beliefs", "stocks", "variables", "tracks", "decisions", "games", "events",
     "measures", "questions", "indicators", "policies", "views", "sources", "evidence",
 )  # fmt: skip
 SINGULAR = {"policies": "policy"}

@@ -18,6 +18,7 @@ from playout.model.words import STANDARDS
 from playout.read.belief import decode_belief, decode_correlations
 from playout.read.dynamics import decode_decision, decode_event, decode_stock, decode_track, decode_variable
 from playout.read.fields import Context, Fields, kind_of
+from playout.read.game import decode_game
 from playout.read.headline import decode_group, decode_headline
 from playout.read.nodes import Entry, Mapping, Node, Scalar, Sequence
 from playout.read.outcomes import (
@@ -30,20 +31,21 @@ from playout.read.outcomes import (
     decode_question,
     decode_source,
     decode_system,
+    decode_tie,
     decode_view,
 )
 from playout.read.source import HEADER, Sources, read_sources, text_sources
 from playout.read.table import decode_set, decode_table
 
 SECTIONS = (
-    "actors", "sets", "systems", "tables", "beliefs", "together", "stocks", "variables", "tracks", "decisions",
-    "events", "measures", "questions", "indicators", "observations", "policies", "views", "groups", "sources",
+    "actors", "sets", "systems", "ties", "tables", "beliefs", "together", "stocks", "variables", "tracks", "decisions",
+    "games", "events", "measures", "questions", "indicators", "observations", "policies", "views", "groups", "sources",
     "evidence",
 )  # fmt: skip
 
 _PLAINLY_NAMED = (
-    "actors", "sets", "systems", "questions", "indicators", "observations", "policies", "views", "groups", "sources",
-    "evidence",
+    "actors", "sets", "systems", "ties", "questions", "indicators", "observations", "policies", "views", "groups",
+    "sources", "evidence",
 )  # fmt: skip
 """Sections whose definitions have names of their own; the names of the others are used in equations, and shared."""
 
@@ -137,6 +139,7 @@ class _Sections:
                 actors=actors,
                 sets=context.sets,
                 systems=self._decode("systems", decode_system),
+                ties=self._decode("ties", decode_tie),
                 tables=self._decode("tables", decode_table),
                 beliefs=self._decode("beliefs", decode_belief),
                 together=tuple(pair for node in self._nodes("together") for pair in decode_correlations(context, node)),
@@ -144,6 +147,7 @@ class _Sections:
                 variables=self._decode("variables", decode_variable),
                 tracks=self._decode("tracks", decode_track),
                 decisions=self._decode("decisions", decode_decision),
+                games=self._decode("games", decode_game),
                 events=self._decode("events", decode_event),
                 measures=self._decode("measures", decode_measure),
                 questions=self._decode("questions", decode_question),
@@ -194,14 +198,24 @@ class _Sections:
         """Every name the scenario gives to anything that equations may speak of."""
         for one in self.context.sets.values():
             yield from (one.name, *one.labels)
-        for section in ("tables", "beliefs", "stocks", "variables", "tracks", "decisions", "events", "measures"):
+        for section in (
+            "tables",
+            "beliefs",
+            "stocks",
+            "variables",
+            "tracks",
+            "decisions",
+            "games",
+            "events",
+            "measures",
+        ):
             for entry in self._items(section):
                 try:
                     name, binders = parse_heading(entry.key.text, entry.key.place)
                 except Fault:
                     continue  # reported when the definition itself is decoded
                 yield from (name, *(binder.variable for binder in binders))
-                for part in ("plus", "minus", "stages", "options"):
+                for part in ("plus", "minus", "stages", "options", "ends"):
                     within = entry.value.get(part) if isinstance(entry.value, Mapping) else None
                     if within is not None and isinstance(within.value, Mapping):
                         yield from (inner.key.text for inner in within.value.entries)

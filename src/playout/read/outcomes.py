@@ -20,6 +20,7 @@ from playout.model.scenario import (
     Question,
     Source,
     System,
+    Tie,
     Variant,
 )
 from playout.read.dynamics import heading
@@ -42,6 +43,23 @@ def decode_system(context: Context, entry: Entry) -> System:
     with Fields(context, entry.key, entry.value, f"the system `{name}`", "holds") as fields:
         fields.need("holds", "[members, pressure]")
         return System(entry.key.span, name, fields.title(name), fields.names("holds"), fields.text("about"))
+
+
+def decode_tie(context: Context, entry: Entry) -> Tie:
+    """``{title:, between: [end, end], strength: a table, above:, about:}``."""
+    name = context.name(entry.key, "a tie")
+    what = f"the tie `{name}`"
+    with Fields(context, entry.key, entry.value, what) as fields:
+        fields.need("between", "[us_military, service]")
+        fields.need("strength", "trust_2025")
+        ends, strength = fields.names("between"), fields.names("strength")
+        if ends and len(ends) != 2:
+            context.error(ends[0][1], "wrong-kind", f"{what} has two ends, not {len(ends)}")
+        if len(strength) > 1:
+            context.error(strength[1][1], "wrong-kind", f"{what} has its strength from one table, not {len(strength)}")
+        above = fields.number("above")
+        about = fields.text("about")
+        return Tie(entry.key.span, name, fields.title(name), ends, strength, 0.0 if above is None else above, about)
 
 
 # --- measures, questions, indicators ----------------------------------------------------------------------------------

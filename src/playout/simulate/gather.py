@@ -154,7 +154,7 @@ class Gathering:
                     first = self._record(f"{track.name}.first.{stage.name}", member)
                     first[np.isinf(first)] = np.nan
                     yield pl.Series(f"{labelled(track.name, labels)}.{stage.name}", first)
-        for decision in scenario.decisions.values():
+        for decision in scenario.chosen.values():
             if f"choice {decision.name}" not in self._records:
                 continue
             names = scenario.choices(decision)

@@ -25,7 +25,7 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import cache
@@ -138,15 +138,16 @@ def _told(folder: Path) -> Iterator[None]:
 class Written:
     """A `Keeper` whose parts go to a folder. Used in a `with`, and told when the run is done.
 
-    key: `run_key` of the run, for `load_runs`. Other files in the folder stay.
+    key: `run_key` of the run, for `load_runs`; asked: what was asked for, for `stored_request`. Other files in the
+    folder stay.
     Refuses, with an InputError, a folder that cannot be written to; with a RunError, a disk that fails.
     """
 
     streams = True
 
-    def __init__(self, folder: Path, key: str) -> None:
+    def __init__(self, folder: Path, key: str, asked: Mapping[str, Any] | None = None) -> None:
         check_writable(folder)
-        self.folder, self.key = folder, key
+        self.folder, self.key, self.asked = folder, key, dict(asked or {})
         self._parts: list[Path] = []
         self._futures = 0
 
@@ -240,7 +241,7 @@ class Written:
             names = [f"{OUTCOMES}/{part.name}" for part in self._parts]
             names += [PATHS, "result.json", "tallies.parquet"]
             written = {name: _checksum(beside / name) for name in names}
-            _write_json(beside / PROVENANCE, {**_provenance(runs, self.key), "files": written})
+            _write_json(beside / PROVENANCE, {**_provenance(runs, self.key, self.asked), "files": written})
             self.folder.mkdir(exist_ok=True)
             (self.folder / PROVENANCE).unlink(missing_ok=True)
             for name in (OUTCOMES, PATHS, "result.json", "tallies.parquet", PROVENANCE):
@@ -326,8 +327,9 @@ def _result(runs: Runs) -> dict[str, Any]:
     }
 
 
-def _provenance(runs: Runs, key: str) -> dict[str, Any]:
+def _provenance(runs: Runs, key: str, asked: Mapping[str, Any]) -> dict[str, Any]:
     return {
+        "asked": asked,
         "playout": _version("playout"),
         "python": platform.python_version(),
         "libraries": {name: _version(name) for name in LIBRARIES},
@@ -374,6 +376,19 @@ def stored_key(folder: Path) -> str | None:
         return str(json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))["key"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def stored_request(folder: Path) -> dict[str, Any]:
+    """What was asked for when the run in a folder was played: its scenario's file, and the arguments of `run_key`.
+
+    Refuses, with an InputError, a folder that holds no whole run.
+    """
+    try:
+        asked = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))["asked"]
+        return {"scenario": asked["scenario"], **asked}
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        hint = "`playout run --out FOLDER` keeps one there"
+        raise InputError(f"{folder} holds no run of Playout\n  hint: {hint}") from problem
 
 
 def load_runs(folder: Path, checked: CheckedScenario) -> Runs:

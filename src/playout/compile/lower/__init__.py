@@ -1,16 +1,18 @@
 """Scenario → Program: `lower`.
 
 The order of a step's assignments is the meaning of a step (docs/explanation/meaning-of-a-step.md): edits of tables and
-beliefs, clocks of tracks, then variables, decisions, flows and event counts in dependency order, then the moves, the
-stocks after their flows, the effects in file order, and what is reported.
+beliefs, clocks of tracks, then variables, decisions, games, flows and event counts in dependency order, then the moves,
+the stocks after their flows, the effects in file order, and what is reported.
 """
 
 from __future__ import annotations
 
 from playout.compile import ir
 from playout.compile.draws import belief_stream, find_collisions
-from playout.compile.lower.decision import declare_decision, lower_decision
+from playout.compile.lower.choice import declare_choice
+from playout.compile.lower.decision import lower_decision
 from playout.compile.lower.event import declare_lives, lower_count, lower_effects
+from playout.compile.lower.game import declare_game, lower_game
 from playout.compile.lower.report import calendar, lower_records, lower_series, lower_tallies
 from playout.compile.lower.scope import Workbench, bind
 from playout.compile.lower.start import settle_start
@@ -20,7 +22,7 @@ from playout.compile.lower.track import declare_track, lower_track
 from playout.compile.lower.variant import VIEW_STREAM, changes_of, lower_inputs
 from playout.errors import Diagnostic, ScenarioError
 from playout.model.checked import CheckedScenario
-from playout.model.scenario import Decision, Event, Flow, Variable
+from playout.model.scenario import Decision, Event, Flow, Game, Variable
 
 __all__ = ["lower"]
 
@@ -36,7 +38,9 @@ def lower(checked: CheckedScenario, policy: str | None = None, *, told: bool = F
     declare_lives(bench)
     columns = lower_inputs(bench, policy)
     for decision in scenario.decisions.values():
-        declare_decision(bench, decision)
+        declare_choice(bench, decision)
+    for game in scenario.games.values():
+        declare_game(bench, game)
     for track in scenario.tracks.values():
         declare_track(bench, track)
     for stock in scenario.stocks.values():
@@ -44,7 +48,7 @@ def lower(checked: CheckedScenario, policy: str | None = None, *, told: bool = F
 
     owner = {f.name: s for s in scenario.stocks.values() for f in s.flows}
     flows = {f.name: f for s in scenario.stocks.values() for f in s.flows}
-    things = {**scenario.variables, **scenario.decisions, **scenario.events, **flows}
+    things = {**scenario.variables, **scenario.chosen, **scenario.events, **flows}
     moving: list[Flow | Variable] = []
     for name in checked.order:
         match things[name]:
@@ -60,6 +64,8 @@ def lower(checked: CheckedScenario, policy: str | None = None, *, told: bool = F
                 moving.append(thing)
             case Decision() as thing:
                 lower_decision(bench, thing, changes_of(bench, policy, name))
+            case Game() as thing:
+                lower_game(bench, thing)
             case Event() as thing:
                 lower_count(bench, thing)
 

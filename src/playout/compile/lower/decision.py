@@ -10,22 +10,12 @@ from collections.abc import Sequence
 
 from playout.compile import build, ir
 from playout.compile.ir import Const, Load, Node
+from playout.compile.lower.choice import choice_due, keep_choice
 from playout.compile.lower.scope import Environment, Weighed, Workbench, bind, own_axes
 from playout.compile.lower.variant import Edit, applies
-from playout.model.expression import Constant
 from playout.model.scenario import Decision
 
-NOBODY = build.integer(-1)
 IMPOSSIBLE = Const(float("-inf"))
-
-
-def declare_decision(bench: Workbench, decision: Decision) -> None:
-    """The decision's states: what was chosen last (-1: nothing yet), how often, and when."""
-    sets = decision.sets
-    bench.state(f"{decision.name}.made", sets, "int", NOBODY)
-    bench.state(f"{decision.name}.count", sets, "int", build.integer(0))
-    if decision.every is not None:
-        bench.state(f"{decision.name}.last", sets, "int", build.integer(0))
 
 
 def lower_decision(bench: Workbench, decision: Decision, edits: Sequence[Edit]) -> None:
@@ -33,9 +23,8 @@ def lower_decision(bench: Workbench, decision: Decision, edits: Sequence[Edit]) 
     name = decision.name
     sets = decision.sets
     axes, environment = own_axes(sets), bind(decision.binders)
-    made, count = Load(f"{name}.made", axes), Load(f"{name}.count", axes)
-    due = bench.assign(f"{name}.due", sets, "bool", _due(bench, decision, environment, sets))
-    number = count if decision.every is not None else build.integer(0)
+    due = bench.assign(f"{name}.due", sets, "bool", choice_due(bench, decision))
+    number = Load(f"{name}.count", axes) if decision.every is not None else build.integer(0)
     options: dict[str, tuple[Node, Node]] = {}
     if decision.choose is None:
         best, open_ = _among_options(bench, decision, environment, sets, due, number, edits, options)
@@ -50,29 +39,8 @@ def lower_decision(bench: Workbench, decision: Decision, edits: Sequence[Edit]) 
             best = build.select(pinned, build.integer(option), best)
             open_ = build.either(pinned, open_)
             pins = build.either(pins, pinned)
-    bench.weighed[name] = Weighed(tuple(sets), options, pins)
-    chosen = bench.assign(f"{name}.chosen", sets, "bool", build.both(due, open_))
-    after = bench.assign(f"{name}.after", sets, "int", build.select(chosen, best, made))
-    before = _before(bench, decision)
-    standing = after if before == NOBODY else build.select(ir.Binary("ilt", after, build.integer(0)), before, after)
-    bench.assign(name, sets, "int", standing)
-    bench.next(f"{name}.made", after)
-    bench.next(f"{name}.count", build.select(chosen, ir.Binary("iadd", count, build.integer(1)), count))
-    if decision.every is not None:
-        bench.next(f"{name}.last", build.select(chosen, ir.Step(), Load(f"{name}.last", axes)))
-
-
-def _due(bench: Workbench, decision: Decision, environment: Environment, sets: Sequence[str]) -> Node:
-    axes = own_axes(sets)
-    when = ir.TRUE if decision.when is None else bench.lower(decision.when, environment)
-    first_time = build.same(Load(f"{decision.name}.count", axes), build.integer(0))
-    if decision.every is not None:
-        period = bench.meaning(decision.every)
-        assert isinstance(period, Constant)
-        steps = build.integer(max(1, round(period.value / bench.days)))
-        passed = ir.Binary("isub", ir.Step(), Load(f"{decision.name}.last", axes))
-        first_time = build.either(first_time, build.negate(ir.Binary("ilt", passed, steps)))
-    return build.both(build.both(when, first_time), bench.all_alive(axes, sets))
+    chosen = keep_choice(bench, decision, build.both(due, open_), best)
+    bench.weighed[name] = Weighed(tuple(sets), chosen, options, pins)
 
 
 def _pinned(bench: Workbench, pin: Edit, edits: Sequence[Edit], axes: Sequence[ir.Axis]) -> Node:
@@ -82,12 +50,6 @@ def _pinned(bench: Workbench, pin: Edit, edits: Sequence[Edit], axes: Sequence[i
         if pin[0] is not None and view is None and change.operator == "forbid" and change.option == pin[1].option:
             here = build.both(here, build.negate(applies(bench, (view, change), axes)))
     return here
-
-
-def _before(bench: Workbench, decision: Decision) -> Node:
-    if decision.before in (None, "none"):
-        return NOBODY
-    return build.integer(bench.checked.scenario.choices(decision).index(decision.before))
 
 
 def _weight(bench: Workbench, decision: Decision, value: Node, environment: Environment) -> Node:

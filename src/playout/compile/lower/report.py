@@ -68,7 +68,7 @@ def lower_records(bench: Workbench) -> tuple[ir.Record, ...]:
         for stage in track.stages:
             name = f"{track.name}.first.{stage.name}"
             records.append(ir.Record(name, Load(name, own_axes(sets)), last, sets))
-    for decision in scenario.decisions.values():
+    for decision in scenario.chosen.values():
         sets = decision.sets
         made = build.real(Load(f"{decision.name}.after", own_axes(sets)))
         records.append(ir.Record(f"choice {decision.name}", made, last, sets))

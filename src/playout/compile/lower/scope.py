@@ -15,6 +15,7 @@ from playout.model.expression import (
     Binder,
     Clock,
     Constant,
+    EndOdds,
     Expression,
     History,
     IndexVariable,
@@ -43,10 +44,12 @@ NEVER = Const(float("inf"))
 
 @dataclass(frozen=True)
 class Weighed:
-    """What a decision chooses by. options: by name, whether each is open and rationality × value; of a decision over
-    the members of a set one entry, whose last axis is that set. pinned: whether a policy or view chooses instead."""
+    """What a decision chooses by. chosen: whether it does in this step. options: by name, whether each is open and
+    rationality × value; of a decision over the members of a set one entry, whose last axis is that set. pinned: whether
+    a policy or view chooses instead."""
 
     sets: tuple[str, ...]
+    chosen: Node
     options: Mapping[str, tuple[Node, Node]]
     pinned: Node
 
@@ -163,6 +166,9 @@ class Workbench:
                 return self._reference(tree, environment)
             case StageTest():
                 return self._stage(tree, environment)
+            case EndOdds():
+                end = self.checked.scenario.games[tree.game].ends[tree.end]
+                return Load(f"{tree.game}.odds.{end.name}", self.indices(tree.indices, environment))
             case Operation():
                 return self._operation(tree, environment)
             case Lookup():

@@ -48,7 +48,7 @@ def _tracks(bench: Workbench) -> Iterator[ir.Series]:
 def _decisions(bench: Workbench) -> Iterator[ir.Series]:
     for name, weighed in bench.weighed.items():
         axes = own_axes(weighed.sets)
-        chosen = build.select(Load(f"{name}.chosen", axes), Load(f"{name}.after", axes), NOTHING)
+        chosen = build.select(weighed.chosen, Load(f"{name}.after", axes), NOTHING)
         yield _level(f"{name} chosen", build.real(chosen), weighed.sets)
         yield _level(f"{name} pinned", build.indicator(weighed.pinned), weighed.sets)
         choose = bench.checked.scenario.decisions[name].choose

@@ -47,6 +47,7 @@ class Emitter:
             "Unary": self._unary, "Binary": self._binary, "Select": self._select, "Reduce": self._reduce,
             "Piecewise": self._piecewise, "Word": self._word, "Below": self._below, "Score": self._score,
             "Uniform": self._uniform, "Quantile": self._quantile,
+            "Picked": self._picked,
         }  # fmt: skip
 
     # --- scopes ---
@@ -437,6 +438,33 @@ class Emitter:
                 number = self.code.splat(self.code.scalar(f"trunc i64 {counter} to i32"), "i32")
                 return [value.where(better, so_far), number.where(better, current[1])]
         raise NotImplementedError(f"the native engine has no code for the reduction {operator}")
+
+    # --- repetitions ---
+
+    def _repeat(self, term: Term) -> list[Value]:
+        """All that is carried when no lane that wants it has a turn left. A lane that is done keeps what it has."""
+        count, following, done, turns = term.fields
+        starts, steps, wanted = term.parts[:count], term.parts[count:-1], self.value(term.parts[-1])
+        types = [part.type for part in (*starts, *steps)]
+        carried = [*(self.value(start) for start in starts), self.code.constant("i32", 0)]
+
+        def more(current: list[Value]) -> Value:
+            unfinished: Value = wanted & ~current[done] & (current[-1] < turns)
+            return unfinished
+
+        with self.code.repeat(carried, more) as (current, follow), self.scope():
+            at_hand: list[Value] = []
+            for number, type_ in enumerate(types):
+                at_hand.append(current[number] if number < count else self.value(steps[number - count]))
+                self.scopes[-1][self.terms.make("Carried", (number, type_))] = at_hand[number]
+            follow([old.where(current[done], at_hand[n]) for old, n in zip(current, following, strict=False)])
+            follow([current[-1] + 1])
+        return carried[:-1]
+
+    def _picked(self, term: Term) -> Value:
+        (whole,) = term.parts
+        found: list[Value] = self.once(whole, lambda: self._repeat(whole))
+        return found[int(term.fields[0])]
 
     # --- random words and laws ---
 

@@ -24,6 +24,7 @@ from playout.compile.native.schedule import (
     schedule,
     share,
     split_products,
+    split_repeats,
     together,
 )
 from playout.compile.native.target import Precision, Target
@@ -106,6 +107,7 @@ class Builder:
 
         after = [*paths, *(reading for at_step in records.values() for reading in at_step), *last]
         later = {load.fields[0] for statement in after for load in loads(statement.term)}
+        main = split_repeats(self.terms, main)
         doubt(self.terms, main)
         main = inline(self.terms, defer(self.terms, main, later), later)
         for statement in (*once, *initial, *main, *after):  # or a bound index would pass for a statement's own
@@ -211,6 +213,8 @@ class Builder:
             emitter = self._emitter()
             if group.statements[0].kind == "product":
                 self._product(emitter, group.statements[0])
+            elif group.statements[0].kind == "repeat":
+                self._repeat(emitter, group)
             elif group.statements[0].kind == "revise":
                 self._revise(emitter, group)
             elif group.statements[0].kind == "change":
@@ -350,6 +354,22 @@ class Builder:
                 for row, sum_ in enumerate(sums):
                     pointer = emitter.pointer("arena", target.offset + (start + row) * target.stride, [out])
                     emitter.code.write(pointer, sum_)
+
+    def _repeat(self, emitter: Emitter, group: Group) -> None:
+        """What a repetition comes to, of every member for whom any lane wants it."""
+        axes = own_axes(group.sets)
+        (whole,) = group.statements[0].term.parts
+        wanted = whole.parts[-1]
+
+        def inner() -> None:
+            with emitter.code.when(emitter.code.any(emitter.value(wanted))), emitter.scope():
+                for statement in group.statements:
+                    value = emitter.value(statement.term)
+                    if str(statement.target) in group.stored:
+                        slot = self.layout.slots[str(statement.target)]
+                        emitter.code.write(emitter.own_pointer(slot, group.sets, axes), value)
+
+        emitter.nest(axes, [wanted], inner)
 
     def _change(self, emitter: Emitter, group: Group) -> None:
         """States changed in place for the members where any lane holds the guard: all computed, then all written."""

@@ -11,8 +11,9 @@ from playout.compile import ir
 from playout.compile.native.terms import Term, Terms, loads, own_axes, walk
 
 Kind = Literal[
-    "assign", "delay", "next", "check", "amount", "level", "tally", "record", "path", "product", "revise", "change"
-]
+    "assign", "delay", "next", "check", "amount", "level", "tally", "record", "path", "product", "repeat",
+    "revise", "change",
+]  # fmt: skip
 
 SHARED_FROM = 16
 """From this cost on, what two statements need is computed once and kept."""
@@ -36,9 +37,10 @@ PRODUCT_FROM = 1024
 @dataclass(slots=True, eq=False)
 class Statement:
     """Something computed over all members of some sets. ``target``: an array's name, or the number of a reading.
-    ``number``: a delay's lag; of a product, the place of the axis summed over among the table's. A ``revise`` changes
-    ``source`` in place where any future holds ``guard``, and waits for the other readers of the array; a ``change``
-    gives a state its next value in place where any future holds ``guard``."""
+    ``number``: a delay's lag; of a product, the place of the axis summed over among the table's. The term of a
+    ``repeat`` picks one value of a repetition. A ``revise`` changes ``source`` in place where any future holds
+    ``guard``, and waits for the other readers of the array; a ``change`` gives a state its next value in place where
+    any future holds ``guard``."""
 
     kind: Kind
     target: str | int
@@ -54,7 +56,7 @@ class Statement:
         """The array of this phase that it makes."""
         return (
             self.target
-            if self.kind in ("assign", "delay", "product", "revise") and isinstance(self.target, str)
+            if self.kind in ("assign", "delay", "product", "repeat", "revise") and isinstance(self.target, str)
             else None
         )
 
@@ -81,7 +83,7 @@ def defer(terms: Terms, statements: list[Statement], later: set[str]) -> list[St
         if statement.kind != "assign" or name is None or name in later or statement.term.cost < DEFERRED_FROM:
             continue
         using = readers.get(name, set())
-        if not 0 < len(using) <= DEFERRED_TO or any(name in _unconditional(terms, r.term) for r in using):
+        if not 0 < _places(using) <= DEFERRED_TO or any(name in _unconditional(terms, r.term) for r in using):
             continue
         if any(not set(reader.sets) <= set(statement.sets) for reader in using):
             continue  # it would be computed anew for members that share it
@@ -111,7 +113,7 @@ def inline(terms: Terms, statements: list[Statement], later: set[str]) -> list[S
         ):
             continue
         uses = [load for r in using for load in loads(r.term) if load.fields[0] == name]
-        if not 0 < len(using) <= INLINED_TO or not all(load.at_own_axes() for load in uses):
+        if not 0 < _places(using) <= INLINED_TO or not all(load.at_own_axes() for load in uses):
             continue
         _move(terms, statement, name, readers)
         gone.add(statement)
@@ -125,6 +127,11 @@ def _readers(statements: list[Statement]) -> dict[str, set[Statement]]:
         for load in loads(statement.term):
             readers.setdefault(load.fields[0], set()).add(statement)
     return readers
+
+
+def _places(readers: set[Statement]) -> int:
+    """In how many places readers compute what they read: those that pick from one repetition do so in one."""
+    return len({s.term.parts[0] if s.kind == "repeat" else s for s in readers})
 
 
 def _move(terms: Terms, statement: Statement, name: str, readers: dict[str, set[Statement]]) -> None:
@@ -190,7 +197,9 @@ def _unconditional(terms: Terms, root: Term) -> set[str]:
         if term.tag == "Load":
             found.add(term.fields[0])
         condition, guarded = term.guarded()
-        if term.tag == "Select" and not _is_usual(terms, term.parts[0]):
+        if term.tag == "Repeat" and term.fields[3] > 1:  # what is moved into its turns would be computed in each
+            waiting += term.below()
+        elif term.tag == "Select" and not _is_usual(terms, term.parts[0]):
             waiting.append(term.parts[0])
         elif term.tag != "Select" and condition is not None:
             waiting += [part for part in term.below() if part not in guarded]
@@ -222,7 +231,13 @@ def share(terms: Terms, statements: list[Statement], role: str) -> list[Statemen
     chosen: dict[Term, Term] = {}
     made: list[Statement] = []
     for term, count in users.items():
-        if count < 2 or term.cost < SHARED_FROM or term.tag == "Load" or term.type == "word" or len(parents[term]) < 2:
+        if (
+            count < 2
+            or term.cost < SHARED_FROM
+            or term.tag in ("Load", "Repeat")
+            or term.type == "word"
+            or len(parents[term]) < 2
+        ):
             continue
         axes = tuple(sorted(term.axes))
         sets = tuple(a.set for a in axes)
@@ -310,6 +325,25 @@ def split_products(terms: Terms, statements: list[Statement], sizes: dict[str, i
     done: dict[Term, Term] = {}
     for statement in statements:
         statement.term = terms.replace(statement.term, chosen, done)
+    return [*made, *statements]
+
+
+def split_repeats(terms: Terms, statements: list[Statement]) -> list[Statement]:
+    """What a repetition comes to becomes arrays, so that all who need it share its turns."""
+    made: list[Statement] = []
+    chosen: dict[Term, Term] = {}
+    for statement in statements:
+        for term, _ in walk(statement.term, set()):
+            if term.tag == "Picked" and term not in chosen:
+                sets = tuple(axis.set for axis in sorted(term.axes))
+                name = f"repeat {len(chosen) + 1}"
+                terms.arrays[name] = ir.Array(name, sets, term.type, "step")
+                chosen[term] = terms.load(name)
+                made.append(Statement("repeat", name, term, sets))
+    if made:
+        done: dict[Term, Term] = {}
+        for statement in statements:
+            statement.term = terms.replace(statement.term, chosen, done)
     return [*made, *statements]
 
 
@@ -440,7 +474,7 @@ def schedule(statements: Sequence[Statement], writes: set[str]) -> list[Group]:
     reads: dict[Statement, list[tuple[str, bool]]] = {}
     for statement in statements:
         found = [(t.fields[0], t.at_own_axes()) for t in loads(statement.term) if t.fields[0] in writes]
-        if statement.kind in ("product", "revise"):
+        if statement.kind in ("product", "repeat", "revise"):
             found = [(name, False) for name, _ in found]
         reads[statement] = found
     waiting = list(statements)
@@ -475,6 +509,9 @@ def _fuse(
     for statement in ready:
         if statement.kind == "product":
             return Group(sets, [statement])
+        if statement.kind == "repeat":
+            (whole,) = statement.term.parts
+            return Group(sets, [s for s in ready if s.kind == "repeat" and s.term.parts[0] is whole])
         if statement.kind == "revise":
             return Group(sets, [s for s in ready if s.kind == "revise" and s.guard is statement.guard])
     group = Group(sets, [])
@@ -484,7 +521,7 @@ def _fuse(
     while grew and cost < GROUP_COST:
         grew = False
         for statement in waiting:
-            if statement.sets != sets or id(statement) in taken or statement.kind in ("product", "revise"):
+            if statement.sets != sets or id(statement) in taken or statement.kind in ("product", "repeat", "revise"):
                 continue
             if all(name in done or (own and name in inside) for name, own in reads[statement]):
                 group.statements.append(statement)

@@ -17,6 +17,8 @@ Place: TypeAlias = "Axis | int | Term"
 _COST = {"Word": 3, "Below": 5, "Score": 60, "Uniform": 3, "Piecewise": 12, "Quantile": 60, "Load": 1}
 _OPERATOR_COST = {"exp": 25, "expm1": 25, "log": 30, "sqrt": 10, "logistic": 40, "pow": 150, "div": 8}
 ENTRY_WORD_COST = 150
+REPEATED = 40
+"""Turns that a repetition is taken to have."""
 LAZY = 24
 """From this cost on, what a condition guards is computed only where some lane holds it."""
 
@@ -56,6 +58,8 @@ class Term:
         if self.tag == "Word" and self.fields[2]:
             return self.parts[-1], (self.parts[0], *(p for p in self.index if isinstance(p, Term)))
         if self.tag == "Quantile" and self.fields[1]:
+            return self.parts[-1], self.parts[:-1]
+        if self.tag == "Repeat":
             return self.parts[-1], self.parts[:-1]
         if self.tag == "Select":
             return self.parts[0], tuple(p for p in self.parts[1:] if p.cost >= LAZY)
@@ -147,6 +151,14 @@ class Terms:
                     parts.append(self.of(where))
                 return self.make("Quantile", (kind, where is not None), tuple(parts))
 
+            case ir.Carried(number, type_):
+                return self.make("Carried", (number, type_))
+            case ir.Repeat(starts, steps, following, done, turns, where, pick):
+                whole = self.make(
+                    "Repeat", (len(starts), following, done, turns), tuple(map(self.of, (*starts, *steps, where)))
+                )
+                return self.make("Picked", (pick,), (whole,))
+
     def _places(self, index: tuple[ir.Index, ...]) -> tuple[Place, ...]:
         return tuple(i if isinstance(i, Axis | int) else self.of(i) for i in index)
 
@@ -200,6 +212,12 @@ class Terms:
             case "Word":
                 type_, varies = "word", True
                 cost += ENTRY_WORD_COST if fields[1] else 0
+            case "Carried":
+                type_, varies = fields[1], True
+            case "Repeat":
+                type_, varies, cost = "real", True, cost * REPEATED
+            case "Picked":
+                type_ = parts[0].parts[fields[0]].type
             case "Piecewise" | "Score" | "Uniform" | "Quantile":
                 type_ = "real"
             case _:

@@ -9,7 +9,7 @@ from playout.model.checks.workbench import Workbench
 from playout.model.expression import Binder, Constant, Expression, IndexVariable, Name, Type, Typed
 from playout.model.findings import listed
 from playout.model.resolve import Scope
-from playout.model.scenario import Decision, Effect, Event, Splinter
+from playout.model.scenario import Decision, Effect, Event, Game, Splinter
 from playout.model.typed import constant, fits_any_dimension, type_words, unit_example, unit_words
 from playout.model.units import DIMENSIONLESS, PER_TIME, TIME, Dimension, unit
 
@@ -26,12 +26,9 @@ def check_decision(bench: Workbench, decision: Decision) -> None:
         hint = did_you_mean(decision.by, actors) or f"the actors are {', '.join(actors)}"
         message = f"`{decision.name}` is taken by `{decision.by}`, who is no actor"
         findings.error(decision.span, "unknown-actor", message, hint)
-    if decision.when is not None:
-        when = bench.resolver.truth(decision.when, scope, f"`when` of `{decision.name}`")
-        if when is not None and constant(when) == 0.0:
-            findings.error(decision.when.span, "never", f"`{decision.name}` is never taken: its `when` is always false")
+    check_when(bench, decision, scope)
     if decision.every is not None:
-        _check_every(bench, decision, decision.every)
+        check_every(bench, decision, decision.every)
     rationality: Dimension | None = DIMENSIONLESS
     if decision.rationality is not None:
         typed = bench.resolver.number(decision.rationality, scope, None, f"`rationality` of `{decision.name}`")
@@ -47,7 +44,19 @@ def check_decision(bench: Workbench, decision: Decision) -> None:
     _check_before(bench, decision)
 
 
-def _check_every(bench: Workbench, decision: Decision, every: Expression) -> None:
+def check_when(bench: Workbench, chosen: Decision | Game, scope: Scope) -> None:
+    """The condition on which a decision or game falls due."""
+    if chosen.when is None:
+        return
+    when = bench.resolver.truth(chosen.when, scope, f"`when` of `{chosen.name}`")
+    if when is not None and constant(when) == 0.0:
+        verb = "played" if isinstance(chosen, Game) else "taken"
+        message = f"`{chosen.name}` is never {verb}: its `when` is always false"
+        bench.findings.error(chosen.when.span, "never", message)
+
+
+def check_every(bench: Workbench, decision: Decision | Game, every: Expression) -> None:
+    """The spacing of what is decided or played again and again: whole steps."""
     typed = bench.resolver.number(every, {}, TIME, f"`every` of `{decision.name}`")
     days = None if typed is None else constant(typed)
     if typed is None:

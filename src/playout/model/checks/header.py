@@ -84,6 +84,9 @@ def check_names(bench: Workbench) -> None:
     for decision in scenario.decisions.values():
         for option in decision.options:
             _check_is_no_quantity(bench, option.name, f"an option of `{decision.name}`", option.span)
+    for game in scenario.games.values():
+        for end in game.ends:
+            _check_is_no_quantity(bench, end.name, f"an end of `{game.name}`", end.span)
 
 
 def _check_set(bench: Workbench, name: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from playout.errors import did_you_mean
 from playout.model.checks.workbench import Workbench
 from playout.model.headline import Headline, Named
+from playout.model.scenario import Game
 
 
 def check_headline(bench: Workbench) -> None:
@@ -52,9 +53,10 @@ def _stages(bench: Workbench) -> Iterator[str]:
 
 
 def _options(bench: Workbench) -> Iterator[str]:
-    """What decisions without an index choose among, behind the decision's name."""
-    for decision in bench.scenario.decisions.values():
-        if not decision.binders and (decision.choose is None or decision.choose in bench.scenario.sets):
+    """How decisions and games without an index may come out, behind their name."""
+    for decision in bench.scenario.chosen.values():
+        known = isinstance(decision, Game) or decision.choose is None or decision.choose in bench.scenario.sets
+        if not decision.binders and known:
             yield from (f"{decision.name}.{option}" for option in bench.scenario.choices(decision))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from playout.errors import Span
 from playout.model.checks.workbench import Workbench
-from playout.model.expression import Clock, History, Reference, StageTest, Typed
+from playout.model.expression import Clock, EndOdds, History, Reference, StageTest, Typed
 from playout.model.findings import listed
 from playout.model.law import Quantity
 from playout.model.scenario import Belief, BeliefEntry, Flow, Stock, Table, Variable
@@ -128,7 +128,7 @@ def _changing(bench: Workbench, tree: Typed, moving: Collection[str]) -> Iterato
     """What in a tree changes during a run: its description and place."""
     for node in everything(tree):
         match node:
-            case Reference(what="stock" | "flow" | "decision" | "event"):
+            case Reference(what="stock" | "flow" | "decision" | "game" | "event"):
                 yield f"the {node.what} `{node.name}`", node.span
             case Reference(what="belief") if bench.scenario.beliefs[node.name].each == "step":
                 yield f"`{node.name}`, drawn anew in every step,", node.span
@@ -136,6 +136,8 @@ def _changing(bench: Workbench, tree: Typed, moving: Collection[str]) -> Iterato
                 yield f"the variable `{node.name}`, which changes with the run,", node.span
             case StageTest():
                 yield f"the stage of `{node.track}`", node.span
+            case EndOdds():
+                yield f"the game `{node.game}`", node.span
             case Clock():
                 yield "the time", node.span
             case History():

@@ -94,6 +94,8 @@ def _supportable(bench: Workbench) -> Iterator[str]:
         yield from (name for stage in track.stages for name in (stage.name, f"{track.name}.{stage.name}"))
     for decision in scenario.decisions.values():
         yield from (f"{decision.name}.{option.name}" for option in decision.options)
+    for game in scenario.games.values():
+        yield from (f"{game.name}.{end.name}" for end in game.ends)
 
 
 def cited_first(scenario: Scenario) -> Iterator[str]:
@@ -113,6 +115,7 @@ def supports(scenario: Scenario) -> Iterator[Support]:
         yield from (stage.support for stage in track.stages)
         yield from (move.support for move in track.moves)
     yield from (decision.support for decision in scenario.decisions.values())
+    yield from (game.support for game in scenario.games.values())
     yield from (event.support for event in scenario.events.values())
     yield from (question.support for question in scenario.questions.values())
     yield from (observation.support for observation in scenario.observations.values())

@@ -1,9 +1,9 @@
-"""Decisions must not be read where they may not have been taken yet.
+"""Decisions, and games, must not be read where they may not have been taken, or played, yet.
 
 A decision may be read anywhere if `before` says what holds until then, or if it falls due at the start and always has
 something open to choose. A decision that falls due on entering a stage may be read where it is plain that this stage
 has been passed: in the moves and shares of stages that every way leads to through it, and beside conditions that hold
-only then (``campaign.striking and authority == finding``). Anything less plain is refused.
+only then (``campaign.striking and authority == finding``). Anything less plain is refused. Of a game the same holds.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from playout.errors import Span
 from playout.model.checks.workbench import Workbench
 from playout.model.expression import (
     Constant,
+    EndOdds,
     Expression,
     IndexVariable,
     LawText,
@@ -27,7 +28,7 @@ from playout.model.expression import (
     Typed,
 )
 from playout.model.graph import passed_before
-from playout.model.scenario import Decision, Splinter, Track
+from playout.model.scenario import Decision, Game, Splinter, Track
 from playout.model.typed import constant, parts
 
 Fact: TypeAlias = tuple[str, str, tuple[Typed, ...]]
@@ -61,15 +62,13 @@ class Undecided:
             if track.stages
         }
         self._early: dict[str, list[Span]] = {}  # decision -> where it is read too early
-        self.risky = {d.name: d for d in bench.scenario.decisions.values() if self._may_be_open(d)}
+        self.risky = {d.name: d for d in bench.scenario.chosen.values() if self._may_be_open(d)}
 
-    def _may_be_open(self, decision: Decision) -> bool:
-        """Whether a decision may still be open at some time."""
+    def _may_be_open(self, decision: Decision | Game) -> bool:
+        """Whether a decision or game may still be open at some time."""
         if decision.before is not None:
             return False
-        always = any(option.when is None for option in decision.options) or (
-            decision.choose is not None and decision.among is None
-        )
+        always = _always_comes_out(decision)
         when = None if decision.when is None else self.meaning.get(decision.when)
         at_start = decision.when is None or (when is not None and constant(when) == 1.0)
         return not (always and at_start)
@@ -83,13 +82,17 @@ class Undecided:
         for name, spans in self._early.items():
             self._report(self.risky[name], spans)
 
-    def _report(self, decision: Decision, spans: list[Span]) -> None:
+    def _report(self, decision: Decision | Game, spans: list[Span]) -> None:
         first, *others = sorted(spans)
-        message = f"`{decision.name}` may not have been decided yet where it is read here"
+        played = isinstance(decision, Game)
+        done = "played" if played else "decided"
+        message = f"`{decision.name}` may not have been {done} yet where it is read here"
         hint = f"say in `{decision.name}` what holds until then: `before: none`"
-        if decision.options:
+        if isinstance(decision, Game):
+            hint += f", or an end such as `before: {decision.ends[0].name}`"
+        elif decision.options:
             hint += f", or an option such as `before: {decision.options[0].name}`"
-        related = [(decision.span, "the decision stands here")]
+        related = [(decision.span, f"the {'game' if played else 'decision'} stands here")]
         related += [(span, "and it is read here") for span in others[:_SHOWN]]
         if len(others) > _SHOWN:
             message += f", and in {len(others)} other places"
@@ -106,6 +109,9 @@ class Undecided:
             yield from self._of_track(track)
         for decision in scenario.decisions.values():
             yield from self._of_decision(decision)
+        for game in scenario.games.values():
+            yield from self._each((game.when, *(tree for _, _, tree in game.rationality)), NOTHING)
+            yield from self._each(game.expressions(), self._holding(game.when))
         for event in scenario.events.values():
             yield from self._each((event.rate, event.when), NOTHING)
             facts = self._holding(event.when)
@@ -156,8 +162,8 @@ class Undecided:
 
     def _walk(self, tree: Typed, facts: Facts) -> None:
         match tree:
-            case Reference(what="decision") if tree.name in self.risky:
-                self._check_read(tree, facts)
+            case Reference(what="decision" | "game", name=name) | EndOdds(game=name) if name in self.risky:
+                self._check_read(self.risky[name], tree, facts)
                 for index in tree.indices:
                     self._walk(index, facts)
             case Operation(operator="and"):
@@ -176,17 +182,14 @@ class Undecided:
                 for part in parts(tree):
                     self._walk(part, facts)
 
-    def _check_read(self, read: Reference, facts: Facts) -> None:
-        decision = self.risky[read.name]
+    def _check_read(self, decision: Decision | Game, read: Reference | EndOdds, facts: Facts) -> None:
         due = self._due(decision)
         if due is None or not self._is_taken(due, decision, read, facts):
             self._early.setdefault(decision.name, []).append(read.span)
 
-    def _due(self, decision: Decision) -> _Due | None:
+    def _due(self, decision: Decision | Game) -> _Due | None:
         """The stage on entering which a decision is taken for sure."""
-        always = any(option.when is None for option in decision.options) or (
-            decision.choose is not None and decision.among is None
-        )
+        always = _always_comes_out(decision)
         when = None if decision.when is None else self.meaning.get(decision.when)
         if not always or not isinstance(when, StageTest) or when.question not in ("enters", "in"):
             return None
@@ -195,7 +198,7 @@ class Undecided:
             return None
         return _Due(when.track, when.stage, when.indices)
 
-    def _is_taken(self, due: _Due, decision: Decision, read: Reference, facts: Facts) -> bool:
+    def _is_taken(self, due: _Due, decision: Decision | Game, read: Reference | EndOdds, facts: Facts) -> bool:
         """Whether what is known where the decision is read implies that its stage has been passed."""
         meant = dict(zip((b.variable for b in decision.binders), read.indices, strict=True))
         indices = tuple(meant[index.name] for index in due.indices if isinstance(index, IndexVariable))
@@ -204,6 +207,15 @@ class Undecided:
             track == due.track and of == indices and due.stage in passed.get(stage, frozenset())
             for track, stage, of in facts
         )
+
+
+def _always_comes_out(decision: Decision | Game) -> bool:
+    """Whether something is always open to choose; a game always comes to an end."""
+    if isinstance(decision, Game):
+        return True
+    if decision.choose is not None:
+        return decision.among is None
+    return any(option.when is None for option in decision.options)
 
 
 def _own_index(variable: str, set_name: str) -> IndexVariable:

@@ -149,6 +149,8 @@ def _change(bench: Workbench, assignment: Assignment, kind: str) -> list[Change]
     else:
         message = f"a {kind} changes beliefs, tables and decisions; `{name}` is {entry.described}"
         hint, code = "let a belief or a table stand in its equation, and change that", "assignment"
+        if name in scenario.games:
+            hint = "let a belief or a table stand in its pay-offs, and change that"
     bench.findings.error(assignment.target.span, code, message, hint)
     return []
 
@@ -323,6 +325,9 @@ def _of_decision(bench: Workbench, assignment: Assignment) -> list[Change]:
     decision = bench.scenario.decisions.get(name)
     if decision is None:
         message, hint = f"there is no decision `{name}`", did_you_mean(name, bench.scenario.decisions)
+        if name in bench.scenario.games:
+            message = f"`{name}` is a game: its moves and ends cannot be forbidden"
+            hint = "let a belief or a table stand in its pay-offs, and change that"
         bench.findings.error(assignment.target.span, "unknown-name", message, hint)
         return []
     sound, members = _members(bench, assignment, decision.sets)

@@ -18,14 +18,27 @@ import warnings
 from typing import TYPE_CHECKING, NoReturn
 
 from playout.errors import PlayoutError, RunError
-from playout.present.cli import bargain, bench, check, compare, discover, explain, run, scenarios, show, stories
+from playout.present.cli import (
+    bargain,
+    bench,
+    check,
+    compare,
+    discover,
+    explain,
+    plot,
+    report,
+    run,
+    scenarios,
+    show,
+    stories,
+)
 from playout.present.cli.arguments import Parser
 from playout.present.cli.printing import INTERNAL_FAULT, coloured, tell, tell_internal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-VERBS = (run, compare, explain, discover, stories, bargain, check, show, scenarios, bench)
+VERBS = (run, compare, explain, discover, stories, bargain, report, plot, check, show, scenarios, bench)
 """The modules of the verbs, in the order in which help lists them."""
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)

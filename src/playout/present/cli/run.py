@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> None:
         checked = _load(options, told)
         result = _play(options, checked, told)
         told("writing the report", 0, 1)
-        report = result.report() if options.report else None
+        report = (result.full_report or result.report()) if options.report else None
     if options.json:
         plain = result.summary.as_json()
         if options.trace is not None:

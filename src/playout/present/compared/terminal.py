@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from playout.analyse.compare.difference import Difference
 from playout.analyse.compare.dominance import SURE
 from playout.analyse.compare.rows import GROUPS, Group, Row
+from playout.analyse.rounding import least_said
 from playout.present.lines import Line, Mark, shortened, shortened_apart
-from playout.present.views.measures import least_said
 from playout.present.words import count, mean_words, percent, with_error
 
 if TYPE_CHECKING:

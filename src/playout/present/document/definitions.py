@@ -110,6 +110,44 @@ def decisions(rows: Sequence[Row]) -> Iterator[str]:
     yield from _text_block(lines(row) for row in rows)
 
 
+def games(rows: Sequence[Row]) -> Iterator[str]:
+    """Games as trees: under each node its moves, and under each move where it leads; then what the ends are worth."""
+
+    def lines(row: Row) -> Iterator[str]:
+        yield _defined(row)
+        due = row.get("when", "at the start") + (f", again every {row['every']}" if "every" in row else "")
+        players = ", ".join(f"{name} is {actor}" for name, actor in row["players"].items())
+        precisions = ", ".join(f"{player} {text}" for player, text in row["rationality"].items())
+        yield from _lines(
+            (
+                ("players", players), ("due", due), ("before that", row.get("before", "")),
+                ("rationality", precisions), *_because(row),
+            )
+        )  # fmt: skip
+        yield ""
+        yield from _branches(row, row["begins"], "  ")
+        yield ""
+        worths = [", ".join(f"{player} {text}" for player, text in each["worth"].items()) for each in row["ends"]]
+        yield from _lines(zip((each["name"] for each in row["ends"]), worths, strict=True), indent=2)
+
+    yield from _text_block(lines(row) for row in rows)
+
+
+def _branches(row: Row, name: str, indent: str) -> Iterator[str]:
+    """A node with all that follows it."""
+    node = next(node for node in row["nodes"] if node["name"] == name)
+    knows = f", knowing only {node['knows']}" if "knows" in node else ""
+    yield f"{indent}{name}: " + (f"{node['by']} moves{knows}" if "by" in node else "chance")
+    nodes = {each["name"] for each in row["nodes"]}
+    for way in (*node.get("moves", ()), *node.get("chance", ())):
+        odds = f" (odds {way['odds']})" if "odds" in way else ""
+        if way["to"] in nodes:
+            yield f"{indent}  {way['name']}{odds} →"
+            yield from _branches(row, way["to"], indent + "    ")
+        else:
+            yield f"{indent}  {way['name']}{odds} → {way['to']}"
+
+
 def events(rows: Sequence[Row]) -> Iterator[str]:
     """Events with their rate and what they do."""
     yield from _text_block(

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from playout.present.document.select import Document
 
 TITLES = {
-    "actors": "Who acts", "sets": "Sets", "systems": "Systems", "tables": "Known numbers", "beliefs": "Beliefs",
+    "actors": "Who acts", "sets": "Sets", "systems": "Systems", "ties": "Ties",
+    "tables": "Known numbers", "beliefs": "Beliefs",
     "together": "Beliefs that go together", "groups": "Beliefs that are weighed together",
-    "stocks": "Stocks", "variables": "Variables", "tracks": "Tracks", "decisions": "Decisions", "events": "Events",
+    "stocks": "Stocks", "variables": "Variables", "tracks": "Tracks", "decisions": "Decisions", "games": "Games",
+    "events": "Events",
     "measures": "Measures", "questions": "Questions", "indicators": "Indicators", "observations": "Observations",
     "policies": "Policies", "views": "Views", "evidence": "Evidence", "sources": "Sources",
     "coverage": "What the numbers rest on",
@@ -281,6 +283,17 @@ def _feeds(feeds: Mapping[str, Sequence[str]]) -> str:
     return "; ".join(f"{name} ({', '.join(map(_code, names))})" for name, names in feeds.items())
 
 
+def _ties(rows: Sequence[Row]) -> Iterator[str]:
+    yield table(
+        ("tie", "between", "strength", "told of above"),
+        (
+            (heading(row.get("title", ""), row["name"]), " and ".join(row["between"]), _code(row["strength"]),
+             f"{row.get('above', 0):g}")
+            for row in rows
+        ),
+    )  # fmt: skip
+
+
 def _system(row: Row) -> Iterator[str]:
     """A system that is shown by itself: its name is the page's affair."""
     lines = [
@@ -292,10 +305,10 @@ def _system(row: Row) -> Iterator[str]:
 
 
 _WRITERS: Mapping[str, Callable[[Any], Iterator[str]]] = {
-    "actors": _listed, "sets": _sets, "systems": _systems, "tables": _tables, "beliefs": _beliefs,
+    "actors": _listed, "sets": _sets, "systems": _systems, "ties": _ties, "tables": _tables, "beliefs": _beliefs,
     "together": _together, "groups": _groups,
     "stocks": definitions.stocks, "variables": definitions.variables, "tracks": definitions.tracks,
-    "decisions": definitions.decisions, "events": definitions.events,
+    "decisions": definitions.decisions, "games": definitions.games, "events": definitions.events,
     "measures": _measures, "questions": _questions, "indicators": _indicators,
     "observations": _observations, "policies": _variants, "views": _variants,
     "evidence": _evidence, "sources": _sources, "coverage": _coverage,

@@ -20,6 +20,8 @@ from playout.model.scenario import (
     Event,
     Evidence,
     Flow,
+    Game,
+    GameNode,
     Indicator,
     Move,
     Observation,
@@ -102,6 +104,11 @@ def _set(_: CheckedScenario, set_: Any) -> Row:
 
 def _system(_: CheckedScenario, system: Any) -> Row:
     return {**_head(system), "holds": [name for name, _ in system.holds]}
+
+
+def _tie(_: CheckedScenario, tie: Any) -> Row:
+    between = [name for name, _ in tie.ends]
+    return {**_head(tie), "between": between, "strength": tie.strength[0][0], "above": tie.above or None}
 
 
 def _group(_: CheckedScenario, group: Any) -> Row:
@@ -250,6 +257,32 @@ def _decision(_: CheckedScenario, decision: Decision) -> Row:
     }
 
 
+def _game(_: CheckedScenario, game: Game) -> Row:
+    return {
+        **_head(game),
+        "players": {player.name: player.actor for player in game.players},
+        "when": _optional(game.when),
+        "every": _optional(game.every),
+        "before": game.before,
+        "rationality": {player: text_of(tree) for player, _, tree in game.rationality},
+        "begins": game.begins,
+        "nodes": [_without_gaps(_game_node(node)) for node in game.nodes],
+        "ends": [
+            _without_gaps({**_head(end), "worth": {payoff.player: text_of(payoff.value) for payoff in end.payoffs}})
+            for end in game.ends
+        ],
+        **_support(game.support),
+    }
+
+
+def _game_node(node: GameNode) -> Row:
+    ways = []
+    for way in node.ways:
+        odds = "" if node.by is not None else "otherwise" if way.odds is None else text_of(way.odds)
+        ways.append(_without_gaps({**_head(way), "odds": odds, "to": way.to}))
+    return {**_head(node), "by": node.by, "knows": node.knows, "chance" if node.by is None else "moves": ways}
+
+
 def _event(_: CheckedScenario, event: Event) -> Row:
     return {
         **_head(event),
@@ -335,9 +368,11 @@ def _evidence(_: CheckedScenario, evidence: Evidence) -> Row:
 
 
 _ROWS: Mapping[str, Callable[[CheckedScenario, Any], Row]] = {
-    "actors": _plain, "sets": _set, "systems": _system, "groups": _group, "tables": _table, "stocks": _stock,
+    "actors": _plain, "sets": _set, "systems": _system, "ties": _tie, "groups": _group,
+    "tables": _table, "stocks": _stock,
     "variables": _variable,
-    "tracks": _track, "decisions": _decision, "events": _event, "measures": _measure, "questions": _question,
+    "tracks": _track, "decisions": _decision, "games": _game, "events": _event,
+    "measures": _measure, "questions": _question,
     "indicators": _indicator, "observations": _observation, "policies": _variant, "views": _variant,
     "sources": _source, "evidence": _evidence,
 }  # fmt: skip

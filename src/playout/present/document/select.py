@@ -20,9 +20,9 @@ from playout.present.views.support import ground
 from playout.simulate.result import scenario_name
 
 SECTIONS = (
-    "actors", "sets", "systems", "tables", "beliefs", "together", "groups", "stocks", "variables", "tracks",
-    "decisions", "events", "measures", "questions", "indicators", "observations", "policies", "views", "evidence",
-    "sources", "coverage",
+    "actors", "sets", "systems", "ties", "tables", "beliefs", "together", "groups", "stocks", "variables", "tracks",
+    "decisions", "games", "events", "measures", "questions", "indicators", "observations", "policies", "views",
+    "evidence", "sources", "coverage",
 )  # fmt: skip
 """What a document may hold, in its order: the sections of the language, and what the numbers rest on."""
 

@@ -12,12 +12,15 @@
     config,
     tooltip: { disableDefaultStyle: true },
   };
-  const drawn = new Map();
+  const drawn = new Map(), views = new Map(); // by holder: what is being drawn, and the views that have been
   const draw = (holder) => {
     if (!drawn.has(holder)) {
       const inner = document.createElement("div"); // Vega names what it draws into; the holder keeps its own words
+      inner.setAttribute("aria-hidden", "true"); // which are read out in place of its marks
       holder.append(inner);
-      drawn.set(holder, vegaEmbed(inner, charts[holder.dataset.chart], options));
+      const made = vegaEmbed(inner, charts[holder.dataset.chart], options);
+      made.then(({ view }) => views.set(holder, view));
+      drawn.set(holder, made);
     }
     return drawn.get(holder);
   };
@@ -38,17 +41,55 @@
     if (rest.length) later(() => draw(rest[0]).then(() => drawRest(rest.slice(1))));
   };
   drawRest(holders);
+  // A chart drawn for a window is drawn anew for paper: A4 less its margins, in the columns that the sheet has there.
+  const PAPER = 695;
+  const onPaper = (holder) => {
+    const column = holder.closest(".grid.two") ? (PAPER - 36) / 2 : PAPER;
+    const beside = holder.closest(".pair") && column === PAPER;
+    const second = beside && holder.closest(".panel").previousElementSibling;
+    return beside ? (PAPER - 24) * (second ? 0.4 : 0.6) : column / (holder.closest(".holder") ? 0.84 : 1);
+  };
+  const redraw = (width) => views.forEach((view, holder) => {
+    const wanted = Math.floor(width(holder));
+    if (wanted > 0) view.width(wanted).run();
+  });
   window.addEventListener("beforeprint", () => {
     holders.forEach(draw);
     document.querySelectorAll("details[data-print]").forEach((details) => { details.open = true; });
+    redraw(onPaper);
   });
+  window.addEventListener("afterprint", () => redraw((holder) => holder.clientWidth));
 
   // Thin lines for the views, on every fan at once.
-  const views = document.getElementById("views");
-  if (views) {
+  const lines = document.getElementById("views");
+  if (lines) {
     const fans = holders.filter((holder) => (charts[holder.dataset.chart].params || []).some((p) => p.name === "views"));
-    const set = (holder) => drawn.get(holder).then(({ view }) => view.signal("views", views.checked).runAsync());
-    views.addEventListener("change", () => fans.forEach((holder) => draw(holder) && set(holder)));
+    const set = (holder) => drawn.get(holder).then(({ view }) => view.signal("views", lines.checked).runAsync());
+    lines.addEventListener("change", () => fans.forEach((holder) => draw(holder) && set(holder)));
+  }
+
+  // A box of the network reads out its ties: pointed at, pressed, or reached with the keyboard.
+  const network = document.querySelector("svg.ties");
+  if (network) {
+    const said = document.getElementById("tied");
+    const nodes = [...network.querySelectorAll(".node")];
+    const ties = [...network.querySelectorAll(".tie")];
+    const read = (node) => {
+      const own = new Set(node.dataset.node.split(" "));
+      network.classList.add("pointed");
+      nodes.forEach((other) => other.classList.toggle("lit", other === node));
+      ties.forEach((tie) => tie.classList.toggle("lit", own.has(tie.dataset.tie)));
+      const lines = ties.filter((tie) => own.has(tie.dataset.tie)).map((tie) => tie.querySelector("title").textContent);
+      said.textContent = lines.join("; ") + ". What each kind of tie rests on stands below.";
+    };
+    const clear = () => {
+      network.classList.remove("pointed");
+      [...nodes, ...ties].forEach((each) => each.classList.remove("lit"));
+    };
+    nodes.forEach((node) => {
+      ["focus", "pointerenter", "click"].forEach((event) => node.addEventListener(event, () => read(node)));
+      ["blur", "pointerleave"].forEach((event) => node.addEventListener(event, clear));
+    });
   }
 
   // A week can be pinned: by the slider, or by pressing on the picture.

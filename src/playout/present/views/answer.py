@@ -6,42 +6,50 @@ import datetime as dt
 import math
 from collections.abc import Iterator
 
+from playout.present.origin import Told, option_path, over_views, question_path, stage_path
 from playout.present.views.choices import DecisionView, QuestionView
+from playout.present.views.first import First
 from playout.present.views.ladder import Ladder, Rung
 from playout.present.views.measures import MeasureView, unit_words
 from playout.present.views.page import Page
 from playout.present.views.written import inside
 from playout.present.words import count, month, odds, percent, signed
 
+IN_A_SENTENCE = 2
+"""Measures that one sentence tells of; a table tells of more."""
+
 PARTED = 0.01
 """Views closer than this are not worth telling apart."""
 
 
-def answer(page: Page) -> tuple[str, ...]:
-    """How far it goes, what is decided, what it does to people, and what all that rests on."""
+def answer(page: Page) -> tuple[Told, ...]:
+    """Five sentences at most: the odds of the dated question, how far it gets, what it does to people, what is decided,
+    and what all that rests on; how far it gets comes first where the scenario puts no question first."""
     return tuple(_answer(page))
 
 
-def _answer(page: Page) -> Iterator[str]:
+def _answer(page: Page) -> Iterator[Told]:
+    first, question = page.first, near(page)
+    if first is not None and first.odds:
+        yield first.odds
     if page.ladders and len(page.ladders[0].path) > 1:
         yield _whole(page, page.ladders[0])
-        yield _reach(page.ladders[0])
-    question = near(page)
-    if question is not None:
+    if question is not None and (first is None or not first.odds):
         yield _near(page, question)
+    measure = headline(page)
+    if first is not None and first.effects:
+        yield _effects(first)
+    elif measure is not None:
+        yield _difference(page, measure)
+    elif page.people and not page.people[0].indexed:
+        yield Told(f"{page.people[0].finding} ({page.people[0].plotted}).", *_measure_paths(page.people[0]))
     decision = max(page.decisions, key=_open, default=None)
     if decision is not None and decision.choices:
         yield _decision(page, decision)
-    measure = headline(page)
-    if measure is not None:
-        yield _difference(measure)
-        yield from _total(page, measure)
-    elif page.people and not page.people[0].indexed:
-        yield f"{page.people[0].finding} ({page.people[0].plotted})."
     yield _support(page)
 
 
-def by_view(page: Page) -> tuple[str, ...]:
+def by_view(page: Page) -> tuple[Told, ...]:
     """One sentence for each view that enough futures hold: how far it goes, and what it does to people."""
     if not page.ladders:
         return ()
@@ -60,7 +68,11 @@ def by_view(page: Page) -> tuple[str, ...]:
             mean = gap.by_view[view.name][gap.reading]
             said = "on average no different" if not mean else f"on average {signed(mean, 2)}"
             parts.append(f"{inside(measure.title)} in {gap.labels[gap.reading]} {said}")
-        sentences.append(f"{view.title}: {'; '.join(parts)}.")
+        paths = [f"views/{view.name}/stages/{ladder.name}/{rung.name}/reached"]
+        paths.append(f"views/{view.name}/path/{ladder.name}/whole/p")
+        if measure is not None and gap is not None:
+            paths.append(f"views/{view.name}/measures/{measure.name}/difference/mean/{gap.reading}")
+        sentences.append(Told(f"{view.title}: {'; '.join(parts)}.", *paths))
     return tuple(sentences)
 
 
@@ -91,28 +103,25 @@ def near(page: Page) -> QuestionView | None:
     return min(asked, key=order, default=None)
 
 
-def _near(page: Page, question: QuestionView) -> str:
+def _near(page: Page, question: QuestionView) -> Told:
     answer = question.answer
     assert answer is not None
     over = f"; {percent(answer.low)} to {percent(answer.high)} over the views" if answer.spread > PARTED else ""
     said = odds(answer.p, page.standard, answer.spread)
     dated = "" if str(question.by.year) in question.ask else f" (by {month(question.by)})"
-    return f"{question.ask}{dated} {said[:1].upper()}{said[1:]}{over}."
+    return Told(f"{question.ask}{dated} {said[:1].upper()}{said[1:]}{over}.", question_path(question.name))
 
 
-def _total(page: Page, measure: MeasureView) -> Iterator[str]:
-    """What a difference in amounts comes to over the whole run."""
-    gap = measure.series[0].difference
-    if measure.per is None or gap is None or gap.never:
-        return
-    totals = [sum(mean) for mean in gap.by_view.values()]
-    over = f" ({signed(min(totals), 2)} to {signed(max(totals), 2)} over the views)" if totals else ""
-    unit = unit_words(measure.unit)
-    total = f"{signed(sum(gap.mean), 2)} {unit}".strip()
-    yield (
-        f"Over the whole run, {month(page.start)} to {month(page.end)}, the difference adds up to "
-        f"{total} on average{over}."
-    )
+def _effects(first: First) -> Told:
+    """What it does to people over the whole run: on average, and where the stage it hinges on is reached."""
+    parts = []
+    for row in first.effects[:IN_A_SENTENCE]:
+        over = f" ({row.always.over} over the views)" if row.always.over else ""
+        given = f", and {row.given.mean} given {first.short}" if row.given is not None else ""
+        parts.append(f"{row.always.mean} {inside(row.title)}{over}{given}")
+    against = f"against “{first.against}”, " if first.against else ""
+    paths = [f"headline/measures/{row.name}" for row in first.effects]
+    return Told(f"Over the whole run, {against}on average {'; '.join(parts)}.", *paths)
 
 
 def _open(decision: DecisionView) -> float:
@@ -123,16 +132,22 @@ def _open(decision: DecisionView) -> float:
     return -decision.due.p * sum(p * math.log(p) for p in shares if p > 0.0)
 
 
-def _whole(page: Page, ladder: Ladder) -> str:
-    whole = ladder.whole
+def _whole(page: Page, ladder: Ladder) -> Told:
+    whole, path = ladder.whole, f"path/{ladder.name}"
     over = f"; {percent(whole.low)} to {percent(whole.high)} over the views" if whole.spread > PARTED else ""
-    return (
+    hardest, paths = "", [f"len:{path}/stages", over_views(f"{path}/whole/p")]
+    if ladder.hardest is not None:
+        before, after, given = ladder.hardest
+        hardest = f". Most are lost between “{before.short}” and “{after.short}”, which {percent(given.p)} go on to"
+        paths.append(f"{path}/given/*/p")
+    return Told(
         f"In this model, all {len(ladder.path)} steps from “{ladder.steps[0].short}” to “{ladder.steps[-1].short}” by "
-        f"{month(page.end)}: {odds(whole.p, page.standard, whole.spread)}{over}."
+        f"{month(page.end)}: {odds(whole.p, page.standard, whole.spread)}{over}{hardest}.",
+        *paths,
     )
 
 
-def _reach(ladder: Ladder) -> str:
+def reach(ladder: Ladder) -> Told:
     """The ladder in words, the range over views where it is widest."""
     parts: list[str] = []
     widest = parting(ladder)
@@ -144,36 +159,53 @@ def _reach(ladder: Ladder) -> str:
             when = f", half of them by {month(rung.median_date)}" if rung.median_date else ""
             part += f" ({percent(reached.low)} to {percent(reached.high)} over the views{when})"
         parts.append(part)
-    return ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1] + "."
+    said = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1]
+    return Told(f"{said}.", *(stage_path(ladder.name, rung.name) for rung in ladder.steps))
 
 
-def _decision(page: Page, decision: DecisionView) -> str:
+def _decision(page: Page, decision: DecisionView) -> Told:
     best = max(decision.choices, key=lambda choice: choice.share.p)
-    return (
+    return Told(
         f"Where “{decision.title}” is decided ({percent(decision.due.p)} of futures), the likeliest choice is "
-        f"“{best.title}”: {odds(best.share.p, page.standard, best.share.spread)}."
+        f"“{best.title}”: {odds(best.share.p, page.standard, best.share.spread)}.",
+        f"due/{decision.label}/share",
+        option_path(decision.label, best.name),
     )
 
 
-def _difference(measure: MeasureView) -> str:
+def _difference(page: Page, measure: MeasureView) -> Told:
+    """By how much a measure of people differs from the baseline: over the whole run, or at its end."""
     gap = measure.series[0].difference
     assert gap is not None
-    number = gap.reading
-    low, high = (signed(gap.quantiles[number][place], band=gap.band(number)) for place in (0, -1))
-    means = [mean[number] for mean in gap.by_view.values()]
-    over = f" ({signed(min(means), 2)} to {signed(max(means), 2)} over the views)" if means else ""
-    mean = f"{signed(gap.mean[number], 2)} {measure.counted}".strip()
-    return (
-        f"{measure.finding}, against “{measure.baseline}”; on average {mean}{over}, and 9 futures in 10 between {low} "
-        f"and {high}."
-    )
+    words = f"{measure.finding}, against “{measure.baseline}”"
+    if measure.per is not None and not gap.never:
+        totals, total = [sum(mean) for mean in gap.by_view.values()], sum(gap.mean)
+        over = f" ({signed(min(totals), 2)} to {signed(max(totals), 2)} over the views)" if totals else ""
+        amount = f"{signed(total, 2)} {unit_words(measure.unit)}".strip()
+        words += f"; over the whole run, {month(page.start)} to {month(page.end)}, {amount} on average{over}"
+    else:
+        low, high = (signed(gap.quantiles[gap.reading][place], band=gap.band(gap.reading)) for place in (0, -1))
+        mean = f"{signed(gap.mean[gap.reading], 2)} {measure.counted}".strip()
+        words += f"; on average {mean}, and nine futures in ten between {low} and {high}"
+    return Told(f"{words}.", *_measure_paths(measure))
 
 
-def _support(page: Page) -> str:
+def _measure_paths(measure: MeasureView) -> tuple[str, ...]:
+    """Where what is said of a measure stands: the period that sentences speak of, and sums over all."""
+    path = f"measures/{measure.name}/difference/mean"
+    return (measure.origin, f"sum:{path}", f"sum:views/*/{path}")
+
+
+def _support(page: Page) -> Told:
     beliefs = page.ground.of_beliefs
     if not beliefs.total:
-        return "No number in it is uncertain: chance alone tells its futures apart."
+        return Told("No number in it is uncertain: chance alone tells its futures apart.")
     only = beliefs.assumed + beliefs.nothing
     assumed = f"{only:,} ({percent(only / beliefs.total)}) are only assumed" if only else "none is only assumed"
     facts = f"{beliefs.facts:,} cite a fact" if beliefs.facts else "none cites a fact"
-    return f"All of it rests on {count(beliefs.total, 'belief')}: {assumed}, and {facts}."
+    judgement = f"{page.first.judgement} {page.first.judged_of}. " if page.first and page.first.judgement else ""
+    return Told(
+        f"{judgement}All of it rests on {count(beliefs.total, 'belief')}: {assumed}, and {facts}.",
+        "headline/face_share/share",
+        *(f"coverage/{key}" for key in ("beliefs", "only_assumed", "only_assumed_share", "evidenced")),
+    )

@@ -5,27 +5,37 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from playout.model.scenario import Indicator, Observation, Scenario
+from playout.present.origin import Told
 from playout.present.views.estimate import Share
 from playout.present.views.written import as_written
-from playout.present.words import day
+from playout.present.words import day, percent
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One option of a decision, with its share among the futures in which the decision falls due."""
+    """One option of a decision, with its share among the futures in which the decision falls due.
+
+    value: what it is worth to who decides, as the scenario writes it. came: what came of it, a number a measure of
+    `DecisionView.measures`; empty where nobody chose it, or nothing was counted.
+    """
 
     name: str
     title: str
     share: Share
+    value: str = ""
+    came: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionView:
-    """A decision: who takes it, in what share of futures it falls due, and what is chosen there.
+    """A decision: who takes it, in what share of futures it falls due, and what is chosen there. Or a game: who plays
+    it, and how it last ended.
 
-    later: it falls due on the way, and not at the start of every future.
+    label: its name in a run, with a member's behind it. later: it falls due on the way, and not at the start of every
+    future. measures: names and titles of those by which is told what came of its options. section: of the run's JSON.
     """
 
     name: str
@@ -35,6 +45,19 @@ class DecisionView:
     due: Share
     choices: tuple[Choice, ...]
     later: bool = True
+    label: str = ""
+    measures: tuple[tuple[str, str], ...] = ()
+    section: Literal["decisions", "games"] = "decisions"
+
+    @property
+    def finding(self) -> Told:
+        """The title of its picture: what is chosen most."""
+        if not self.choices:
+            return Told(self.title)
+        best = max(self.choices, key=lambda choice: choice.share.p)
+        paths = f"{self.section}/{self.label}/{best.name}/share_where_due"
+        times = "choices" if self.section == "decisions" else "games"
+        return Told(f"{self.title}: “{best.title}” in {percent(best.share.p)} of {times}", paths)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,12 +39,11 @@ def _in_stage(scenario: Scenario, base: Name | Subscript, stage: str, verb: str)
 
 
 def _chosen(scenario: Scenario, base: Name | Subscript, option: str, verb: str) -> str:
-    """An option under its decision's title; empty if it is none."""
-    decision = scenario.decisions.get(_name(base))
+    """An option or end under its decision's or game's title; empty if it is none."""
+    decision = scenario.chosen.get(_name(base))
     if decision is None or isinstance(base, Subscript):
         return ""
-    options = scenario.sets[decision.choose].members if decision.choose else decision.options
-    found = next((own for own in options if own.name == option), None)
+    found = next((own for own in scenario.outcomes(decision) if own.name == option), None)
     title = heading(decision.title, decision.name)
     return f"{title} {verb} “{heading(found.title, option)}”" if found is not None else ""
 

@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from playout.analyse.average import FEWEST_FOR_A_VIEW
-from playout.analyse.estimate import Numbers, Spread
+from playout.analyse.estimate import Numbers, Signs, Spread
 from playout.analyse.estimate import Share as Counted
-
-ROUNDING = 1e-6
-"""Parts of the greatest value that numbers of single precision may be off by, and no more is meant by."""
+from playout.analyse.rounding import ROUNDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,20 +102,23 @@ def fan(
     reading: int = -1,
     by_view: Mapping[str, tuple[float, ...]] | None = None,
     least: float = 0.0,
-    scale: float = 0.0,
+    signs: Signs | None = None,
 ) -> Fan:
     """The fan of ``values`` [periods, futures], whose ``spread`` has quantiles. by_view: means in each view.
 
-    least: what a single future has less of counts as zero. scale: the size of what values are a difference of, against
-    which they may be no more than the rounding of single precision; that counts as zero too.
+    least: what a single future has less of counts as zero. signs: in how many futures there is more and less than zero;
+    counted among the values where nobody has.
     """
     assert spread.quantiles is not None
     binary = not amount and bool(np.isin(values, (-1.0, 0.0, 1.0)).all())
-    rounding = max(least, ROUNDING * max(scale, float(np.abs(values).max(initial=0.0))))
+    rounding = max(least, ROUNDING * float(np.abs(values).max(initial=0.0)))
+    if signs is None:
+        signs = Signs(*(tuple((way * values > rounding).mean(axis=1).tolist()) for way in (1.0, -1.0)))
+    same = not any(signs.more) and not any(signs.less)
 
     def clean(row: Sequence[float]) -> tuple[float, ...]:
         """Quantiles of one period, without what cannot matter."""
-        return tuple(value if abs(value) > rounding else 0.0 for value in row)
+        return tuple(0.0 if same or abs(value) <= rounding else value for value in row)
 
     return Fan(
         amount=amount,
@@ -129,8 +130,8 @@ def fan(
         else tuple(clean(row) for row in zip(*spread.quantiles, strict=True)),
         mean=spread.mean,
         se=spread.se,
-        above=tuple((values > rounding).mean(axis=1).tolist()),
-        below=tuple((values < -rounding).mean(axis=1).tolist()),
+        above=signs.more,
+        below=signs.less,
         by_view=dict(by_view or {}),
         reading=range(len(labels))[reading],
         binary=binary,

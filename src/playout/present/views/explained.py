@@ -13,6 +13,7 @@ from functools import cached_property
 
 from playout.analyse.average import Mean
 from playout.analyse.outcome import Outcome
+from playout.analyse.rounding import least_said
 from playout.analyse.sensitivity.factors import Factor
 from playout.analyse.sensitivity.studies import Delta, Effect, Explanation, Pair, Share
 from playout.analyse.sensitivity.tornado import Bar
@@ -20,7 +21,7 @@ from playout.model.checked import CheckedScenario
 from playout.model.coverage import coverage
 from playout.model.scenario import Scenario
 from playout.present.views.belief import belief_title, in_own_unit, of_members
-from playout.present.views.measures import least_said, unit_words
+from playout.present.views.measures import unit_words
 from playout.present.views.written import heading, inside
 from playout.present.words import mean_words, percent, quantity, signed
 

@@ -10,10 +10,13 @@ from playout.analyse.average import Average, Mean
 from playout.analyse.headline import ClaimAnswered, Effect, FirstScreen
 from playout.analyse.linchpins import Linchpin
 from playout.analyse.outcome import Outcome
+from playout.analyse.rounding import least_said
 from playout.analyse.shares import Spreading
 from playout.model.scenario import Scenario
+from playout.present.origin import Told
 from playout.present.views.belief import belief_title, in_own_unit
-from playout.present.views.measures import least_said, unit_words
+from playout.present.views.measures import unit_words
+from playout.present.views.parting import PartedAmount
 from playout.present.views.written import heading, inside
 from playout.present.words import day, mean_words, month, odds, percent, quantity, signed, word
 
@@ -24,10 +27,11 @@ STANCES = {"for": "speaks for it", "against": "speaks against it", "bears": "bea
 @dataclass(frozen=True, slots=True)
 class ViewLine:
     """One view before any blend. cells: odds of the question, odds of the stage, and the first effect over all of its
-    futures and over those that reach the stage; empty where there is nothing to say."""
+    futures and over those that reach the stage; empty where there is nothing to say. origin: see `origin.py`."""
 
     title: str
     cells: tuple[str, ...]
+    origin: str
 
     def sentence(self, columns: tuple[str, ...]) -> str:
         """The same as one sentence: "None of these: force by 7 March 2026 13%, force at all 36%, …"."""
@@ -48,16 +52,19 @@ class Said:
 class EffectRow:
     """A measure: what it does on average, and given the stage (None where no future reaches it)."""
 
+    name: str
     title: str
     unit: str
     always: Said
     given: Said | None
+    parted: PartedAmount
 
 
 @dataclass(frozen=True, slots=True)
 class BaseLine:
     """A base rate: its arithmetic, and what the scenario's own evidence makes of it."""
 
+    name: str
     title: str
     arithmetic: str
     moved: str
@@ -67,6 +74,7 @@ class BaseLine:
 class SpreadRow:
     """What the variance of one outcome is due to: a cell a part, in the order of the table's head."""
 
+    name: str
     title: str
     cells: tuple[str, ...]
 
@@ -88,7 +96,7 @@ class ClaimRow:
 
     claim: str
     hedge: str
-    model: tuple[str, ...]
+    model: tuple[Told, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +122,7 @@ class First:
     by: str
     by_view: tuple[ViewLine, ...]
     columns: tuple[str, ...]
-    odds: str
+    odds: Told
     odds_short: str
     base: tuple[BaseLine, ...]
     reached: str
@@ -130,7 +138,7 @@ class First:
     claims: tuple[ClaimRow, ...]
     views: tuple[str, ...]
     rivals: tuple[RivalRow, ...]
-    tallies: tuple[str, ...]
+    tallies: tuple[Told, ...]
     held_out: str = ""
 
 
@@ -180,7 +188,12 @@ class _Words:
             views=tuple(heading(view.title, view.name) for view in self.scenario.views.values()),
             rivals=tuple(self._rivals()),
             tallies=tuple(
-                f"{found.rivals.for_[view]} for, {found.rivals.against[view]} against" for view in self.scenario.views
+                Told(
+                    f"{found.rivals.for_[view]} for, {found.rivals.against[view]} against",
+                    f"headline/rivals/for/{view}",
+                    f"headline/rivals/against/{view}",
+                )
+                for view in self.scenario.views
             ),
             held_out=self._held_out(),
         )
@@ -209,7 +222,15 @@ class _Words:
             cells = [*self._odds_in(name), *self._effect_in(name)]
             if not any(cells):
                 continue
-            yield ViewLine(heading(view.title, name), tuple(cells))
+            yield ViewLine(heading(view.title, name), tuple(cells), self._paths_in(name))
+
+    def _paths_in(self, view: str) -> str:
+        """Where the numbers of a view's line stand."""
+        paths = ["headline/question", "headline/given"]
+        if self.found.effects:
+            measure = f"headline/measures/{self.found.effects[0].outcome.name}"
+            paths += [f"{measure}/always", f"{measure}/given"]
+        return ";".join(f"{path}/views/{view}/mean" for path in paths)
 
     def _odds_in(self, view: str) -> Iterator[str]:
         for pair in (self.found.question, self.found.reached):
@@ -228,13 +249,14 @@ class _Words:
 
     # --- the odds ---
 
-    def _odds(self) -> str:
+    def _odds(self) -> Told:
         if self.found.question is None:
-            return ""
+            return Told("")
         asked, average = self.found.question
         ask = self.scenario.questions[asked.name].ask
         said = odds(average.whole.value, self.scenario.words, average.high - average.low)
-        return f"{ask} {said[:1].upper()}{said[1:]}{self._over(asked, average)}."
+        words = f"{ask} {said[:1].upper()}{said[1:]}{self._over(asked, average)}."
+        return Told(words, *_average_paths("headline/question"))
 
     def _odds_short(self) -> str:
         """The same in one breath, with base rates, for a terminal."""
@@ -265,7 +287,9 @@ class _Words:
                 if past.moved.high - past.moved.low > 0.005:
                     moved += f" ({percent(past.moved.low)} to {percent(past.moved.high)} over the views)"
             rate = past.rate
-            yield BaseLine(rate.title, f"{rate.happened} of {rate.cases}, which is {percent(past.share)}", moved)
+            yield BaseLine(
+                rate.name, rate.title, f"{rate.happened} of {rate.cases}, which is {percent(past.share)}", moved
+            )
 
     # --- what it does ---
 
@@ -289,7 +313,20 @@ class _Words:
     def _effect(self, effect: Effect) -> EffectRow:
         asked = effect.outcome
         given = None if effect.given is None else self._said(asked, effect.given)
-        return EffectRow(asked.title, unit_words(asked.unit), self._said(asked, effect.always), given)
+        unit = unit_words(asked.unit)
+        return EffectRow(asked.name, asked.title, unit, self._said(asked, effect.always), given, self._parted(effect))
+
+    def _parted(self, effect: Effect) -> PartedAmount:
+        asked, always = effect.outcome, effect.always
+        return PartedAmount(
+            name=asked.name,
+            title=asked.title,
+            unit=unit_words(asked.unit),
+            mean=always.whole.value,
+            said=self._mean(asked, always.whole),
+            by_view={name: mean.value for name, mean in always.by_view.items()},
+            said_by_view={name: self._mean(asked, mean) for name, mean in always.by_view.items()},
+        )
 
     # --- what it rests on ---
 
@@ -312,7 +349,7 @@ class _Words:
             for name in self.found.spreads[0].shares
         ]
         title = self.scenario.questions[spread.outcome.name].ask if spread.outcome.kind == "question" else ""
-        return SpreadRow(title or spread.outcome.title, tuple(cells))
+        return SpreadRow(spread.outcome.name, title or spread.outcome.title, tuple(cells))
 
     def _hinge(self, each: Linchpin) -> Hinge:
         belief = self.scenario.beliefs[each.belief.partition("[")[0]]
@@ -345,7 +382,7 @@ class _Words:
         better = "better" if record.skill >= 0 else "worse"
         covered = ""
         if record.coverage_90 is not None:
-            covered = f"; the 90% intervals held {percent(record.coverage_90)} of the record"
+            covered = f"; intervals that should hold nine tenths held {percent(record.coverage_90)} of the record"
         return (
             f"Held-out score, {record.what}: {quantity(record.reached)} against {quantity(record.naive)} of a naive "
             f"forecaster ({record.naive_forecaster}), {percent(abs(record.skill))} {better}{covered}. "
@@ -355,9 +392,10 @@ class _Words:
     # --- what the text says ---
 
     def _claims(self) -> Iterator[ClaimRow]:
-        answers: dict[str, list[str]] = {}
-        for claim in self.found.claims:
-            answers.setdefault(claim.evidence, []).append(self._answered(claim))
+        answers: dict[str, list[Told]] = {}
+        for place, claim in enumerate(self.found.claims):
+            sentence = Told(self._answered(claim), *_average_paths(f"headline/claims/{place}/answer"))
+            answers.setdefault(claim.evidence, []).append(sentence)
         for name, said in answers.items():
             evidence = self.scenario.evidence[name]
             yield ClaimRow(" ".join(evidence.claim.split()), evidence.hedge, tuple(said))
@@ -391,3 +429,8 @@ class _Words:
                 stances=tuple((SIGNS[row.stances[view]], STANCES[row.stances[view]]) for view in self.scenario.views),
                 diagnosticity=row.diagnosticity,
             )
+
+
+def _average_paths(path: str) -> tuple[str, ...]:
+    """Where a mean, its range over views and its value with equal weights stand."""
+    return tuple(f"{path}/{key}" for key in ("mean", "low", "high", "equal_weights/mean"))

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from playout.analyse.rounding import COUNTED
+from playout.present.origin import Told
 from playout.present.views.estimate import Fan
-from playout.present.words import count, frequency, quantity, signed
+from playout.present.words import count, frequency, percent, quantity, signed
 
 #: How units are said to a reader; any other is said as it is written.
 UNITS = {"person": "people", "event": "events", "usd": "US dollars", "lb": "pounds", "1": "", "probability": ""}
 TIMES = ("year", "month", "week", "day")
-
-COUNTED = ("person", "event")
-LEAST = 0.01
-"""Of people and events, a part that nothing hangs on: what is less is said to be so."""
 
 SMALL = 0.02
 """A share of futures under this is left out of a sentence."""
@@ -21,7 +19,7 @@ SMALL = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One series of a measure: the measure itself (``member`` empty), or one member of it.
+    """One series of a measure: the measure itself (``member`` empty), or one member of it. label: its name in a run.
 
     difference: from the baseline, future by future under the same draws; None where there is no baseline.
     """
@@ -29,6 +27,7 @@ class Series:
     member: str
     level: Fan
     difference: Fan | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,15 @@ class MeasureView:
     @property
     def indexed(self) -> bool:
         return bool(self.series and self.series[0].member)
+
+    @property
+    def origin(self) -> str:
+        """Where the numbers of its finding stand: those of the period that sentences speak of."""
+        first = self.series[0]
+        if first.difference is None:
+            return f"measures/{self.name}/*/{first.level.reading}"
+        path = f"measures/{self.name}/difference/*/{first.difference.reading}"
+        return f"measures/{self.name}/*/{first.level.reading};{path}" if first.difference.never else path
 
     @property
     def plotted(self) -> str:
@@ -77,11 +85,6 @@ class MeasureView:
             level = f"{self.title}, {first.level.labels[first.level.reading]}: {level_words(first.level)}"
             return f"{level}; no different from “{self.baseline}” in any future"
         return f"{self.title}, {difference.labels[difference.reading]}: {difference_words(difference)}"
-
-
-def least_said(unit: str) -> float:
-    """What numbers in a unit are only said to be under, where they are nearer to zero."""
-    return LEAST if unit in COUNTED else 0.0
 
 
 def unit_words(unit: str) -> str:
@@ -124,20 +127,28 @@ def level_words(fan: Fan) -> str:
     if low == high:
         return quantity(middle)
     least, median, most = (quantity(value, band=high - low) for value in (low, middle, high))
-    return f"median {median}, {least} to {most} in 9 futures of 10"
+    return f"median {median}, {least} to {most} in nine futures in ten"
 
 
-def fan_text(measure: MeasureView, fan: Fan, *, difference: bool) -> str:
+def fan_text(measure: MeasureView, fan: Fan, *, difference: bool) -> Told:
     """The text alternative of a fan: what it plots, and where it begins and ends."""
     say = signed if difference else quantity
     first = next((i for i, complete in enumerate(fan.complete) if complete), 0)
     last = fan.reading
     what = f"difference from {measure.baseline}" if difference else measure.plotted
+    path = f"measures/{measure.name}/difference" if difference else f"measures/{measure.name}"
 
     def at(number: int) -> str:
         """One period in words."""
+        if fan.binary:
+            share = f"{100 * fan.mean[number]:+.0f} points" if difference else percent(fan.mean[number])
+            return f"{fan.labels[number]} {share}".replace("-", "−")
         low, _, middle, _, high = (say(value, band=fan.band(number)) for value in fan.quantiles[number])
-        return f"{fan.labels[number]} median {middle}, 90% of futures between {low} and {high}"
+        return f"{fan.labels[number]} median {middle}, nine futures in ten between {low} and {high}"
 
     ends = at(first) if first == last else f"{at(first)}; {at(last)}"
-    return f"Fan chart of {measure.title}, {what}, over {count(len(fan.labels), 'period')}. {ends}."
+    return Told(
+        f"Fan chart of {measure.title}, {what}, over {count(len(fan.labels), 'period')}. {ends}.",
+        f"len:measures/{measure.name}/dates",
+        *(f"{path}/*/{number}" for number in sorted({first, last})),
+    )

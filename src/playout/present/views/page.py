@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from playout.analyse.estimate import largest_error
+from playout.present.views.analyses import Analyses
 from playout.present.views.choices import DecisionView, QuestionView, Watch
 from playout.present.views.first import First
 from playout.present.views.ladder import Ladder
 from playout.present.views.measures import MeasureView
+from playout.present.views.parting import Parted
 from playout.present.views.support import Ground
+from playout.present.views.ties import Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class VariantView:
 @dataclass(frozen=True, slots=True)
 class Made:
     """How the numbers were made. ``stopped``: futures that broke a bound; error: an upper bound on the Monte Carlo
-    standard error of any share on the page."""
+    standard error of any share on the page. name: of the scenario on the command line."""
 
     version: str
     engine: str
@@ -37,17 +40,17 @@ class Made:
     digest: str
     policy: str | None
     view: str | None
-    seconds: float | None = None
+    name: str = ""
 
     @property
     def error(self) -> float:
-        return 0.5 / math.sqrt(max(self.futures - self.stopped, 1))
+        return largest_error(self.futures - self.stopped)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """A report's content. ``ladders``: the tracks without an index, the story's first. first: the first screen, if the
-    scenario asks for one."""
+    scenario asks for one; parted: where views part, widest first; analyses: what other verbs made."""
 
     title: str
     description: str
@@ -66,6 +69,10 @@ class Page:
     baseline: VariantView | None
     made: Made
     first: First | None = None
+    games: tuple[DecisionView, ...] = ()
+    parted: tuple[Parted, ...] = ()
+    network: Network | None = None
+    analyses: Analyses = field(default_factory=Analyses)
 
     @property
     def people(self) -> tuple[MeasureView, ...]:

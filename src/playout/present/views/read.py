@@ -3,42 +3,45 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from playout.analyse.average import FEWEST_FOR_A_VIEW
-from playout.analyse.estimate import Bools, Numbers, Spread
+from playout.analyse.average import FEWEST_FOR_A_VIEW, Mean
+from playout.analyse.estimate import Bools, Numbers, Signs, Spread
 from playout.analyse.path import fallbacks, path_finding
-from playout.analyse.summary import DecisionFinding, Findings, MeasureFinding, Summary
+from playout.analyse.rounding import least_said
+from playout.analyse.summary import MOST_FOR_SIGNS, DecisionFinding, Findings, MeasureFinding, Summary
 from playout.compile.ir import Period
-from playout.model.scenario import Scenario, Track, Variant
+from playout.model.scenario import Decision, Game, Scenario, Track, Variant
+from playout.present.views.analyses import Analyses
 from playout.present.views.choices import Choice, DecisionView, QuestionView, watches
 from playout.present.views.conditions import in_words
 from playout.present.views.estimate import Fan, Share, fan, share
 from playout.present.views.first import first_view
 from playout.present.views.ladder import Ladder, Rung
-from playout.present.views.measures import MeasureView, Series, least_said
+from playout.present.views.measures import MeasureView, Series
 from playout.present.views.page import Made, Page, VariantView
+from playout.present.views.parting import parted
 from playout.present.views.support import ground
+from playout.present.views.ties import network
 from playout.present.views.written import as_written, heading, policy_title
-from playout.present.words import month
+from playout.present.words import mean_words, month
 from playout.simulate.result import Runs, labelled
 
-MOST_FOR_SIGNS = 20_000
-"""Futures looked at for which way a difference goes; more would not change a word."""
 
-
-def page_of(runs: Runs, baseline: Runs | None, summary: Summary) -> Page:
+def page_of(runs: Runs, baseline: Runs | None, summary: Summary, analyses: Analyses | None = None) -> Page:
     """Everything a report on ``runs`` shows.
 
     baseline: the same futures, draw by draw, under the scenario's baseline policy; without it levels are shown alone.
-    summary: of these two. Futures that stopped count nowhere.
+    summary: of these two. analyses: what other verbs made of the scenario. Futures that stopped count nowhere.
     """
     reading = _Reading(runs, baseline, summary)
     scenario = runs.checked.scenario
+    ladders, decisions, questions = tuple(reading.ladders()), tuple(reading.decided()), tuple(reading.questions())
+    rests = ground(runs.checked)
     return Page(
         title=scenario.title,
         description=" ".join(scenario.description.split()),
@@ -46,12 +49,13 @@ def page_of(runs: Runs, baseline: Runs | None, summary: Summary) -> Page:
         end=runs.checked.end,
         standard=scenario.words,
         face=scenario.face,
-        ladders=tuple(reading.ladders()),
-        decisions=tuple(reading.decisions()),
+        ladders=ladders,
+        decisions=decisions,
+        games=tuple(reading.played()),
         measures=tuple(reading.measures()),
-        questions=tuple(reading.questions()),
+        questions=questions,
         watches=watches(scenario),
-        ground=ground(runs.checked),
+        ground=rests,
         policies=tuple(_variant(policy) for policy in scenario.policies.values()),
         views=tuple(_variant(view) for view in scenario.views.values()),
         baseline=_variant(scenario.policies[baseline.policy]) if baseline and baseline.policy else None,
@@ -64,7 +68,11 @@ def page_of(runs: Runs, baseline: Runs | None, summary: Summary) -> Page:
             digest=runs.identity(),
             policy=_policy_title(scenario, runs.policy),
             view=scenario.views[runs.view].title if runs.view else None,
+            name=runs.name,
         ),
+        parted=parted(ladders, decisions, questions),
+        network=network(scenario, summary.ties, {entry.name: entry for entry in rests.entries}),
+        analyses=analyses or Analyses(),
         first=None
         if summary.headline is None
         else first_view(
@@ -173,20 +181,28 @@ class _Reading:
 
     # --- decisions and questions ---
 
-    def decisions(self) -> Iterator[DecisionView]:
+    def decided(self) -> Iterator[DecisionView]:
         """One for each decision, and for each member of an indexed one but spares."""
+        return self._chosen(self.scenario.decisions, lambda found: found.decisions)
+
+    def played(self) -> Iterator[DecisionView]:
+        """The same of games."""
+        return self._chosen(self.scenario.games, lambda found: found.games)
+
+    def _chosen(
+        self, things: Mapping[str, Decision | Game], of: Callable[[Findings], tuple[DecisionFinding, ...]]
+    ) -> Iterator[DecisionView]:
         number = -1
-        for decision in self.scenario.decisions.values():
+        for decision in things.values():
             members = self.scenario.sets[decision.binders[0].set].members if decision.binders else (None,)
-            chosen = self.scenario.sets[decision.choose].members if decision.choose else decision.options
-            titles = {option.name: heading(option.title, option.name) for option in chosen}
-            actor = self.scenario.actors.get(decision.by)
+            outcomes = self.scenario.outcomes(decision)
+            titles = {outcome.name: heading(outcome.title, outcome.name) for outcome in outcomes}
             for member in members:
                 number += 1
                 if member is not None and member.spare:
                     continue
-                found = self.summary.findings.decisions[number]
-                others = {name: own.decisions[number] for name, own in self.by_view.items()}
+                found = of(self.summary.findings)[number]
+                others = {name: of(own)[number] for name, own in self.by_view.items()}
                 name, title = decision.name, heading(decision.title, decision.name)
                 if member is not None:
                     name, title = f"{name}-{member.name}", f"{title} — {heading(member.title, member.name)}"
@@ -194,11 +210,49 @@ class _Reading:
                     name=name,
                     title=title,
                     about=decision.about,
-                    by=heading(actor.title if actor else "", decision.by),
+                    by=self._by(decision),
                     due=_due(found, others),
-                    choices=tuple(_choices(found, others, titles)),
+                    choices=tuple(self._choices(decision, found, others, titles)),
                     later=decision.when is not None,
+                    label=found.label,
+                    measures=self._paid_in(decision.name) if member is None else (),
+                    section="games" if isinstance(decision, Game) else "decisions",
                 )
+
+    def _choices(
+        self,
+        decision: Decision | Game,
+        found: DecisionFinding,
+        others: Mapping[str, DecisionFinding],
+        titles: Mapping[str, str],
+    ) -> Iterator[Choice]:
+        """Each option's share among the futures in which the decision falls due, its value, and what came of it."""
+        options = decision.options if isinstance(decision, Decision) else ()
+        values = {option.name: as_written(self.scenario, option.value.span) for option in options}
+        paid = self.summary.payoffs.get(decision.name, {}) if not decision.binders else {}
+        for name, title in titles.items():
+            own = found.where_due.get(name)
+            if own is not None:
+                of_views = {view: other.where_due.get(name) for view, other in others.items()}
+                came = tuple(self._came(measure, mean) for measure, mean in paid.get(name, {}).items())
+                yield Choice(name, title, share(own, of_views), values.get(name, ""), came)
+
+    def _paid_in(self, decision: str) -> tuple[tuple[str, str], ...]:
+        """The measures by which is told what came of a decision's options."""
+        some = next(iter(self.summary.payoffs.get(decision, {}).values()), {})
+        return tuple((name, heading(self.scenario.measures[name].title, name)) for name in some)
+
+    def _came(self, measure: str, mean: Mean) -> str:
+        least = least_said(self.runs.measures[measure].unit)
+        return mean_words(mean.value, mean.se, least, difference=self.baseline is not None)
+
+    def _by(self, decision: Decision | Game) -> str:
+        """Who decides, or plays."""
+        names = [player.actor for player in decision.players] if isinstance(decision, Game) else [decision.by]
+        actors = self.scenario.actors
+        titles = [heading(actors[name].title if name in actors else "", name) for name in names]
+        said = titles[0] if len(titles) == 1 else f"{', '.join(titles[:-1])} and {titles[-1]}"
+        return f"{said} play" if isinstance(decision, Game) else f"{said} decides"
 
     def questions(self) -> Iterator[QuestionView]:
         """One for each question; one with a condition is answered among the futures that meet it."""
@@ -247,10 +301,9 @@ class _Reading:
         if self.baseline is not None and found.difference is not None:
             gap = level - self.baseline.numbers(columns)[:, :MOST_FOR_SIGNS]
             gaps = {name: other.difference.mean for name, other in others.items() if other.difference is not None}
-            size = float(np.nanmax(np.abs(level), initial=0.0))
-            difference = self._fan(found, found.difference, gap, per, gaps, size)
+            difference = self._fan(found, found.difference, gap, per, gaps, found.signs)
         shown = self._fan(found, found.level, level, per, means)
-        return Series(self._member_title(found.name, member), shown, difference)
+        return Series(self._member_title(found.name, member), shown, difference, found.label)
 
     def _member_title(self, measure: str, member: tuple[str, ...]) -> str:
         titles = []
@@ -266,9 +319,9 @@ class _Reading:
         values: Numbers,
         per: str,
         by_view: Mapping[str, tuple[float, ...]],
-        scale: float = 0.0,
+        signs: Signs | None = None,
     ) -> Fan:
-        """values: [periods, futures]; not a number where a future stopped. scale: see `fan`."""
+        """values: [periods, futures]; not a number where a future stopped. signs: see `fan`."""
         periods = self.runs.periods[per]
         amount = found.per is not None
         whole = np.isfinite(values).all(axis=0)
@@ -282,7 +335,7 @@ class _Reading:
             reading=found.reading,
             by_view=by_view,
             least=least_said(found.unit),
-            scale=scale,
+            signs=signs,
         )
 
     def _end_label(self, period: Period) -> str:
@@ -306,13 +359,3 @@ def _middle(period: Period) -> float:
 def _due(found: DecisionFinding, others: Mapping[str, DecisionFinding]) -> Share:
     """The share of futures in which a decision falls due."""
     return share(found.due, {name: other.due for name, other in others.items()})
-
-
-def _choices(
-    found: DecisionFinding, others: Mapping[str, DecisionFinding], titles: Mapping[str, str]
-) -> Iterator[Choice]:
-    """Each option's share among the futures in which the decision falls due."""
-    for name, title in titles.items():
-        own = found.where_due.get(name)
-        if own is not None:
-            yield Choice(name, title, share(own, {view: other.where_due.get(name) for view, other in others.items()}))

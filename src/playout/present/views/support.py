@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from playout.model.checked import CheckedScenario
-from playout.model.coverage import coverage, entry_label
+from playout.model.coverage import GROUNDS, Coverage, coverage, entry_label, supporters
 from playout.model.expression import LawText
-from playout.model.scenario import Evidence, Scenario, Source, Support
+from playout.model.scenario import Evidence, Scenario, Source
 from playout.model.words import lookup
 from playout.present.views.written import as_written, heading
 
@@ -129,7 +129,7 @@ def ground(checked: CheckedScenario) -> Ground:
         beliefs=beliefs,
         entries=tuple(entries.values()),
         sources=tuple(line for name, line in sources.items() if name in cited),
-        ratios=(_of_beliefs(checked), *_of_mechanisms(scenario)),
+        ratios=tuple(_ratios(coverage(checked))),
     )
 
 
@@ -151,7 +151,7 @@ def _belief_lines(scenario: Scenario, entries: dict[str, Entry]) -> Iterator[Bel
         for set_ in scenario.sets.values()
         for member in set_.members
     }
-    supporting = _supporting(scenario)
+    supporting = supporters(scenario)
     for belief in scenario.beliefs.values():
         title = heading(belief.title, belief.name)
         for entry in belief.entries:
@@ -182,39 +182,8 @@ def law_as_written(scenario: Scenario, law: LawText) -> str:
     return f"{text} (90% interval)" if law.kind == "interval" else text
 
 
-def _of_beliefs(checked: CheckedScenario) -> Ratio:
-    """The counts that `playout check` prints."""
-    found = coverage(checked)
-    return Ratio("Beliefs", len(found.evidenced), len(found.judged), len(found.assumed), len(found.unsupported))
-
-
-def _of_mechanisms(scenario: Scenario) -> Iterator[Ratio]:
-    """The same counts for tables and for what moves futures on."""
-    supporting = _supporting(scenario)
-    kinds: dict[str, list[tuple[str, Support]]] = {
-        "Tables": [(table.name, table.support) for table in scenario.tables.values()],
-        "Stages": [
-            (f"{track.name}.{stage.name}", stage.support)
-            for track in scenario.tracks.values()
-            for stage in track.stages
-        ],
-        "Moves": [(track.name, move.support) for track in scenario.tracks.values() for move in track.moves],
-        "Decisions": [(decision.name, decision.support) for decision in scenario.decisions.values()],
-        "Events": [(event.name, event.support) for event in scenario.events.values()],
-    }
-    for kind, things in kinds.items():
-        counts = {"fact": 0, "judgement": 0, "assumed": 0, "nothing": 0}
-        for name, support in things:
-            cited = {scenario.evidence[e].kind for e in (*support.names, *supporting.get(name, ()))}
-            kinds_cited = "fact" if "fact" in cited else "judgement" if cited else "nothing"
-            counts["assumed" if support.assumed is not None else kinds_cited] += 1
-        yield Ratio(kind, counts["fact"], counts["judgement"], counts["assumed"], counts["nothing"])
-
-
-def _supporting(scenario: Scenario) -> dict[str, list[str]]:
-    """Evidence by what it says it supports."""
-    found: dict[str, list[str]] = {}
-    for evidence in scenario.evidence.values():
-        for name, _ in evidence.supports:
-            found.setdefault(name.replace(" ", ""), []).append(evidence.name)
-    return found
+def _ratios(found: Coverage) -> Iterator[Ratio]:
+    """The counts that `playout check` prints, and the same for tables and for what moves futures on."""
+    yield Ratio("Beliefs", len(found.evidenced), len(found.judged), len(found.assumed), len(found.unsupported))
+    for kind, counts in found.mechanisms.items():
+        yield Ratio(kind.capitalize(), *(counts[ground] for ground in GROUNDS))
