@@ -69,6 +69,27 @@ def test_what_is_wanted_is_the_same_whether_or_not_the_rest_is_computed(scenario
     assert part.columns(names).equals(whole.columns(names))
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_tracks_that_are_wanted_may_be_tallied(scenario: CheckedScenario, engine: str) -> None:
+    track = next(iter(scenario.scenario.tracks))
+    whole = plain(scenario, engine, Variant())
+    part, bare = (
+        play(
+            scenario,
+            futures=300,
+            seed=3,
+            engine=engine,
+            precision=ENGINES[engine],
+            wanted=[track],
+            tallied=tallied,
+        )
+        for tallied in (True, False)
+    )
+    assert set(part.tallies) == {track}
+    assert np.array_equal(part.tallies[track], whole.tallies[track])
+    assert not bare.tallies
+
+
 def test_progress_ends_with_all_futures_of_all_variants(scenario: CheckedScenario) -> None:
     told: list[tuple[int, int]] = []
     list(play_variants(scenario, VARIANTS, futures=100, seed=3, progress=lambda *at: told.append(at)))

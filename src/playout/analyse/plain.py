@@ -41,15 +41,10 @@ def plain_summary(summary: Summary) -> Plain:
             {"reason": s.what, "member": s.member or None, "futures": s.futures, "first_date": s.date.isoformat()}
             for s in summary.stops
         ],
-        "stages": _stages(found),
+        **plain_findings(found),
         "odds": _odds(found),
         "path": _paths(found),
-        "decisions": _decisions(found.decisions),
-        "games": _decisions(found.games),
-        "due": _due(found),
         "payoffs": _payoffs(summary),
-        "measures": {measure.label: _measure(measure) for measure in found.measures},
-        "questions": _questions(found),
         "views": {
             view.name: {
                 "title": view.title,
@@ -70,6 +65,18 @@ def plain_summary(summary: Summary) -> Plain:
         "headline": None if summary.headline is None else plain_first_screen(summary.headline),
         "coverage": None if summary.coverage is None else plain_coverage(summary.coverage),
         "ties": _ties(summary),
+    }
+
+
+def plain_findings(found: Findings) -> Plain:
+    """What holds over all futures, as it stands in that object."""
+    return {
+        "stages": _stages(found),
+        "decisions": _decisions(found.decisions),
+        "games": _decisions(found.games),
+        "due": _due(found),
+        "measures": {measure.label: _measure(measure) for measure in found.measures},
+        "questions": _questions(found),
     }
 
 

@@ -22,16 +22,18 @@ def rewrite(program: Program) -> Program:
     return prune(hoisted)
 
 
-def only(program: Program, wanted: Collection[str]) -> Program:
+def only(program: Program, wanted: Collection[str], *, tallied: bool = False) -> Program:
     """The program that reports only what is ``wanted``, by names of measures, tracks, decisions, events and questions.
 
-    Tallies go, and so do checks of measures that are not reported; every check of what the rest stands on stays.
+    Checks of measures that are not reported go; every check of what the rest stands on stays. tallied: whether tallies
+    of the tracks that are wanted stay; all go by default.
     """
     kept = tuple(record for record in program.records if reported_of(record) in wanted)
     series = tuple(item for item in program.series if item.name in wanted)
     gone = {f"measure {item.name}" for item in program.series} - {f"measure {item.name}" for item in series}
     checks = tuple(check for check in program.checks if check.name not in gone)
-    return dataclasses.replace(program, checks=checks, series=series, records=kept, tallies=())
+    tallies = tuple(tally for tally in program.tallies if tallied and tally.name in wanted)
+    return dataclasses.replace(program, checks=checks, series=series, records=kept, tallies=tallies)
 
 
 def reported_of(record: ir.Record) -> str:

@@ -103,7 +103,7 @@ class Keeper(Protocol):
         """Keep the next part. left: how many futures are known to come after it."""
         ...
 
-    def outcomes(self) -> pl.LazyFrame:
+    def outcomes(self) -> pl.LazyFrame | pl.DataFrame:
         """All parts kept, one after the other."""
         ...
 
@@ -122,5 +122,5 @@ class InMemory:
     def keep(self, part: Part, left: int) -> None:
         self._parts.append(part.outcomes)
 
-    def outcomes(self) -> pl.LazyFrame:
-        return pl.concat(self._parts, rechunk=False).lazy()
+    def outcomes(self) -> pl.DataFrame:
+        return pl.concat(self._parts, rechunk=False)

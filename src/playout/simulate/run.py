@@ -111,6 +111,7 @@ def play(
     until_se: float | None = None,
     keeper: Keeper | None = None,
     wanted: Collection[str] | None = None,
+    tallied: bool = False,
     stop: threading.Event | None = None,
 ) -> Runs:
     """Play futures 0 to ``futures - 1`` of a scenario.
@@ -120,8 +121,9 @@ def play(
     may stop. design: beliefs that are drawn anew or given. until_se: play 4,096 futures, then twice as many and so on
     up to ``futures``, until no odds (see `odds`) have a larger standard error; only then is it looked at.
     keeper: where parts go, None for memory. wanted: names of the measures, tracks, decisions, events and questions that
-    runs will be asked for, all by default; what else a run reports is not computed, nor are tallies and paths. stop:
-    set by another thread that wants the run to end early, which it does with a RunError.
+    runs will be asked for, all by default; what else a run reports is not computed, nor are tallies and paths. tallied:
+    tallies of the tracks that are wanted are computed all the same. stop: set by another thread that wants the run to
+    end early, which it does with a RunError.
 
     Interrupted (Ctrl-C), it stops its workers within a second and raises KeyboardInterrupt. A scenario that has just
     been played under the policy is not compiled again.
@@ -130,7 +132,9 @@ def play(
     """
     check_request(checked, futures=futures, seed=seed, view=view, engine=engine, precision=precision, until_se=until_se)
     begun = time.perf_counter()
-    stage = _staging(checked, policy, engine, precision, None if wanted is None else frozenset(wanted)).staged()
+    stage = _staging(
+        checked, policy, engine, precision, None if wanted is None else frozenset(wanted), tallied
+    ).staged()
     asked = _Asked(futures, seed, view, design, until_se, allow_stopped, workers, progress, stop)
     return _play(stage, asked, keeper or InMemory(), time.perf_counter() - begun)
 
@@ -167,9 +171,15 @@ class _Staging:
     """A scenario under a policy that is made ready when it is first asked for, by one thread while others wait."""
 
     def __init__(
-        self, checked: CheckedScenario, policy: str | None, engine: str, precision: str, wanted: frozenset[str] | None
+        self,
+        checked: CheckedScenario,
+        policy: str | None,
+        engine: str,
+        precision: str,
+        wanted: frozenset[str] | None,
+        tallied: bool,
     ) -> None:
-        self._asked = (checked, policy, engine, precision, wanted)
+        self._asked = (checked, policy, engine, precision, wanted, tallied)
         self._lock = threading.Lock()
         self._staged: _Staged | None = None
 
@@ -185,11 +195,16 @@ _staging = lru_cache(maxsize=STAGED)(_Staging)
 
 
 def _stage(
-    checked: CheckedScenario, policy: str | None, engine: str, precision: str, wanted: frozenset[str] | None
+    checked: CheckedScenario,
+    policy: str | None,
+    engine: str,
+    precision: str,
+    wanted: frozenset[str] | None,
+    tallied: bool,
 ) -> _Staged:
     joined, policy = join_policies(checked, [policy] if policy else [])
     lowered = lower(joined, policy)
-    program = rewrite(lowered if wanted is None else only(lowered, wanted))
+    program = rewrite(lowered if wanted is None else only(lowered, wanted, tallied=tallied))
     player = native(program, precision) if engine == "native" else ENGINES[engine](program)
     return _Staged(
         checked=joined,

@@ -29,6 +29,7 @@ from playout.present.cli import (
     report,
     run,
     scenarios,
+    serve,
     show,
     stories,
 )
@@ -38,7 +39,7 @@ from playout.present.cli.printing import INTERNAL_FAULT, coloured, tell, tell_in
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-VERBS = (run, compare, explain, discover, stories, bargain, report, plot, check, show, scenarios, bench)
+VERBS = (run, compare, explain, discover, stories, bargain, report, plot, serve, check, show, scenarios, bench)
 """The modules of the verbs, in the order in which help lists them."""
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)

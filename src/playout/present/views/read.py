@@ -274,9 +274,11 @@ class _Reading:
     # --- measures ---
 
     def measures(self) -> Iterator[MeasureView]:
-        """One for each measure, its members together."""
+        """One for each measure that the run reports, its members together."""
         found = {measure.label: measure for measure in self.summary.findings.measures}
         for measure in self.scenario.measures.values():
+            if measure.name not in self.runs.measures:
+                continue
             reported = self.runs.measures[measure.name]
             series = []
             for member in reported.members:

@@ -1,0 +1,126 @@
+"""The scenarios that are served: those that came with Playout, those named at the start, and those uploaded.
+
+A request names a scenario by a name out of this list; no path is ever made from what a request holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from playout.errors import ScenarioError, did_you_mean
+from playout.model.check import check
+from playout.model.checked import CheckedScenario
+from playout.pipeline import load
+from playout.present.web.faults import Refused
+from playout.read.decode import read_text
+from playout.read.installed import FLAGSHIP, installed
+from playout.simulate.result import scenario_name
+
+UPLOADED = "uploaded-"
+"""What the name of an uploaded scenario begins with."""
+
+MOST_UPLOADS = 16
+"""Uploaded scenarios that are kept; the one that was longest not asked for goes first."""
+
+
+@dataclass(eq=False)
+class Served:
+    """One scenario, read when it is first asked for. owner: the client that uploaded it, None for one on the disk."""
+
+    name: str
+    title: str
+    about: str
+    read: Callable[[], CheckedScenario]
+    owner: str | None = None
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    @cached_property
+    def _checked(self) -> CheckedScenario:
+        return self.read()
+
+    @property
+    def checked(self) -> CheckedScenario:
+        """The scenario; other threads wait while one reads it."""
+        with self.lock:
+            return self._checked
+
+
+class Library:
+    """Scenarios by name. named: what was named at the start; a fault in any of them is told then."""
+
+    def __init__(self, named: tuple[str, ...]) -> None:
+        self._lock = threading.Lock()
+        self._uploads: OrderedDict[str, Served] = OrderedDict()
+        self._served: dict[str, Served] = {}
+        for path in named:
+            self._add(load(path))
+        for found in installed():
+            if found.name in self._served:
+                continue
+            if found.name == FLAGSHIP:  # the others are small, and read in no time
+                read = _reader(found.path)
+                self._served[found.name] = Served(found.name, found.title, found.about, read)
+                continue
+            with suppress(ScenarioError):  # one that wants tables which are not installed
+                self._served[found.name] = _of(found.name, load(found.path))
+
+    def _add(self, checked: CheckedScenario) -> None:
+        name = base = scenario_name(checked.scenario)
+        number = 1
+        while name in self._served:
+            number += 1
+            name = f"{base}-{number}"
+        self._served[name] = _of(name, checked)
+
+    @property
+    def first(self) -> Served:
+        """What the page opens with: the first that was named, else the flagship."""
+        return next(iter(self._served.values()))
+
+    def listed(self, client: str) -> list[Served]:
+        """All that a client may name."""
+        with self._lock:
+            return [*self._served.values(), *(own for own in self._uploads.values() if own.owner == client)]
+
+    def get(self, name: str) -> Served:
+        """The scenario of a name. Refuses, with 404, any name that is not listed."""
+        with self._lock:
+            found = self._served.get(name) or self._uploads.get(name)
+            if found is not None:
+                if found.owner is not None:
+                    self._uploads.move_to_end(name)
+                return found
+            known = list(self._served)
+        shown = name if name.isprintable() else repr(name)
+        raise Refused(
+            404, f"there is no scenario `{shown}` here", did_you_mean(name, known) or f"there are {', '.join(known)}"
+        )
+
+    def upload(self, text: str, client: str) -> Served:
+        """Take in a scenario that a client sent. Raises a ScenarioError with everything that is wrong with it."""
+        checked = check(read_text(text, "uploaded.yaml"))
+        name = UPLOADED + hashlib.sha256(f"{client}\0{text}".encode()).hexdigest()[:16]
+        served = _of(name, checked, client)
+        with self._lock:
+            served = self._uploads.setdefault(name, served)
+            self._uploads.move_to_end(name)
+            while len(self._uploads) > MOST_UPLOADS:
+                self._uploads.popitem(last=False)
+        return served
+
+
+def _reader(path: Path) -> Callable[[], CheckedScenario]:
+    return lambda: load(path)
+
+
+def _of(name: str, checked: CheckedScenario, owner: str | None = None) -> Served:
+    scenario = checked.scenario
+    about = " ".join(scenario.description.split())
+    return Served(name, scenario.title, about, lambda: checked, owner)
