@@ -32,6 +32,16 @@ SCENES = {
     "future": (("#tab-future", "#another"), "#panel-future .ribbons svg"),
 }
 
+#: Parts of the report by a picture's name.
+PARTS = {
+    "people": "#m-homicides",
+    "policies": "#policies figure >> nth=0",
+    "parting": "#parting figure >> nth=0",
+    "decides": "#decides figure >> nth=0",
+    "story": ".story >> nth=0",
+    "ties": ".network svg.ties",
+}
+
 
 @contextmanager
 def serving() -> Iterator[str]:
@@ -48,9 +58,11 @@ def serving() -> Iterator[str]:
             server.terminate()
 
 
-def opened(browser: Browser, address: str, width: int, height: int, scheme: str = "light") -> Page:
+def opened(
+    browser: Browser, address: str, width: int, height: int, scheme: str = "light", *, offline: bool = False
+) -> Page:
     """A page at an address, in a window of this size."""
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, offline=offline)
     page = context.new_page()
     page.goto(address)
     return page
@@ -85,15 +97,28 @@ def page_pictures(browser: Browser, out: Path) -> Iterator[Path]:
 
 
 def report_pictures(browser: Browser, out: Path) -> Iterator[Path]:
-    """The report, its head at every width."""
+    """The whole report with the network off: its head at every width, dark, and parts of it."""
     with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "report.html"
-        command = [sys.executable, "-c", MAIN, "run", "--out", folder]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        for width, height in WIDTHS:
-            page = opened(browser, report.as_uri(), width, height)
+        run = str(Path(folder) / "run")
+        for verb in (["run", "--out", run], ["report", run]):
+            subprocess.run([sys.executable, "-c", MAIN, *verb, "--quiet"], check=True, stdout=subprocess.DEVNULL)
+        address = (Path(run) / "report.html").as_uri()
+
+        def report(width: int, height: int, scheme: str = "light") -> Page:
+            """The report in a window of this size, its ladder drawn."""
+            page = opened(browser, address, width, height, scheme, offline=True)
             page.wait_for_selector("[data-chart=ladder] svg")
-            yield taken(page, out / f"report-{width}.png")
+            return page
+
+        for width, height in WIDTHS:
+            yield taken(report(width, height), out / f"report-{width}.png")
+        yield taken(report(*WIDTHS[-1], "dark"), out / "report-dark.png")
+        page = report(*WIDTHS[-1])
+        for name, selector in PARTS.items():
+            page.locator(selector).scroll_into_view_if_needed()
+            page.wait_for_timeout(1500)
+            page.locator(selector).screenshot(path=out / f"report-{name}.png", animations="disabled")
+            yield out / f"report-{name}.png"
 
 
 def taken(page: Page, file: Path, *, whole: bool = False) -> Path:

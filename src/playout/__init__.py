@@ -5,12 +5,14 @@
     scenario = playout.load("us-mexico-cartels")         a file, a folder, or the name of an installed scenario
     result = playout.run(scenario, futures=10_000)       data first: result.summary, result.runs.outcomes, …
     compared = playout.compare(scenario)                 policies side by side: compared.frame(), as_json(), chart()
-    stories = playout.stories(result)                    typical futures as dated narratives, with their shares
-    verdict = playout.check("my-scenario.yaml")          diagnostics instead of an exception
     explained = playout.explain(scenario, "homicides")   which beliefs decide it: explained.frame(), explained.chart()
+    found = playout.discover(result, "homicides > 1e5")  where futures end badly: found.rules(), found.frame()
+    stories = playout.stories(result)                    typical futures as dated narratives, with their shares
+    games = playout.games(scenario)                      how its games are solved: games.frame(), games.ends()
+    group = playout.bargain("actors.csv")                where a group decision ends: group.forecast, group.frame()
     picture = playout.plot(result, "ladder")             one picture: picture.write("ladder.png")
+    verdict = playout.check("my-scenario.yaml")          diagnostics instead of an exception
     document = playout.show(scenario, ["beliefs"])       the scenario as a document: as_json(), markdown(), diagram()
-    games = playout.games(scenario)                      how its games are solved: frame(), ends(), as_json(), chart()
 
 Importing this module is quick: what a call needs is imported when it is made.
 """
