@@ -114,6 +114,7 @@ def test_a_run_is_asked_for_what_the_ending_looks_at(checked: CheckedScenario) -
         ("__import__('os')", "`__import__('os')` is no way to end"),
         ("violence > 3 and is_hot or camp.fighting", "mixes `and` with `or`"),
         ("", "`` is no way to end"),
+        ("is_hot.maybe", "there is no outcome `is_hot.maybe`"),
     ],
 )
 def test_what_is_no_ending_is_refused_with_a_way_out(text: str, said: str, checked: CheckedScenario) -> None:

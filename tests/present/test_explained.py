@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,14 @@ import pytest
 
 import playout
 from explained_scenario import known, written
+from playout.analyse.average import Mean
 from playout.errors import UsageError
 from playout.model.checked import CheckedScenario
 from playout.present.cli import answer
 from playout.present.cli.arguments import names
 from playout.present.explained import Explained
 from playout.present.explained_lines import explain_lines
+from playout.present.views.explained import share_words
 
 POLICIES = ["no_gift", "pushed", "pulled"]
 
@@ -70,7 +73,7 @@ def test_without_evidence_a_belief_rests_on_nothing_and_with_judgement_on_that_o
     said = " ".join(playout.explain(checked, "spoiled", policy="no_gift", samples=1024).sentences())
     assert "It rests on judgement only." in said
     assert "It rests on nothing." in said
-    assert "hardly moves the mean of spoiled" in said
+    assert "hardly moves spoiled on average" in said
 
 
 def test_what_does_not_vary_is_said_to_be_decided_by_nothing(checked: CheckedScenario) -> None:
@@ -247,3 +250,34 @@ def test_what_cannot_be_asked_is_told(
 
 def test_a_comma_inside_brackets_belongs_to_a_name() -> None:
     assert names("pace, strength[north, 2],b") == ["pace", "strength[north, 2]", "b"]
+
+
+# --- what is too small to be told -------------------------------------------------------------------------------------
+
+
+def test_a_share_no_larger_than_its_error_is_said_to_be_under_what_it_may_be() -> None:
+    assert share_words(Mean(-0.004, 0.01, 100)) == "under 2%"
+    assert share_words(Mean(0.031, 0.019, 100)) == "under 7%"
+    assert share_words(Mean(0.23, 0.02, 100)) == "23% (±2)"
+    assert share_words(Mean(0.0, 0.0, 100)) == "0% (±0)"
+
+
+def test_months_are_said_in_the_plural() -> None:
+    said = " ".join(playout.explain("ceasefire", samples=512).sentences())
+    assert re.search(r"“Patience” is at most [\d.]+ months or at least [\d.]+ months moves", said)
+
+
+def test_where_no_belief_varies_chance_alone_is_named_and_naming_none_is_refused() -> None:
+    assert playout.explain("coin-and-die", samples=64).sentences()[0].startswith("No belief varies: only chance")
+    with pytest.raises(UsageError, match="no belief is named"):
+        playout.explain("ceasefire", beliefs=[], samples=64)
+
+
+def test_a_tornado_is_filled_up_with_beliefs_whose_ends_are_not_clear_in_grey() -> None:
+    found = playout.explain("sanctions", samples=256)
+    spec = found.spec("tornado")
+    rows = spec["data"]["values"]
+    ends = {row["label"]: row["end"] for row in rows}
+    assert len(ends) == 5
+    assert "unclear" in ends.values()
+    assert "grey: ends that chance could set apart" in spec["description"]

@@ -39,6 +39,8 @@ _BETWEEN = re.compile(r"[,;\n](?![^\[\]]*\])")
 _WISH = re.compile(
     r"(?P<word>[a-z]+)\s+(?P<name>[^\s*<>=]+(?:\[[^\]]*\]\S*)?)\s*(?:(?P<sign>\*|[<>]=?)\s*(?P<number>.+))?"
 )
+LARGEST = 1e100
+"""Of weights and bounds: squares of points have to stay numbers."""
 _NUMBER = re.compile(r"[-+]?(\d[\d_]*(\.\d*)?|\.\d+)(e[-+]?\d+)?")
 
 
@@ -196,6 +198,6 @@ def compared_outcome(scenario: Scenario, name: str) -> Outcome:
 
 
 def _number(text: str) -> float:
-    if _NUMBER.fullmatch(text) is None or not math.isfinite(float(text)):
+    if _NUMBER.fullmatch(text) is None or abs(float(text)) > LARGEST:
         raise UsageError(f"`{text}` is not a number; a bound stands in the measure's own unit, without the unit's name")
     return float(text)

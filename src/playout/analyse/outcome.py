@@ -79,8 +79,8 @@ def outcome(scenario: Scenario, name: str, *, compared: bool) -> Outcome:
     indexed = scenario.tracks.get(plain) or scenario.decisions.get(plain) or scenario.measures.get(plain)
     if indexed is not None and indexed.binders:
         _check_member(scenario, name, plain, indexed.sets, member.removesuffix("]") if bracket else None)
-    if plain in scenario.questions:
-        return Outcome(name, "question", scenario.questions[plain].ask)
+    if name in scenario.questions:
+        return Outcome(name, "question", scenario.questions[name].ask)
     if tail and plain in scenario.tracks:
         for stage in scenario.tracks[plain].stages:
             if stage.name == tail:

@@ -57,7 +57,8 @@ def discover(
 
     told = progress or silent
     chosen = Settings(**(settings or {}))
-    check_choice(method, boxes, density, place)
+    halves = HALVES if halves is None else halves
+    check_choice(method, boxes, density, place, halves)
     if isinstance(scenario, Result | Runs):
         runs = scenario.runs if isinstance(scenario, Result) else scenario
         _only_once(futures=futures, seed=seed, policy=policy, view=view, engine=engine, precision=precision)
@@ -84,7 +85,7 @@ def discover(
         boxes=boxes,
         density=density,
         place=place,
-        halves=HALVES if halves is None else halves,
+        halves=halves,
     )
     return Discovered(found)
 

@@ -26,7 +26,7 @@ def discovery_spec(discovery: Discovery, number: int = 0) -> Spec:
     spec = {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "title": {
-            "text": _lines(_capital(condition(discovery.runs.checked.scenario, found.box))),
+            "text": _lines(_finding(discovery, found.box)),
             "subtitle": [
                 *_lines(_capital(share_words(found.box)), SMALL_LETTERS),
                 *_lines(f"Bad: {ending_words(discovery)}", SMALL_LETTERS),
@@ -42,6 +42,12 @@ def discovery_spec(discovery: Discovery, number: int = 0) -> Spec:
         "padding": 8,
     }
     return with_colours(spec, LIGHT)
+
+
+def _finding(discovery: Discovery, box: Box) -> str:
+    if not box.limits:
+        return "No limit on any belief sets bad endings apart"
+    return f"Bad endings gather where {condition(discovery.runs.checked.scenario, box, 'is')}"
 
 
 def _capital(text: str) -> str:

@@ -25,6 +25,8 @@ ROW = 40
 """Pixels that a bar takes with the name above it."""
 MOST = 10
 """Bars in a picture."""
+FEW = 8
+"""Bars of a tornado that are filled up with beliefs whose ends are not clear."""
 NAMED = 8
 """Points of a scatter that are named."""
 WORDS = 84
@@ -60,8 +62,7 @@ def outcome_specs(said: Said) -> Iterator[tuple[str, Spec]]:
 
 def _tornado(said: Said) -> Spec:
     """Bars from the outcome's mean to its means at a belief's two ends, the ends written out in the belief's unit."""
-    bars = sorted(said.found.bars, key=lambda bar: -abs(bar.moves))
-    bars = [bar for bar in bars if clear(bar)][:MOST] or bars[:1]
+    bars = _tornado_bars(said)
     middle = said.found.mean.value
     values = [value for bar in bars for value in (bar.low.mean, bar.high.mean)] + [middle]
     low, high = min(values), max(values)
@@ -82,7 +83,10 @@ def _tornado(said: Said) -> Spec:
                 "color": {
                     "field": "end",
                     "type": "nominal",
-                    "scale": {"domain": ["low", "high"], "range": ["var(--band-1)", "var(--accent)"]},
+                    "scale": {
+                        "domain": ["low", "high", "unclear"],
+                        "range": ["var(--band-1)", "var(--accent)", "var(--line)"],
+                    },
                     "legend": None,
                 },
             },
@@ -92,7 +96,7 @@ def _tornado(said: Said) -> Spec:
             {
                 "transform": [{"filter": f"datum.side == '{side}'"}],
                 "mark": {"type": "text", "align": align, "dx": dx},
-                "encoding": {"x": {**x, "field": "mean"}, "y": _y(), "text": {"field": "text"}},
+                "encoding": {"x": {**x, "field": "at"}, "y": _y(), "text": {"field": "text"}},
             }
             for side, align, dx in (("left", "right", -5), ("right", "left", 5))
         ),
@@ -106,20 +110,32 @@ def _tornado(said: Said) -> Spec:
     about = (
         f"Mean of {said.what}{unit} where a belief lies in its lowest fifth (light) and in its highest (dark), over "
         f"{count(said.found.mean.n, 'future')}; the line is the mean of all"
+        + ("; grey: ends that chance could set apart" if not clear(bars[-1]) else "")
     )
     return _alone(layers, len(bars), rows, title, about)
+
+
+def _tornado_bars(said: Said) -> list[Bar]:
+    """The beliefs that clearly move the mean, and where these are few others of those that decide most."""
+    found = said.found
+    clearly = sorted((bar for bar in found.bars if clear(bar)), key=lambda bar: -abs(bar.moves))[:MOST]
+    ranked = [found.bar(own.factor) for own in found.shares or found.effects or found.deltas]
+    others = [bar for bar in ranked if bar is not None and not clear(bar) and math.isfinite(bar.moves)]
+    return [*clearly, *others[: max(0, FEW - len(clearly))]]
 
 
 def _ends(said: Said, bar: Bar, place: int) -> Iterator[Spec]:
     low, high = said.edges(bar)
     texts = {"low": low, "high": high} if bar.low_view else {"low": f"≤ {low}", "high": f"≥ {high}"}
     for name, end, other in (("low", bar.low, bar.high), ("high", bar.high, bar.low)):
+        left = (end.mean, name == "high") < (other.mean, name != "high")
         yield {
             "row": place,
             "label": shortened(said.title(bar.factor), WORDS),
-            "end": name,
+            "end": name if clear(bar) else "unclear",
             "mean": end.mean,
-            "side": "left" if (end.mean, name == "high") < (other.mean, name != "high") else "right",
+            "side": "left" if left else "right",
+            "at": min(end.mean, said.found.mean.value) if left else max(end.mean, said.found.mean.value),
             "text": shortened(texts[name], 30),
         }
 

@@ -110,9 +110,8 @@ def _information_lines(explained: Explained, own: InformationFound, width: int) 
     )
     perfect = found.perfect
     yield from _wrapped(
-        f"To know all beliefs beforehand is worth {mean_words(perfect.low.value, perfect.low.se)} points at least and "
-        f"{mean_words(perfect.high.value, perfect.high.se)} at most; chance as well, "
-        f"{mean_words(perfect.with_chance.value, perfect.with_chance.se)}.",
+        f"To know all beliefs beforehand is worth {_worth(perfect.low)} points at least and {_worth(perfect.high)} at "
+        f"most; chance as well, {_worth(perfect.with_chance)}.",
         width,
     )
     worth = [known for known in found.known if told(known.worth.gain)]
@@ -124,13 +123,20 @@ def _information_lines(explained: Explained, own: InformationFound, width: int) 
         (
             explained.title(known.factor),
             (
-                f"{quantity(known.worth.gain.value, 2)} (±{quantity(known.worth.gain.se, 1)})",
+                _worth(known.worth.gain),
                 percent(known.worth.changes),
             ),
         )
         for known in worth[:ROWS]
     ]
     yield from table_lines("", ("worth", "changes the choice in"), rows, width)
+
+
+def _worth(mean: Mean) -> str:
+    """With its error; a bound that was raised to 0 has none."""
+    if mean.value == 0.0:
+        return "0"
+    return f"{mean_words(mean.value, mean.se)} (±{quantity(mean.se, 1)})"
 
 
 def _wrapped(text: str, width: int, mark: Mark = "plain", hang: str = "") -> list[Line]:

@@ -50,6 +50,18 @@ def shortened(text: str, width: int) -> str:
     return _first_words(text, width - 1) + "…"
 
 
+def shortened_apart(texts: Sequence[str], width: int) -> list[str]:
+    """Titles in so many columns: where two begin alike, the beginning gives way to what sets them apart."""
+    short = [shortened(text, width) for text in texts]
+    for place, text in enumerate(texts):
+        head, comma, tail = text.partition(", ")
+        first = head.partition(" ")[0]
+        alike = any(other.partition(", ")[0] == head for other in texts if other != text)
+        if alike and comma and tail not in short[place] and len(first) + 9 <= width:
+            short[place] = f"{first}…, {_first_words(tail, width - len(first) - 3)}"
+    return short
+
+
 def table_lines(title: str, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]], width: int) -> list[Line]:
     """A title with heads, and rows of a name with cells, numbers to the right; columns with nothing in them go."""
     said = [n for n in range(len(heads)) if any(cells[n] for _, cells in rows)]

@@ -18,11 +18,12 @@ from playout.analyse.stories.tails import Tail
 from playout.analyse.stories.typical import Typical
 from playout.present.lines import Line, Mark, shortened
 from playout.present.narrate import Narrative, narrate
-from playout.present.narrate.course import amount, policy_title
+from playout.present.narrate.course import amount
 from playout.present.narrate.sentence import Reference
 from playout.present.shown import chart_of, html_of
 from playout.present.story_chart import story_chart
 from playout.present.terminal import bars
+from playout.present.views.written import policy_title
 from playout.present.words import count
 from playout.simulate.replay import Told
 from playout.simulate.result import Runs
@@ -213,7 +214,7 @@ class Stories:
         """What the future told stands for."""
         future = f"Future {story.told.future:,}"
         if story.share is not None:
-            error = f"{100 * story.share.se:.2g} points"
+            error = f"{100 * story.share.se:.1g} percentage points"
             shares = self._percents()
             return f"{future}, nearest to {shares[story.told.future]}% of all futures (standard error {error})."
         if story.tail is None:
@@ -240,7 +241,7 @@ class Stories:
         return lines
 
     def _overview(self, width: int) -> Iterator[Line]:
-        names = min(width - 24, max((len(story.title) for story in self.stories), default=0))
+        names = min(width - 27, max((len(story.title) for story in self.stories), default=0))
         shares = self._percents()
         for story in self.stories:
             first, *others = textwrap.wrap(story.title, names)
@@ -248,8 +249,8 @@ class Stories:
             if story.share is None:
                 yield Line((title, (f"future {story.told.future:,}", "soft")))
             else:
-                cell = f"{shares[story.told.future]:>4}% ± {100 * story.share.se:.2g}"
-                yield Line((title, (bars(story.share.p, width - names - 14), "bar"), (cell, "plain")))
+                cell = f"{shares[story.told.future]:>4}% ± {100 * story.share.se:.1g} pp"
+                yield Line((title, (bars(story.share.p, width - names - 17), "bar"), (cell, "plain")))
             yield from (Line.of(f"  {other}") for other in others)
 
 

@@ -79,7 +79,7 @@ def _qualities(scenario: Scenario, voice: Voice, told: Told, apart: Apart) -> It
     for gap in apart.measures:
         if abs(gap.gap) >= TELLING:
             title = voice.lowered(named(scenario.measures[gap.measure]))
-            yield f"{'more' if gap.gap > 0.0 else 'less'} “{title}”"
+            yield f"{'higher' if gap.gap > 0.0 else 'lower'} “{title}”"
 
 
 def tail_title(scenario: Scenario, tail: Tail) -> str:
@@ -88,11 +88,11 @@ def tail_title(scenario: Scenario, tail: Tail) -> str:
         name, _, member = tail.end.name.partition("[")
         measure = scenario.measures[name]
         whose = f", {member.removesuffix(']')}" if member else ""
-        return f"Worst{' for people' if measure.people else ''}: {named(measure)}{whose}"
+        return f"Among the worst{' for people' if measure.people else ''}: {named(measure)}{whose}"
     track, labels, stage = placed(scenario, tail.end.name)
     title = next(without_number(s.title or words_of(s.name)) for s in track.stages if s.name == stage)
     whose = ""
     if track.binders and len(labels) == 1:
         members = scenario.sets[track.sets[0]].members
         whose = f", {next(m.title or m.name for m in members if m.name == labels[0])}"
-    return f"{'Fastest to' if tail.end.kind == 'fastest' else 'Longest'}: {title}{whose}"
+    return f"Among the {'fastest to' if tail.end.kind == 'fastest' else 'longest'}: {title}{whose}"

@@ -151,13 +151,15 @@ def test_too_few_bad_futures_are_told_with_the_number_needed(checked: CheckedSce
         ({"method": "oracle"}, "there is no method `oracle`; there are prim and cart"),
         ({"method": "cart", "place": 1}, "a tree has no trajectory"),
         ({"boxes": 0}, "boxes is how many to look for, 1 or more; got 0"),
+        ({"halves": -1}, "halves is how many random halves to look in, from 0 to 1,000; got -1"),
+        ({"halves": 10**6}, "from 0 to 1,000; got 1,000,000"),
         ({"seed": 2}, "`seed` is of the run that was given"),
     ],
 )
 def test_what_cannot_be_is_refused(asked: dict[str, object], said: str, checked: CheckedScenario) -> None:
     runs = play(checked, futures=2000, seed=1)
     with pytest.raises(UsageError) as caught:
-        playout.discover(runs, "violence > 500", halves=0, **asked)  # type: ignore[arg-type]
+        playout.discover(runs, "violence > 500", **{"halves": 0, **asked})  # type: ignore[arg-type]
     assert said in str(caught.value)
 
 

@@ -118,7 +118,7 @@ def test_compare_prints_a_table_and_one_object_of_json(
     monkeypatch.setenv("COLUMNS", "80")
     status, out, err = said(capsys, "compare", str(path), "--futures", "500", "--policies", "once,twice")
     assert (status, err) == (0, "")
-    assert "Differences from “Do it once”, ± standard error" in out
+    assert "Differences from “Do it once”, over the run or at its end, ± standard error" in out
     assert "Policies are not ranked: no objective was stated." in out
     out = said(capsys, "compare", str(path), "--futures", "500", "--json", "--out", str(tmp_path / "kept"))[1]
     plain = json.loads(out)
@@ -159,3 +159,27 @@ def test_the_flagships_policies_are_compared_and_its_switches_are_not() -> None:
     assert len(switches) == 13
     assert all(name.startswith("without_") for name in switches)
     assert np.isfinite([mean.whole.value for mean in found.comparison.levels["as_written"]]).all()
+
+
+def test_of_a_handful_of_futures_no_policy_is_said_to_dominate(path: Path) -> None:
+    found = playout.compare(path, ["nothing", "spoil"], futures=2)
+    assert found.comparison.dominating("dominates") == ()
+    assert found.sentences()[0] == (
+        "Whether a policy dominates another cannot be told from 2 futures: play 100 or more."
+    )
+    enough = playout.compare(path, ["nothing", "spoil"], futures=400)
+    assert enough.comparison.dominating("dominates") == (("nothing", "spoil"),)
+
+
+def test_draws_that_make_nothing_surer_are_not_praised() -> None:
+    """Where one policy does nothing at all, a difference is as sure as the other's own level."""
+    said = playout.compare("sanctions", futures=400).sentences()
+    assert said[-1] == "The same draws make differences here no surer than draws of their own would."
+
+
+def test_the_pictures_names_are_whole_and_its_units_those_of_readers() -> None:
+    found = playout.compare("us-mexico-cartels", ["no_action", "joint_covert_with_navy"], futures=1500)
+    panel = difference_panels(found, ["civilians_killed"])["concat"][0]
+    assert [line["name"] for line in panel["data"]["values"]] == ["Joint covert action with the|navy"]
+    assert panel["title"]["text"].endswith(", people")
+    assert panel["layer"][0]["encoding"]["x"]["axis"]["labelExpr"].startswith("datum.value == 0 ? '0'")

@@ -1,7 +1,8 @@
 """Which of two ways is at least as good in everything, if either is.
 
 One dominates another where, in every measure and every view, it is the same in all futures or better beyond doubt, and
-better in one at least. Better beyond doubt is by more than `SURE` standard errors of the difference. Standard errors of
+better in one at least. Better beyond doubt is by more than `SURE` standard errors of the difference, over
+`FEWEST_FOR_A_VIEW` futures or more: of a handful neither the error is known nor what is rare. Standard errors of
 differences obey the triangle inequality, so that what dominates what dominates a third dominates the third.
 
 Of points, where an objective was stated, there is first-order stochastic dominance too: one way is at least as likely
@@ -17,7 +18,7 @@ from typing import Literal
 
 import numpy as np
 
-from playout.analyse.average import Average, Mean
+from playout.analyse.average import FEWEST_FOR_A_VIEW, Average, Mean
 from playout.analyse.compare.difference import Difference
 from playout.analyse.estimate import Numbers
 
@@ -61,7 +62,7 @@ def _means(average: Average) -> Sequence[Mean]:
 def _standing(mean: Mean, better: float) -> str:
     if mean.value == 0.0 and mean.se == 0.0:
         return "same"
-    if not abs(mean.value) > SURE * mean.se:
+    if mean.n < FEWEST_FOR_A_VIEW or not abs(mean.value) > SURE * mean.se:
         return "open"
     return "better" if mean.value * better > 0.0 else "worse"
 

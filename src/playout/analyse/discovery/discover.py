@@ -17,7 +17,7 @@ import numpy as np
 from playout.analyse.discovery.box import Box, Inputs, Kind, quasi_p_values
 from playout.analyse.discovery.cart import cart
 from playout.analyse.discovery.prim import Settings, Trajectory, prim
-from playout.analyse.discovery.resample import HALVES, Reproduced, resample
+from playout.analyse.discovery.resample import HALVES, MOST_HALVES, Reproduced, resample
 from playout.analyse.ending import Ending, futures_needed
 from playout.analyse.estimate import Bools, Share, share_of
 from playout.analyse.screening import correlation_ratios
@@ -111,7 +111,7 @@ def discover(
     RunError, a run in which too few futures end badly, or too few do not.
     """
     settings = settings or Settings()
-    check_choice(method, boxes, density, place)
+    check_choice(method, boxes, density, place, halves)
     held, counted = ending.held(runs, against)
     bad = _enough(ending, int(np.count_nonzero(held)), int(np.count_nonzero(counted)))
     interest = held[counted]
@@ -133,12 +133,14 @@ def discover(
     return Discovery(runs, ending, method, settings, bad, inputs, found, together, known, screened, same)
 
 
-def check_choice(method: str, boxes: int, density: float | None, place: int | None) -> None:
+def check_choice(method: str, boxes: int, density: float | None, place: int | None, halves: int) -> None:
     """Refuse, with a UsageError, what cannot be asked for."""
     if method not in METHODS:
         raise UsageError(f"there is no method `{method}`; there are prim and cart")
     if boxes < 1:
         raise UsageError(f"boxes is how many to look for, 1 or more; got {boxes}")
+    if not 0 <= halves <= MOST_HALVES:
+        raise UsageError(f"halves is how many random halves to look in, from 0 to {MOST_HALVES:,}; got {halves:,}")
     if density is not None and not 0.0 <= density <= 1.0:
         raise UsageError(f"density is a share from 0 to 1; got {density:g}")
     if density is not None and place is not None:

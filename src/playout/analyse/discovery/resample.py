@@ -19,6 +19,7 @@ from playout.analyse.discovery.box import Box, box_of
 from playout.analyse.discovery.prim import Settings, Trajectory, prim
 
 HALVES = 10
+MOST_HALVES = 1_000
 MOST = 10_000
 """Cases that are drawn for a half at most; the other half is as large."""
 

@@ -71,6 +71,8 @@ def factors(
     choice = [Factor(VIEW_FACTOR, "view", TITLES[VIEW_FACTOR], (VIEW,))]
     choice = choice if checked.scenario.views and view is None else []
     chance = Factor(CHANCE, "chance", TITLES[CHANCE], ())
+    if names is not None and not names:
+        raise UsageError("no belief is named: name one at least, or leave the option out for all of them")
     if names is None:
         return (*beliefs.values(), *groups.values(), *choice, chance)
     known = {**{factor.name: factor for factor in choice}, **groups, **beliefs}

@@ -107,11 +107,31 @@ def add_quiet(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quiet", action="store_true", help="no progress on standard error")
 
 
+def add_seed(parser: argparse.ArgumentParser) -> None:
+    """Which draws."""
+    parser.add_argument(
+        "--seed", metavar="N", type=whole, default=1, help="the seed of all draws: the same seed, the same result (1)"
+    )
+
+
+def add_engine(parser: argparse.ArgumentParser) -> None:
+    """Which draws, and what plays them."""
+    add_seed(parser)
+    add = parser.add_argument
+    add("--engine", metavar="native|numpy", default="native", help="what plays it (default: native, machine code)")
+    add("--precision", metavar="single|double", help="the numbers it computes in (default: single; numpy: double)")
+
+
+def add_held(parser: argparse.ArgumentParser) -> None:
+    """Under which policy, and which view."""
+    add = parser.add_argument
+    add("--policy", metavar="NAME", help="play under a policy, or several joined by +")
+    add("--view", metavar="NAME", help="hold one view instead of drawing views by credence")
+
+
 def add_playing(parser: argparse.ArgumentParser, futures: str = "10,000") -> None:
     """How futures are played. futures: how many, as the help says it."""
     add = parser.add_argument
     add("--futures", metavar="N", type=whole, help=f"how many to play (default: {futures})")
-    add("--seed", metavar="N", type=whole, default=1, help="the seed of all draws: the same seed, the same result (1)")
-    add("--engine", metavar="native|numpy", default="native", help="what plays it (default: native, machine code)")
-    add("--precision", metavar="single|double", help="the numbers it computes in (default: single; numpy: double)")
+    add_engine(parser)
     add("--allow-stopped", metavar="SHARE", type=share, default=0.01, help="the share of futures that may stop (0.01)")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import Any
 
-from playout.present.cli.arguments import add_json, add_verb, whole
+from playout.present.cli.arguments import add_json, add_seed, add_verb, whole
 from playout.present.cli.pictures import add_chart, check_picture, picture_lines
-from playout.present.cli.printing import print_json
+from playout.present.cli.printing import print_json, print_lines
 
 
 def add(verbs: Any) -> None:
@@ -18,9 +17,7 @@ def add(verbs: Any) -> None:
     option("table", metavar="TABLE.csv", help="one row an actor: actor, capability, position, salience")
     option("--rounds", metavar="N", type=whole, help="rounds at most (20)")
     option("--futures", metavar="N", type=whole, help="how many to play where the table has ranges (2,000)")
-    option(
-        "--seed", metavar="N", type=whole, default=1, help="the seed of all draws: the same seed, the same result (1)"
-    )
+    add_seed(parser)
     option("--reading", metavar="printed|computed", default="printed", help="of the published model (printed)")
     option("--offers", metavar="least|strongest", default="least", help="which offer an actor takes (least movement)")
     add_chart(parser, "positions by round")
@@ -46,8 +43,5 @@ def bargain(options: argparse.Namespace) -> None:
         print_json({**bargained.as_json(), "chart": options.chart})
         return
     from playout.present.bargaining import bargain_lines
-    from playout.present.terminal import Screen
 
-    screen = Screen.of(sys.stdout)
-    lines = [*bargain_lines(bargained, screen.width), *picture_lines(options.chart)]
-    print("\n".join(screen.render(lines)))
+    print_lines(lambda width: [*bargain_lines(bargained, width), *picture_lines(options.chart)])

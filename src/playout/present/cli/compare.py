@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import Any
 
 from playout.present.cli.arguments import add_json, add_playing, add_quiet, add_scenario, add_verb, names
-from playout.present.cli.printing import print_json
+from playout.present.cli.printing import print_json, print_lines
 
 
 def add(verbs: Any) -> None:
@@ -62,7 +61,5 @@ def compare(options: argparse.Namespace) -> None:
         print_json({**compared.as_json(), "results": None if folder is None else str(folder)})
         return
     from playout.present.compared.terminal import compare_lines
-    from playout.present.terminal import Screen
 
-    screen = Screen.of(sys.stdout)
-    print("\n".join(screen.render(compare_lines(compared, screen.width))))
+    print_lines(lambda width: compare_lines(compared, width))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import Any
 
 from playout.present.cli.arguments import (
+    add_held,
     add_json,
     add_playing,
     add_quiet,
@@ -18,7 +18,7 @@ from playout.present.cli.arguments import (
     whole,
 )
 from playout.present.cli.pictures import add_chart, check_picture, picture_lines
-from playout.present.cli.printing import print_json
+from playout.present.cli.printing import print_json, print_lines
 
 CASES = ("peel_alpha", "paste_alpha", "mass_min", "objective", "threshold")
 
@@ -37,8 +37,7 @@ def add(verbs: Any) -> None:
     )
     add_search(parser)
     add_playing(parser)
-    option("--policy", metavar="NAME", help="play under a policy, or several joined by +")
-    option("--view", metavar="NAME", help="hold one view instead of drawing views by credence")
+    add_held(parser)
     add_chart(parser, "the first box")
     add_quiet(parser)
     add_json(parser)
@@ -94,8 +93,5 @@ def discover(options: argparse.Namespace) -> None:
         print_json({**discovered.as_json(), "chart": options.chart})
         return
     from playout.present.discovery import discovery_lines
-    from playout.present.terminal import Screen
 
-    screen = Screen.of(sys.stdout)
-    lines = [*discovery_lines(discovered, screen.width), *picture_lines(options.chart)]
-    print("\n".join(screen.render(lines)))
+    print_lines(lambda width: [*discovery_lines(discovered, width), *picture_lines(options.chart)])

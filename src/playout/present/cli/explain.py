@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import Any
 
 from playout.errors import UsageError
-from playout.present.cli.arguments import add_json, add_quiet, add_scenario, add_verb, names, whole
+from playout.present.cli.arguments import (
+    add_engine,
+    add_held,
+    add_json,
+    add_quiet,
+    add_scenario,
+    add_verb,
+    names,
+    whole,
+)
 from playout.present.cli.pictures import add_chart, check_picture, picture_lines
-from playout.present.cli.printing import print_json
+from playout.present.cli.printing import print_json, print_lines
 
 
 def add(verbs: Any) -> None:
@@ -23,8 +31,7 @@ def add(verbs: Any) -> None:
     option("--second-order", action="store_true", help="what pairs of the first factors do together (sobol)")
     option("--beliefs", metavar="NAMES", type=names, help="only these beliefs, members and groups, with commas")
     option("--by", metavar="belief|member", default="belief", help="vary a belief's members as one, or apart (belief)")
-    option("--policy", metavar="NAME", help="explain the outcome under a policy, or several joined by +")
-    option("--view", metavar="NAME", help="hold one view instead of drawing views by credence")
+    add_held(parser)
     option("--objective", metavar="TEXT", help="what is wanted, as in 'less homicides': what is it worth to know more?")
     option(
         "--policies",
@@ -34,9 +41,7 @@ def add(verbs: Any) -> None:
     )
     add_chart(parser, "what decides it")
     option("--draw", metavar="NAME", help="which picture: tornado, interactions, morris, delta or information")
-    option("--seed", metavar="N", type=whole, default=1, help="the seed of all draws (1)")
-    option("--engine", metavar="native|numpy", default="native", help="what plays it (default: native, machine code)")
-    option("--precision", metavar="single|double", help="the numbers it computes in (default: single; numpy: double)")
+    add_engine(parser)
     add_quiet(parser)
     add_json(parser)
 
@@ -78,8 +83,5 @@ def explain(options: argparse.Namespace) -> None:
         print_json({**explained.as_json(), "chart": options.chart})
         return
     from playout.present.explained_lines import explain_lines
-    from playout.present.terminal import Screen
 
-    screen = Screen.of(sys.stdout)
-    lines = explain_lines(explained, screen.width)
-    print("\n".join(screen.render([*lines, *picture_lines(options.chart)])))
+    print_lines(lambda width: [*explain_lines(explained, width), *picture_lines(options.chart)])

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from playout.present.cli.arguments import FLAGSHIP, add_json, add_quiet, add_verb, whole
+from playout.present.cli.arguments import FLAGSHIP, add_held, add_json, add_quiet, add_seed, add_verb, whole
 from playout.present.cli.printing import print_json
 
 
@@ -25,9 +25,8 @@ def add(verbs: Any) -> None:
     option("--width", metavar="N", type=whole, default=640, help="how many pixels wide its plot is (640)")
     option("--tables", metavar="FOLDER", help="where the CSV files of tables and sets are looked for")
     option("--futures", metavar="N", type=whole, help="how many to play of a scenario (10,000)")
-    option("--seed", metavar="N", type=whole, default=1, help="the seed of all draws (1)")
-    option("--policy", metavar="NAME", help="play a scenario under a policy, or several joined by +")
-    option("--view", metavar="NAME", help="hold one view instead of drawing views by credence")
+    add_seed(parser)
+    add_held(parser)
     add_quiet(parser)
     add_json(parser)
 

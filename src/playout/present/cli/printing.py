@@ -6,9 +6,13 @@ import json
 import os
 import re
 import sys
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from playout.errors import PlayoutError, ScenarioError
+
+if TYPE_CHECKING:
+    from playout.present.lines import Line
 
 INTERNAL_FAULT = 3
 
@@ -46,6 +50,14 @@ def coloured(text: str, stream: Any) -> str:
     text = re.sub(r"^(\S+:\d+:\d+: )?(warning)(\[[^\]]+\])?:", "\\1\033[1;33m\\2\\3\033[0m:", text, flags=re.MULTILINE)
     text = re.sub(r"^(  \| +)(\^+)$", "\\1\033[1m\\2\033[0m", text, flags=re.MULTILINE)
     return re.sub(r"^  hint:", "  \033[36mhint\033[0m:", text, flags=re.MULTILINE)
+
+
+def print_lines(lines: Callable[[int], Sequence[Line]]) -> None:
+    """Print what a width has room for, with colour on a terminal. lines: of so many columns."""
+    from playout.present.terminal import Screen
+
+    screen = Screen.of(sys.stdout)
+    print("\n".join(screen.render(lines(screen.width))))
 
 
 def print_json(plain: object) -> None:

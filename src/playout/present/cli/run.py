@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from playout.present.cli.arguments import (
     RESULTS,
+    add_held,
     add_json,
     add_playing,
     add_quiet,
@@ -32,8 +33,7 @@ def add(verbs: Any) -> None:
     add_playing(parser, "10,000; with --until-se, the most")
     option = parser.add_argument
     option("--until-se", metavar="X", type=number, help="play until no standard error of the odds is larger")
-    option("--policy", metavar="NAME", help="play under a policy, or several joined by +")
-    option("--view", metavar="NAME", help="hold one view instead of drawing views by credence")
+    add_held(parser)
     option("--out", metavar="FOLDER", help=f"where results and report go (default: a folder in {RESULTS}/)")
     option("--report", action=argparse.BooleanOptionalAction, default=True, help="write an HTML report, or not")
     option("--trace", metavar="NAME", help="print what a result rests on: equations, beliefs, evidence, sources")

@@ -9,6 +9,7 @@ from typing import Any
 from playout.errors import UsageError
 from playout.present.cli.arguments import (
     RESULTS,
+    add_held,
     add_json,
     add_playing,
     add_quiet,
@@ -16,7 +17,7 @@ from playout.present.cli.arguments import (
     add_verb,
     whole,
 )
-from playout.present.cli.printing import print_json
+from playout.present.cli.printing import print_json, print_lines
 
 
 def add(verbs: Any) -> None:
@@ -25,8 +26,7 @@ def add(verbs: Any) -> None:
     add_scenario(parser)
     add_playing(parser)
     option = parser.add_argument
-    option("--policy", metavar="NAME", help="play under a policy, or several joined by +")
-    option("--view", metavar="NAME", help="hold one view instead of drawing views by credence")
+    add_held(parser)
     option("--count", metavar="N", type=whole, help="how many typical stories (default: 3 to 8, as the futures fall)")
     option(
         "--tail",
@@ -90,7 +90,4 @@ def stories(options: argparse.Namespace) -> None:
     elif options.markdown:
         print(found.markdown(), end="")
     else:
-        from playout.present.terminal import Screen
-
-        screen = Screen.of(sys.stdout)
-        print("\n".join(screen.render(found.lines(screen.width))))
+        print_lines(found.lines)

@@ -114,7 +114,6 @@ class Compared:
         from playout.present.compared.drawing import difference_panels
         from playout.simulate.store import write_text
 
-        folder.mkdir(parents=True, exist_ok=True)
         write_text(folder / "comparison.json", json.dumps(self.as_json(), indent=1, ensure_ascii=False) + "\n")
         write_text(folder / "comparison.csv", self.frame().write_csv())
         drawn = json.dumps(with_colours(difference_panels(self, None)))

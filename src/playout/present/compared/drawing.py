@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from playout.analyse.compare.rows import Row
 from playout.errors import UsageError, unknown
 from playout.present.charts import CONFIG, Spec
 from playout.present.lines import shortened
+from playout.present.views.measures import unit_words
 from playout.present.words import count, mean_words
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 PANEL, LINE = 300, 22
 """Pixels that a panel is wide, and a policy's line high."""
 COLUMNS = 2
+TWO_LINES, NAME, BREAK = 30, 28, "|"
+"""A line's height where a name has two, the letters in each, and what stands between them."""
 
 
 def difference_panels(compared: Compared, outcomes: Sequence[str] | None) -> Spec:
@@ -61,30 +65,30 @@ def _finding(compared: Compared) -> str:
         return f"What {len(found.names)} views make of the same futures"
     sure = found.dominating("dominates")
     if not sure:
-        return "No policy is shown to be as good as another in everything"
+        return "No policy is shown to be at least as good as another in everything"
     one, other = sure[0]
-    return f"“{compared.titles[one]}” is as good as “{compared.titles[other]}” in everything, or better"
+    return f"“{compared.titles[one]}” is at least as good as “{compared.titles[other]}” in everything"
 
 
 def _panel(compared: Compared, place: int, row: Row) -> Spec:
     lines = list(_lines(compared, place, row))
-    order = [line["of"] for line in lines]
-    unit = "percentage points" if row.outcome.chance else row.outcome.unit
-    y = {"field": "of", "type": "nominal", "sort": order, "axis": {"title": None, "labelLimit": 170, "ticks": False}}
+    unit = "percentage points" if row.outcome.chance else unit_words(row.outcome.unit)
+    names = {"title": None, "labelExpr": f"split(datum.label, '{BREAK}')", "labelLimit": 190, "ticks": False}
+    y = {"field": "name", "type": "nominal", "sort": [line["name"] for line in lines], "axis": names}
     x = {
         "type": "quantitative",
         "scale": {"zero": True, "nice": True},
-        "axis": {"title": _sides(row), "tickCount": 4, "format": _numbers(lines), "grid": True},
+        "axis": {"title": _sides(row), "tickCount": 4, "labelExpr": _numbers(lines), "grid": True},
     }
     tips = [{"field": name, "type": "nominal", "title": title} for name, title in (("of", ""), ("said", "Difference"))]
     colour = {"condition": {"test": "datum.sure", "value": "var(--accent)"}, "value": "var(--muted)"}
     return {
         "title": {
-            "text": f"{shortened(row.outcome.title, 52)}{', ' + unit if unit not in ('', '1') else ''}",
+            "text": f"{shortened(row.outcome.title, 52)}{', ' + unit if unit else ''}",
             "fontSize": 12,
         },
         "width": PANEL,
-        "height": LINE * len(lines),
+        "height": (TWO_LINES if any(BREAK in line["name"] for line in lines) else LINE) * len(lines),
         "data": {"values": lines},
         "layer": [
             {
@@ -108,9 +112,9 @@ def _panel(compared: Compared, place: int, row: Row) -> Spec:
 
 
 def _numbers(lines: Sequence[dict[str, Any]]) -> str:
-    """How an axis says its numbers: millions by their letter, anything less in full."""
+    """How an axis says its numbers, nought without a sign: millions by their letter, anything less in full."""
     most = max(max(abs(line["low"]), abs(line["high"])) for line in lines)
-    return "+~s" if most >= 1e6 else "+,~f"
+    return f"datum.value == 0 ? '0' : format(datum.value, '{'+~s' if most >= 1e6 else '+,~f'}')"
 
 
 def _sides(row: Row) -> str:
@@ -128,6 +132,7 @@ def _lines(compared: Compared, place: int, row: Row) -> Iterator[dict[str, Any]]
         mean = average.whole
         yield {
             "of": compared.titles[name],
+            "name": BREAK.join(textwrap.wrap(shortened(compared.titles[name], 2 * NAME - 4), NAME)),
             "mean": scale * mean.value,
             "from": scale * (mean.value - 2.0 * mean.se),
             "to": scale * (mean.value + 2.0 * mean.se),

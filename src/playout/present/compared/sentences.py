@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from playout.analyse.average import FEWEST_FOR_A_VIEW
 from playout.analyse.compare.dominance import SURE
 from playout.analyse.objective import Weight
 from playout.present.words import count, frequency, quantity, with_error
@@ -32,6 +33,12 @@ def dominance_sentences(compared: Compared) -> Iterator[str]:
     counted = [row for row in found.rows if row.better is not None]
     if not counted:
         yield "Nothing here says which way is better: no measure is one of people, and no objective was stated."
+        return
+    if found.counted < FEWEST_FOR_A_VIEW:
+        yield (
+            f"Whether a policy dominates another cannot be told from {count(found.counted, 'future')}: play "
+            f"{FEWEST_FOR_A_VIEW} or more."
+        )
         return
     where = f" in every view ({count(len(found.views), 'view')})" if len(found.views) > 1 else ""
     what = _spoken(compared)
@@ -162,7 +169,11 @@ def sureness_sentences(compared: Compared) -> Iterator[str]:
     if not known:
         return
     middle, low, high = statistics.median(known), min(known), max(known)
-    span = f" ({quantity(low, 2)} to {quantity(high, 2)} times)" if high > 1.05 * low else ""
+    if high < 1.05:
+        yield "The same draws make differences here no surer than draws of their own would."
+        return
+    most = "over 1,000" if high > 1000.0 else quantity(high, 2)
+    span = f" ({quantity(low, 2)} to {most} times, by outcome)" if high > 1.05 * low else ""
     yield (
         f"The same draws make a difference as sure as independent ones would in {quantity(middle, 2)} times as many "
         f"futures{span}."

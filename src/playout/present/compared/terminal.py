@@ -17,7 +17,7 @@ from playout.analyse.compare.difference import Difference
 from playout.analyse.compare.dominance import SURE
 from playout.analyse.compare.rows import GROUPS, Group, Row
 from playout.analyse.rounding import least_said
-from playout.present.lines import Line, Mark, shortened
+from playout.present.lines import Line, Mark, shortened, shortened_apart
 from playout.present.words import count, mean_words, percent, with_error
 
 if TYPE_CHECKING:
@@ -85,7 +85,9 @@ class _Table:
         found = self.compared.comparison
         few = len(found.others) <= FEW
         errors = ", ± standard error" if few else ""
-        yield Line.of(f"Differences from “{shortened(self._against, self.width - 24 - len(errors))}”{errors}", "soft")
+        span = ", over the run or at its end"
+        against = shortened(self._against, self.width - 24 - len(errors) - len(span))
+        yield Line.of(f"Differences from “{against}”{span}{errors}", "soft")
         rows = [(place, row) for place, row in enumerate(found.rows) if row.first]
         names = [self._title(place, row) for place, row in rows]
         cells = [[self._cell(place, row, name, few) for name in found.others] for place, row in rows]
@@ -167,11 +169,12 @@ class _Table:
                 yield Line()
             here = slice(first, first + len(part))
             room = self.width - sum(part) - len(part)
+            short = shortened_apart(names, room - 1)
             for group in GROUPS:
                 shown = [n for n, own in enumerate(groups) if own == group]
                 if shown:
                     yield Line.of(_row(head(group), LETTERS[here], part, room), "strong")
-                yield from (Line.of(_row(names[n], cells[n][here], part, room)) for n in shown)
+                yield from (Line.of(_row(short[n], cells[n][here], part, room)) for n in shown)
             first += len(part)
 
 

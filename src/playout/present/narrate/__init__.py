@@ -17,7 +17,7 @@ from typing import Any
 from playout.analyse.stories.facts import Facts
 from playout.analyse.stories.features import main_track
 from playout.model.scenario import Scenario
-from playout.present.narrate.course import EVENT, YEAR, sayings
+from playout.present.narrate.course import EVENT, YEAR, in_one, sayings
 from playout.present.narrate.ends import ending, opening
 from playout.present.narrate.sentence import Reference, Saying, Sentence
 from playout.present.narrate.voice import Voice
@@ -59,7 +59,7 @@ def narrate(told: Told, scenario: Scenario, facts: Facts) -> Narrative:
     voice = Voice(scenario)
     begin, end = list(opening(told, scenario, facts, main)), list(ending(told, scenario, facts, main))
     chosen = _chosen(list(sayings(told, scenario, facts, main)), MOST - len(begin) - len(end), len(begin) + len(end))
-    sentences = [saying.said(voice) for saying in (*begin, *chosen)]
+    sentences = [saying.said(voice) for saying in (*begin, *in_one(main, chosen))]
     voice.month = None
     sentences += [saying.said(voice) for saying in end]
     return Narrative(told.future, tuple(sentences))

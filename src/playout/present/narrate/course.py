@@ -13,6 +13,8 @@ from playout.model.expression import Attribute, Call, Subscript
 from playout.model.scenario import Decision, Event, Measure, Scenario, Splinter, Track
 from playout.present.narrate.sentence import Reference, Saying
 from playout.present.narrate.voice import Voice, listed, number, times, words_of
+from playout.present.views.measures import in_unit
+from playout.present.views.written import policy_title
 from playout.present.words import month, percent, quantity
 from playout.simulate.replay import Birth, Choice, Happening, Level, Move, Told
 
@@ -79,8 +81,10 @@ def _moves(told: Told, scenario: Scenario, facts: Facts, main: Track | None) -> 
             weight = MAIN if move.first else AGAIN
         else:
             weight = TRACK * (1.0 if move.first else 0.5) + 1.0 - facts.reached[move.track, move.member, move.stage]
-        lead = track is main
-        yield Saying(weight, move.date, (move_reference(move),), partial(_move, track, move, lead))
+        if track is main:
+            yield Saying(weight, move.date, (move_reference(move),), partial(_moved_along, track, [move]), move)
+        else:
+            yield Saying(weight, move.date, (move_reference(move),), partial(_move, track, move))
     for moves in together.values():
         rare = max(1.0 - facts.reached[m.track, m.member, m.stage] for m in moves)
         weight = (MEMBER if moves[0].first else OFTEN) + rare
@@ -88,11 +92,31 @@ def _moves(told: Told, scenario: Scenario, facts: Facts, main: Track | None) -> 
         yield Saying(weight, moves[-1].date, refs, partial(_member_moves, scenario.tracks[moves[0].track], moves))
 
 
-def _move(track: Track, move: Move, lead: bool, voice: Voice) -> str:
-    stage = stage_title(track, move.stage)
-    if lead:
-        return f"{voice.when(move.date)} the scenario {'reached' if move.first else 'went back to'} {stage}."
+def in_one(main: Track | None, told: Iterable[Saying]) -> Iterator[Saying]:
+    """The same, with moves of the main track that follow each other within a month told in one sentence."""
+    for _, group in itertools.groupby(told, key=lambda saying: (_month(saying.date), saying.lead is not None)):
+        sayings = list(group)
+        moves = [saying.lead for saying in sayings if saying.lead is not None]
+        if main is None or len(moves) < 2:
+            yield from sayings
+            continue
+        refs = tuple(ref for saying in sayings for ref in saying.refs)
+        yield Saying(sayings[0].weight, sayings[-1].date, refs, partial(_moved_along, main, moves))
+
+
+def _moved_along(track: Track, moves: Sequence[Move], voice: Voice) -> str:
+    """One move or several of the main track; a verb is not said again."""
+    verbs = ["reached" if move.first else "went back to" for move in moves]
+    said = [
+        f"{'' if before == verb else f'{verb} '}{stage_title(track, move.stage)}"
+        for move, verb, before in zip(moves, verbs, ["", *verbs], strict=False)
+    ]
+    return f"{voice.when(moves[0].date)} the scenario {', then '.join(said)}."
+
+
+def _move(track: Track, move: Move, voice: Voice) -> str:
     assert move.origin is not None
+    stage = stage_title(track, move.stage)
     how = "went" if move.first else "went back"
     return f"{voice.when(move.date)} “{named(track)}” {how} from {stage_title(track, move.origin)} to {stage}."
 
@@ -241,6 +265,8 @@ def _years(told: Told, scenario: Scenario, facts: Facts) -> Iterator[Saying]:
                 continue  # not covered whole
             step = max(k for k, date in enumerate(told.dates) if date <= end)
             other = None if against is None else against[place]
+            if level.totals[place] == 0.0 and not other:
+                continue  # nothing of it yet, here or there
             gap = 0.0 if other is None else abs(level.totals[place] - other) / max(abs(other), 1.0)
             refs = (Reference("measure", level.name, "", step),)
             say = partial(_year, scenario, level, place, other, facts.baseline)
@@ -279,9 +305,7 @@ def amount(value: float, unit: str) -> str:
     said = quantity(value)
     if unit in ("1", "person", "event", "probability"):
         return said
-    if unit in ("day", "week", "month", "year"):
-        return f"{said} {unit if said == '1' else unit + 's'}"
-    return f"{said} per {unit[2:]}" if unit.startswith("1/") and unit.count("/") == 1 else f"{said} {unit}"
+    return in_unit(said, unit)
 
 
 def difference(scenario: Scenario, level: Level, value: float, other: float | None, baseline: str | None) -> str:
@@ -291,13 +315,9 @@ def difference(scenario: Scenario, level: Level, value: float, other: float | No
     under = f"the same future under “{policy_title(scenario, baseline)}”"
     if value == other:
         return f", as in {under}"
+    if other == 0.0:
+        return f", against none in {under}"
     return f", {amount(abs(value - other), level.unit)} {'above' if value > other else 'below'} {under}"
-
-
-def policy_title(scenario: Scenario, name: str) -> str:
-    """The title of a policy, or of several joined."""
-    known = scenario.policies
-    return " + ".join(known[part].title or words_of(part) if part in known else part for part in name.split("+"))
 
 
 def _month(date: dt.date) -> tuple[int, int]:

@@ -12,13 +12,13 @@ from playout.present.narrate.course import (
     difference,
     move_reference,
     named,
-    policy_title,
     quoted,
     stage_title,
     told_measures,
 )
 from playout.present.narrate.sentence import Reference, Saying
 from playout.present.narrate.voice import Voice, listed, words_of
+from playout.present.views.written import policy_title
 from playout.present.words import day, percent
 from playout.simulate.replay import Level, Move, Told
 

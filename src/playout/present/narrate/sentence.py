@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from playout.present.narrate.voice import Voice
+from playout.simulate.replay import Move
 
 Kind = Literal["move", "decision", "event", "splinter", "measure", "question", "view", "belief", "stop"]
 
@@ -43,12 +44,14 @@ class Sentence:
 @dataclass(frozen=True, slots=True)
 class Saying:
     """Something that could be told. weight: how much it matters; see `narrate`. say: the sentence, once it is known
-    what has been said before it, so that names are shortened and months not repeated."""
+    what has been said before it, so that names are shortened and months not repeated. lead: the move of the main track
+    that it tells, if it tells one."""
 
     weight: float
     date: dt.date
     refs: tuple[Reference, ...]
     say: Callable[[Voice], str]
+    lead: Move | None = None
 
     @property
     def step(self) -> int:

@@ -7,9 +7,9 @@ from playout.analyse.discovery.discover import VIEW, Discovery, Found
 from playout.analyse.ending import Clause, Ending, Event, Tail
 from playout.model.scenario import Scenario
 from playout.present.views.belief import belief_title
-from playout.present.views.measures import unit_words
+from playout.present.views.measures import in_unit
 from playout.present.views.written import heading
-from playout.present.words import percent, quantity
+from playout.present.words import count, percent, quantity
 
 
 def input_title(scenario: Scenario, label: str) -> str:
@@ -22,9 +22,7 @@ def value_words(scenario: Scenario, label: str, value: float) -> str:
     unit = scenario.beliefs[label.partition("[")[0]].unit.text
     if unit == "probability":
         return f"{quantity(100 * value)}%"
-    said = unit_words(unit)
-    number = quantity(value)
-    return f"{number} {said.removeprefix('1 ')}".strip()
+    return in_unit(quantity(value), unit)
 
 
 def limit_words(scenario: Scenario, limit: Limit) -> str:
@@ -41,9 +39,11 @@ def limit_words(scenario: Scenario, limit: Limit) -> str:
     return f"between {low} and {high}"
 
 
-def condition(scenario: Scenario, box: Box) -> str:
-    """All limits of a box: "“Consent” below 30% and “Leaks” above 2.1 a year"."""
-    parts = [f"“{input_title(scenario, limit.name)}” {limit_words(scenario, limit)}" for limit in box.limits]
+def condition(scenario: Scenario, box: Box, verb: str = "") -> str:
+    """All limits of a box: "“Consent” below 30% and “Leaks” above 2.1 a year". verb: before each."""
+    said = [limit_words(scenario, limit) for limit in box.limits]
+    said = [f"{verb} {words.removeprefix('being ')}" if verb else words for words in said]
+    parts = [f"“{input_title(scenario, own.name)}” {words}" for own, words in zip(box.limits, said, strict=True)]
     if not parts:
         return "no limit on any belief"
     return " and ".join(parts) if len(parts) < 3 else f"{', '.join(parts[:-1])} and {parts[-1]}"
@@ -97,19 +97,22 @@ def _clause(discovery: Discovery, clause: Clause) -> str:
     if isinstance(test, Tail):
         return f"{title}{against} among the {test.end} {percent(test.share)}"
     words = {">": "above", ">=": "at least", "<": "below", "<=": "at most"}
-    unit = unit_words(discovery.runs.measures[clause.outcome.name.partition("[")[0]].unit)
-    return f"{title}{against} {words[test.test]} {quantity(test.number, 6)} {unit}".strip()
+    unit = discovery.runs.measures[clause.outcome.name.partition("[")[0]].unit
+    return f"{title}{against} {words[test.test]} {in_unit(quantity(test.number, 6), unit)}"
 
 
 def searched_words(discovery: Discovery) -> list[str]:
     """What was searched, and what was left out and why."""
     runs, many = discovery.runs, len(discovery.inputs.names)
     views = 1 if VIEW in discovery.inputs.names else 0
-    said = [f"{many - views:,} beliefs{' and the view' if views else ''} of {discovery.bad.n:,} futures searched"]
+    said = [
+        f"{count(many - views, 'belief')}{' and the view' if views else ''} of {discovery.bad.n:,} futures searched"
+    ]
     if discovery.screened:
-        said.append(f"{discovery.screened:,} further ones hardly go with the ending and were left out")
+        further = count(discovery.screened, "further one hardly goes", "further ones hardly go")
+        said.append(f"{further} with the ending and {'was' if discovery.screened == 1 else 'were'} left out")
     if discovery.known:
-        said.append(f"{len(discovery.known):,} are known and do not vary")
+        said.append(count(len(discovery.known), "is known and does not vary", "are known and do not vary"))
     if discovery.same:
         said.append(f"{len(discovery.same):,} are the same number as another, which stands for them")
     if discovery.uncounted:

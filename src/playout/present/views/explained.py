@@ -98,6 +98,8 @@ class Said:
         if not found.varies:
             verb = "are" if self.outcome.chance else "is"
             return [f"In every future {self.what} {verb} the same: nothing decides it."]
+        if all(own.factor.kind == "chance" for own in found.shares or found.effects or found.deltas):
+            return [f"No belief varies: only chance inside the run decides {self.what}."]
         said = [self._of_share(own) for own in found.shares if not own.factor.grouped and told(own.total, SIZES)]
         said += [self._of_effect(own) for own in found.effects if told(own.effects.mu_star, SIZES)]
         said += [self._of_delta(own) for own in found.deltas if told(own.delta)]
@@ -128,7 +130,10 @@ class Said:
         return self._sentence(own.factor, f"Of the outcome's distribution, {moved} lies elsewhere once it is known.")
 
     def _sentence(self, factor: Factor, shares: str) -> str:
-        return " ".join(part for part in (self._moves(factor), shares, self._ground(factor)) if part)
+        moves = self._moves(factor)
+        if moves.endswith("."):
+            shares = shares[:1].upper() + shares[1:]
+        return " ".join(part for part in (moves, shares, self._ground(factor)) if part)
 
     def _moves(self, factor: Factor) -> str:
         """What the factor's two ends make of the outcome."""
@@ -142,7 +147,7 @@ class Said:
         member = f" ({belief_title(self.checked.scenario, bar.label)})" if one_of_many else ""
         name = inside(title) if bar.low_view else f"“{title}”"
         if not clear(bar):
-            return f"Whether {name} is {ends}{member} hardly moves the mean of {self.what}."
+            return f"Whether {name} is {ends}{member} hardly moves {self.what} on average."
         if self.outcome.chance:
             moved = f"from {percent(bar.low.mean)} to {percent(bar.high.mean)}"
         else:
@@ -194,9 +199,12 @@ def clear(bar: Bar) -> bool:
 
 
 def share_words(share: Mean) -> str:
-    """A share of the variance with its standard error, in percentage points: "23% (±2)"."""
+    """A share of the variance with its standard error, in percentage points: "23% (±2)"; of one that cannot be told
+    from none, what it is likely to be under."""
     if not math.isfinite(share.value):
         return "an unknown share"
+    if not told(share, SIZES) and share.se > 0.0:
+        return f"under {min(100, math.ceil(100 * (max(share.value, 0.0) + SIZES * share.se)))}%"
     value, points = min(max(share.value, 0.0), 1.0), 100 * share.se
     if points >= 1.0:
         return f"{100 * value:.0f}% (±{points:.0f})"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from playout.analyse.rounding import COUNTED
 from playout.present.origin import Told
 from playout.present.views.estimate import Fan
 from playout.present.words import count, frequency, percent, quantity, signed
@@ -94,6 +95,16 @@ def unit_words(unit: str) -> str:
         return said
     below = f"a {under}" if under in TIMES else f"per {under}"
     return f"{said} {below}".strip()
+
+
+def in_unit(number: str, unit: str) -> str:
+    """A number, already in words, with its unit behind it: "14 months", "1 person", "2.3 a year"."""
+    words, over = unit_words(unit), unit.partition("/")[0].strip()
+    if number in ("1", "+1", "−1"):
+        words = words.replace(UNITS[over], over, 1) if over in COUNTED else words
+    elif over in TIMES:
+        words = words.replace(over, f"{over}s", 1)
+    return f"{number} {words}".strip()
 
 
 def difference_words(fan: Fan) -> str:

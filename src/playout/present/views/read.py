@@ -27,7 +27,7 @@ from playout.present.views.page import Made, Page, VariantView
 from playout.present.views.parting import parted
 from playout.present.views.support import ground
 from playout.present.views.ties import network
-from playout.present.views.written import as_written, heading
+from playout.present.views.written import as_written, heading, policy_title
 from playout.present.words import mean_words, month
 from playout.simulate.result import Runs, labelled
 
@@ -92,11 +92,7 @@ def _version() -> str:
 
 
 def _policy_title(scenario: Scenario, policy: str | None) -> str | None:
-    """The title of a policy, or of several joined by plus signs."""
-    if policy is None:
-        return None
-    known = scenario.policies
-    return " + ".join(heading(known[name].title, name) if name in known else name for name in policy.split("+"))
+    return None if policy is None else policy_title(scenario, policy)
 
 
 def _variant(variant: Variant) -> VariantView:
