@@ -44,7 +44,7 @@ class Thing:
 class Odds(Thing):
     """The odds of a game's end."""
 
-    end: str = "e0"
+    end: str = "w0"
 
     def at(self, index: str | None) -> str:
         return f"odds({Thing.at(self, index)}.{self.end})"
@@ -243,8 +243,8 @@ class Writer:
             every = f"    every: {self.pick(['2 weeks', '4 weeks'])}\n" if self.chance(50) else ""
             if self.chance(30):
                 games.append(f"  d_{n}{binder}:\n{when}{every}{self.game(i)}")
-                self.ends.append((Thing(f"d_{n}", indexed), ["e0", "e1", "e2"]))
-                self.numbers += [Odds(f"d_{n}", indexed, end) for end in ("e0", "e2")]
+                self.ends.append((Thing(f"d_{n}", indexed), ["w0", "w1", "w2"]))
+                self.numbers += [Odds(f"d_{n}", indexed, end) for end in ("w0", "w2")]
                 continue
             rational = f'    rationality: "abs({self.atom(i)})"\n' if self.chance(30) else ""
             if self.chance(60):
@@ -272,14 +272,14 @@ class Writer:
             return f"clip({self.pick(self.belief_names).at(self.index(i))}, -3, 3)"
 
         knows = ", knows: nothing" if self.chance(60) else ""
-        ends = "".join(f'      e{m}: {{one: "{finite()}", two: "{finite()} + {m}"}}\n' for m in range(3))
+        ends = "".join(f'      w{m}: {{one: "{finite()}", two: "{finite()} + {m}"}}\n' for m in range(3))
         return (
-            f"    before: {self.pick(['e0', 'none'])}\n    players: {{one: chief, two: chief}}\n    begins: top\n"
+            f"    before: {self.pick(['w0', 'none'])}\n    players: {{one: chief, two: chief}}\n    begins: top\n"
             f'    rationality: {{one: "abs({finite()})", two: {self.pick(["0", "1.5", "8"])}}}\n    nodes:\n'
             f"      top: {{by: one, moves: {{m0: left, m1: right}}}}\n"
-            f"      left: {{by: two{knows}, moves: {{k0: e0, k1: luck}}}}\n"
-            f"      right: {{by: two{knows}, moves: {{k0: e2, k1: e1}}}}\n"
-            f'      luck: {{chance: {{h: {{odds: "logistic({finite()})", to: e1}}, t: {{odds: otherwise, to: e2}}}}}}\n'
+            f"      left: {{by: two{knows}, moves: {{k0: w0, k1: luck}}}}\n"
+            f"      right: {{by: two{knows}, moves: {{k0: w2, k1: w1}}}}\n"
+            f'      luck: {{chance: {{h: {{odds: "logistic({finite()})", to: w1}}, t: {{odds: otherwise, to: w2}}}}}}\n'
             f"    ends:\n{ends}"
         )
 
