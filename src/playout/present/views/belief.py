@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from playout.model.scenario import Scenario
-from playout.present.views.measures import unit_words
+from playout.present.views.measures import TIMES, unit_words
 from playout.present.views.written import heading
 from playout.present.words import percent, quantity
 
@@ -27,6 +27,10 @@ def of_members(scenario: Scenario, title: str, sets: Sequence[str], labels: str)
 
 
 def in_own_unit(scenario: Scenario, label: str, value: float) -> str:
-    """A value of a belief: "20%", "1.5 1/year"."""
+    """A value of a belief: "20%", "1.5 a year", "13 months"."""
     unit = scenario.beliefs[label.partition("[")[0]].unit.text
-    return percent(value) if unit == "probability" else f"{quantity(value, 2)} {unit_words(unit)}".strip()
+    if unit == "probability":
+        return percent(value)
+    said = quantity(value, 2)
+    several = "s" if unit in TIMES and said != "1" else ""
+    return f"{said} {unit_words(unit)}{several}".strip()
