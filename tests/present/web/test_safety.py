@@ -198,6 +198,28 @@ def test_a_body_that_does_not_come_takes_no_place_for_long() -> None:
             assert client.get("/api/scenarios").status_code == 200
 
 
+@pytest.mark.parametrize("first", [b"", b"GET /static/icon.svg HTTP/1.1\r\nHost: localhost\r\n\r\n"])
+def test_whoever_opens_a_connection_and_asks_for_nothing_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch, first: bytes
+) -> None:
+    monkeypatch.setattr("playout.present.web.server.HEAD", 0.5)
+    with served(Options(scenarios=("coin-and-die",))) as serving:
+        address = httpx.URL(serving.address)
+        with socket.create_connection((address.host, address.port), timeout=5.0) as slow:
+            slow.sendall(first)
+            if first:
+                assert slow.recv(65_536)
+                time.sleep(0.3)  # until the answer is out
+            slow.sendall(b"GET / HTTP/1.1\r\nHost: local")
+            begun = time.monotonic()
+            assert until(lambda: slow.recv(65_536) == b"")
+            assert time.monotonic() - begun < 3.0
+        with serving.client() as client:  # one that asks is heard out, however long the answer takes
+            shown = picture(client, {"scenario": "coin-and-die"}, 50_000)
+            time.sleep(0.6)
+            assert client.get(f"/api/runs/{shown['run']}").status_code == 200
+
+
 def test_a_scenario_that_a_client_sent_is_not_made_ready_for_ever() -> None:
     options = Options(scenarios=("coin-and-die",), allow_upload=True, most_seconds=1e-9)
     text = (
