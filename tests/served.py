@@ -16,6 +16,7 @@ import uvicorn
 from playout.present.web.application import make_application
 from playout.present.web.desk import Desk
 from playout.present.web.options import Options
+from playout.present.web.server import Impatient
 
 
 @dataclass
@@ -37,7 +38,9 @@ def served(options: Options) -> Iterator[Serving]:
     """A server on any free port, stopped at the end."""
     app = make_application(options)
     server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", ws="none", timeout_graceful_shutdown=1)
+        uvicorn.Config(
+            app, host="127.0.0.1", port=0, http=Impatient, log_level="error", ws="none", timeout_graceful_shutdown=1
+        )
     )
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,21 @@ def test_a_scenario_without_policies_views_or_people_has_a_report_still(
     html = (tmp_path / "a.html").read_text(encoding="utf-8")
     assert "the scenario has no measure of people" in html
     assert "fewer than 50 futures" in html
+
+
+def test_a_report_says_what_was_looked_for_and_not_found(tmp_path: Path) -> None:
+    result = run("coin-and-die", futures=1000, seed=1, out=tmp_path / "coin")
+    html = playout.report(result.folder or tmp_path, futures=300).report.read_text(encoding="utf-8")
+    assert "No belief can be seen to move the odds of “Does the first game end in a win?”" in html
+    assert "<code>playout report</code> puts it here" not in html
+    assert 'href="#policies"' not in html, "there are none to compare"
+
+
+def test_every_place_within_the_report_that_is_pointed_to_is_there(written: Written) -> None:
+    html = written.report.read_text(encoding="utf-8")
+    names = set(re.findall(r' id="([^"]+)"', html))
+    assert set(re.findall(r'href="#([^"]+)"', html)) <= names
+    assert "the line runs over the" not in html, "the scenario has one view"
 
 
 def test_what_makes_no_sense_is_refused(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from importlib.resources import files
 from pathlib import Path
 
@@ -113,6 +114,10 @@ def test_words_stay_words(word: str) -> None:
         ("a: [1]\n[2]: 3\n: :", "yaml"),
         ("a: [" + "1," * 120_000 + "]", "too-large"),
         ("a: [" + "[" * 5000, "too-deep"),
+        ('a: "\\ud800"\n', "yaml"),
+        ('a: "\\e[2J"\n', "yaml"),
+        ('a: "\\0"\n', "yaml"),
+        ('"\\x9b": 1\n', "yaml"),
         ("a:\n" + "".join(" " * n + "- \n" for n in range(1, 200)), "too-deep"),
     ],
 )
@@ -120,6 +125,21 @@ def test_refused(text: str, code: str) -> None:
     with pytest.raises(Fault) as caught:
         parse_yaml(SourceText("test", text), [])
     assert caught.value.diagnostic.code == code
+
+
+def test_what_is_nested_too_deep_is_refused_before_the_rest_is_read() -> None:
+    begun = time.perf_counter()
+    with pytest.raises(Fault, match="nested more than 30 deep"):
+        parse_yaml(SourceText("test", "a: " + "[" * 900_000), [])
+    assert time.perf_counter() - begun < 2.0
+
+
+def test_breaks_and_signs_of_other_scripts_may_stand_for_themselves() -> None:
+    node = parse_yaml(SourceText("test", 'a: "x\\ty\\nz \\u2014 \\U0001F30D"\n'), [])
+    assert isinstance(node, Mapping)
+    value = node.entries[0].value
+    assert isinstance(value, Scalar)
+    assert value.text == "x\ty\nz \u2014 \U0001f30d"
 
 
 def test_duplicate_keys_are_reported_and_the_first_kept() -> None:

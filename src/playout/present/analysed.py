@@ -52,9 +52,11 @@ class Given:
 
     def analyses(self) -> Analyses:
         """What a report shows of it."""
+        explained = [(each, explained_view(each)) for each in self.explained]
         return Analyses(
             compared=None if self.compared is None else compared_view(self.compared),
-            explained=tuple(view for each in self.explained if (view := explained_view(each)) is not None),
+            explained=tuple(view for _, view in explained if view is not None),
+            unmoved=tuple(_outcome_words(each) for each, view in explained if view is None),
             discovered=None if self.discovered is None else discovered_view(self.discovered),
             stories=None if self.stories is None else stories_view(self.stories),
             why_not=self.why_not,
@@ -163,6 +165,8 @@ def _extremes(title: str, policies: Sequence[str], estimates: Sequence[Estimate]
     (least, low), (most, high) = pairs[0], pairs[-1]
     paths = (low.origin, high.origin)
     title = f"{title}:" if not title.endswith("?") else title
+    if len(pairs) == 1:
+        return Told(f"{title} {low.text} under “{least}”", *paths)
     if low.text == high.text:
         return Told(f"{title} {low.text} under every policy", *paths)
     return Told(f"{title} from {low.text} ({least}) to {high.text} ({most})", *paths)
@@ -193,6 +197,11 @@ def explained_view(explained: Explained) -> ExplainedView | None:
         sentences=(Told(finding, f"{path}/ends/{widest[0][0]}"),),
         source=Told(f"Source: this model, {count(found.mean.n, 'future')}.", f"{path}/samples"),
     )
+
+
+def _outcome_words(explained: Explained) -> str:
+    assert explained.found is not None
+    return explained.found.outcome.name if explained.said is None else explained.said.what
 
 
 def _explained_name(explained: Explained) -> str:

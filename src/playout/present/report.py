@@ -320,6 +320,7 @@ def _environment() -> jinja2.Environment:
         count=words.count,
         inside=inside,
         origin=origin_of,
+        marked=_marked,
         small=lambda se: words.quantity(se, 1),
         json=_json,
         sentence=lambda text: text[:1].upper() + text[1:],
@@ -328,6 +329,12 @@ def _environment() -> jinja2.Environment:
         at=from_path, stage_path=stage_path, question_path=question_path, decision_text=decision_text
     )
     return environment
+
+
+def _marked(text: str) -> Markup:
+    """A message in which backticks hold names of the scenario, as HTML."""
+    parts = text.split("`")
+    return Markup("").join(Markup("<code>{}</code>").format(part) if n % 2 else part for n, part in enumerate(parts))
 
 
 def _json(value: object) -> Markup:

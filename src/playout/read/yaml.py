@@ -4,12 +4,13 @@ here, once.
 
 Refused: anchors and aliases (one written value then stands in two places, and a handful of them can unfold to
 billions), tags (a file must not say which Python class it becomes), two documents in one file, keys that are no words,
-nesting deeper than MAX_DEPTH and more than MAX_NODES parts. Numbers, dates and truth values are left as written: see
-`Scalar`.
+characters that steer a terminal, nesting deeper than MAX_DEPTH and more than MAX_NODES parts. Numbers, dates and truth
+values are left as written: see `Scalar`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
@@ -33,6 +34,9 @@ Event: TypeAlias = Any
 
 _QUOTE_IT = "put text that holds commas, colons, brackets or quotes in quotes"
 _NEVER_CLOSED = "this quote is never closed"
+
+#: What a backslash in double quotes can stand for and no text holds: signs that steer a terminal, half characters.
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
 _NODES = ("AliasEvent", "ScalarEvent", "SequenceStartEvent", "MappingStartEvent")
 
@@ -94,9 +98,20 @@ def parse_yaml(source: SourceText, report: list[Diagnostic]) -> Node | None:
 def _events(source: SourceText) -> Iterator[Event]:
     """The events of one file. Raises Fault, now or while they are walked, where the text is no YAML."""
     try:
-        return iter(list(yaml.parse(source.text, Loader=yaml.CSafeLoader)))
+        return iter(list(_as_far_as_allowed(yaml.parse(source.text, Loader=yaml.CSafeLoader))))
     except (AttributeError, yaml.YAMLError):  # no libyaml here, or a fault for ruamel.yaml to explain
         return _explained(source)
+
+
+def _as_far_as_allowed(events: Iterator[Event]) -> Iterator[Event]:
+    """Events up to the first that stands too deep: what comes behind is never looked at, and so costs no time."""
+    depth = 0
+    for event in events:
+        yield event
+        kind = type(event).__name__
+        depth += kind.endswith("StartEvent") - kind.endswith("EndEvent")
+        if depth > MAX_DEPTH + 4:  # stream and document begin and end too
+            return
 
 
 def _explained(source: SourceText) -> Iterator[Event]:
@@ -197,6 +212,10 @@ class _Builder:
     def _scalar(self, event: Event) -> Scalar:
         start, end = event.start_mark.index, event.end_mark.index
         span = self.source.span(start, end)
+        unfit = _UNFIT.search(event.value)
+        if unfit is not None:
+            message = f"character U+{ord(unfit[0]):04X} cannot stand in a text"
+            raise self._fault(event, "yaml", message, "leave out the backslash that stands for it")
         return Scalar(span, event.value, not event.style, self.source, start, end)
 
     def _mapping(self, event: Event, depth: int) -> Mapping:

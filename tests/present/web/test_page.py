@@ -307,6 +307,34 @@ def test_a_title_from_a_stranger_is_only_text(browser: Browser, tmp_path: Path) 
         seen.close()
 
 
+def test_a_reader_brings_a_scenario_and_is_told_what_is_wrong_with_it(browser: Browser, tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    sound = (
+        "playout: 1\ntitle: My own crowd\nstart: 2025-01-01\nhorizon: 1 year\nstep: 1 week\n"
+        "beliefs: {pace: {is: 1 to 3, unit: person/week, assumed: a test}}\n"
+        "stocks: {crowd: {unit: person, starts: 1, plus: {more: pace}}}\nmeasures: {crowd: {of: crowd, people: true}}\n"
+    )
+    with serving("--max-futures", "4096", "--allow-upload", "coin-and-die") as address:
+        seen = Seen.at(browser, address)
+        page = seen.page
+        page.click("#upload summary")
+        file.write_text(sound.replace("is: 1 to 3", "is: 3 to 1"), encoding="utf-8")
+        page.set_input_files("#upload-file", file)
+        expect(page.locator("#upload-told li").first).to_contain_text("Line 6:")
+        seen.complaints.clear()  # a browser notes the refusal
+        file.write_text(sound, encoding="utf-8")
+        page.set_input_files("#upload-file", file)
+        expect(page.locator("h1")).to_have_text("My own crowd", timeout=30_000)
+        seen.played()
+        assert page.input_value("#scenario").startswith("uploaded-")
+        assert seen.complaints == []
+        seen.close()
+
+
+def test_no_place_for_a_scenario_where_none_is_taken(seen: Seen) -> None:
+    assert not seen.page.locator("#upload").is_visible()
+
+
 def test_what_an_analysis_finds_is_shown_and_what_was_not_run_is_said(seen: Seen) -> None:
     page = seen.page
     for name in ("why", "stories"):

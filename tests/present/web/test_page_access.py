@@ -116,6 +116,18 @@ def test_nothing_sticks_out_at_any_width(server: str, browser: Browser, width: i
     seen.close()
 
 
+@pytest.mark.parametrize("scenario", ["coin-and-die", "ceasefire"])
+def test_a_small_scenario_reads_well_on_a_phone(server: str, browser: Browser, scenario: str) -> None:
+    seen = Seen.at(browser, f"{server}#scenario={scenario}", width=360)
+    for tab in (*PICTURES, *INPUTS):
+        seen.page.click(f"#tab-{tab}")
+        wide = seen.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 360, f"{tab} is {wide} pixels wide"
+        assert seen.told(f"#panel-{tab}").strip() not in ("", "The levers"), f"{tab} says nothing"
+    assert seen.complaints == []
+    seen.close()
+
+
 def test_every_picture_says_in_words_what_it_shows_and_has_its_data(server: str, browser: Browser) -> None:
     seen = Seen.at(browser, server)
     page = seen.page

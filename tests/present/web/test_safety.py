@@ -168,6 +168,72 @@ def test_every_answer_forbids_scripts_and_frames_from_elsewhere(client: httpx.Cl
         assert answer.headers["referrer-policy"] == "no-referrer"
 
 
+def test_an_answer_that_tells_of_a_fault_has_the_same_headers(
+    client: httpx.Client, server: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(_: str) -> None:
+        """A fault of the server's own."""
+        raise ZeroDivisionError("the secret of the house")
+
+    monkeypatch.setattr(server.desk.library, "listed", faulty)
+    answer = client.get("/api/scenarios")
+    assert answer.status_code == 500
+    assert told(answer) == "a fault of Playout itself"
+    assert "secret" not in answer.text
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_body_that_does_not_come_takes_no_place_for_long() -> None:
+    with served(Options(scenarios=("coin-and-die",), body_seconds=0.3, most_requests=2)) as serving:
+        address = httpx.URL(serving.address)
+        head = f"POST /api/runs HTTP/1.1\r\nHost: {address.host}\r\nContent-Type: application/json\r\n"
+        slow = [socket.create_connection((address.host, address.port), timeout=5.0) for _ in range(2)]
+        for each in slow:
+            each.sendall(f"{head}Content-Length: 100\r\n\r\n{{".encode())
+        for each in slow:
+            assert b" 408 " in each.recv(65_536).splitlines()[0]
+            each.close()
+        with serving.client() as client:
+            assert client.get("/api/scenarios").status_code == 200
+
+
+@pytest.mark.parametrize("first", [b"", b"GET /static/icon.svg HTTP/1.1\r\nHost: localhost\r\n\r\n"])
+def test_whoever_opens_a_connection_and_asks_for_nothing_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch, first: bytes
+) -> None:
+    monkeypatch.setattr("playout.present.web.server.HEAD", 0.5)
+    with served(Options(scenarios=("coin-and-die",))) as serving:
+        address = httpx.URL(serving.address)
+        with socket.create_connection((address.host, address.port), timeout=5.0) as slow:
+            slow.sendall(first)
+            if first:
+                assert slow.recv(65_536)
+                time.sleep(0.3)  # until the answer is out
+            slow.sendall(b"GET / HTTP/1.1\r\nHost: local")
+            begun = time.monotonic()
+            assert until(lambda: slow.recv(65_536) == b"")
+            assert time.monotonic() - begun < 3.0
+        with serving.client() as client:  # one that asks is heard out, however long the answer takes
+            shown = picture(client, {"scenario": "coin-and-die"}, 50_000)
+            time.sleep(0.6)
+            assert client.get(f"/api/runs/{shown['run']}").status_code == 200
+
+
+def test_a_scenario_that_a_client_sent_is_not_made_ready_for_ever() -> None:
+    options = Options(scenarios=("coin-and-die",), allow_upload=True, most_seconds=1e-9)
+    text = (
+        "playout: 1\ntitle: x\nstart: 2025-01-01\nhorizon: 50 years\nstep: 1 day\n"
+        "stocks: {crowd: {unit: person, starts: 1, plus: {more: 1 person/day}}}\nmeasures: {crowd: {of: crowd}}\n"
+    )
+    with served(options) as serving, serving.client() as client:
+        served_one = serving.desk.library.upload(text, "somebody")
+        answer = client.get(f"/api/scenarios/{served_one.name}")
+        assert answer.status_code == 422
+        assert told(answer) == "to play this scenario takes longer than the server allows"
+        assert client.get("/api/scenarios/coin-and-die").status_code == 200
+
+
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", "", "[::1"])
 def test_a_name_that_others_let_point_here_is_not_answered(client: httpx.Client, host: str) -> None:
     answer = client.get("/api/scenarios", headers={"host": host})

@@ -118,10 +118,12 @@ class Stories:
 
 @dataclass(frozen=True, slots=True)
 class Analyses:
-    """All of them. why_not: by verb, why something could not be made; what is missing else was not asked for."""
+    """All of them. why_not: by verb, why something could not be made; what is missing else was not asked for.
+    unmoved: outcomes that were explained, and that no belief can be seen to move."""
 
     compared: Compared | None = None
     explained: tuple[Explained, ...] = ()
     discovered: Discovered | None = None
     stories: Stories | None = None
     why_not: Mapping[str, str] = field(default_factory=dict)
+    unmoved: tuple[str, ...] = ()

@@ -28,6 +28,7 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
         401: "the token is missing",
         403: "from a page of another site",
         404: "there is no such thing here",
+        408: "its body did not come",
         409: "not yet",
         413: "too large",
         415: "no JSON",

@@ -23,7 +23,7 @@ from playout.present.web.options import Options
 from playout.present.web.pictures import draw
 from playout.present.web.playing import Pair, play_pair, shown_measures
 from playout.present.web.runs import Registry
-from playout.present.web.settings import lever_columns, resolve
+from playout.present.web.settings import Way, lever_columns, resolve
 from playout.present.words import word
 
 Found = TypeVar("Found")
@@ -74,10 +74,28 @@ class Desk:
     def _prepare(self, served: Served) -> Prepared:
         with self._one_at_a_time:
             way = resolve(Setting(scenario=served.name), served.checked)
-            pair = play_pair(way, min(PREPARED, self.options.most_futures), self._closing)
+            pair = self._played(way, strangers=served.owner is not None)
             matter = most_weighty(pair)
             picture = draw("as-written", pair, whole=False).picture
         return Prepared(describe(served.name, served.checked, matter, pair.runs.measures, self.options), picture)
+
+    def _played(self, way: Way, *, strangers: bool) -> Pair:
+        """A scenario, played to be made ready; one that a client sent no longer than a run may take."""
+        futures = min(PREPARED, self.options.most_futures)
+        if not strangers:
+            return play_pair(way, futures, self._closing)
+        late = threading.Event()
+        clock = threading.Timer(self.options.most_seconds, late.set)
+        clock.daemon = True
+        clock.start()
+        try:
+            return play_pair(way, futures, late)
+        except PlayoutError as problem:
+            if late.is_set():
+                raise PlayoutError("to play this scenario takes longer than the server allows") from problem
+            raise
+        finally:
+            clock.cancel()
 
     def allowed(self, futures: int) -> int:
         """A number of futures that may be played. Refuses, with a UsageError, more than that."""

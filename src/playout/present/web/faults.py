@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from playout.errors import PlayoutError, ScenarioError
-
-LOG = logging.getLogger("playout.web")
 
 AT_ONCE = 5
 """Faults of one request that are told."""
@@ -83,16 +80,10 @@ def install(app: FastAPI) -> None:
         answer.headers.update(problem.headers or {})
         return answer
 
-    async def faulty(request: Request, problem: Exception) -> Response:
-        """A fault of ours."""
-        LOG.error("a fault of Playout itself at %s", request.url.path, exc_info=problem)
-        return JSONResponse({"error": {"message": "a fault of Playout itself", "hint": "please report it"}}, 500)
-
     app.add_exception_handler(Refused, refused)
     app.add_exception_handler(PlayoutError, mistaken)
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(HTTPException, missing)
-    app.add_exception_handler(Exception, faulty)
 
 
 def _missing(problem: HTTPException) -> str:

@@ -8,7 +8,9 @@ is answered without it.
 
 from __future__ import annotations
 
+import asyncio
 import hmac
+import logging
 import re
 import secrets
 from collections.abc import Mapping
@@ -21,6 +23,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from playout.present.web.faults import refusal
 from playout.present.web.options import Options, is_loopback
+
+LOG = logging.getLogger("playout.web")
 
 PASS = "playout_pass"
 """The cookie of a browser that has shown the token."""
@@ -51,7 +55,7 @@ TOO_LARGE = "a request may have {:,} bytes"
 
 
 class Guard:
-    """Stands before the application. Refuses with 400, 401, 403, 413, 415 and 429."""
+    """Stands before the application. Refuses with 400, 401, 403, 408, 413, 415 and 429; tells of a fault with 500."""
 
     def __init__(self, app: ASGIApp, options: Options) -> None:
         self.app, self.options = app, options
@@ -82,6 +86,10 @@ class Guard:
         self._open += 1
         try:
             await self.app(scope, self._limited(receive, scope), answer.send)
+        except Exception as fault:  # told here, so that this answer has its headers too
+            LOG.error("a fault of Playout itself at %s", scope["path"], exc_info=fault)
+            if not answer.begun:
+                await answer.whole(*refusal(500, "a fault of Playout itself", "please report it"))
         finally:
             self._open -= 1
 
@@ -144,13 +152,19 @@ class Guard:
         return None
 
     def _limited(self, receive: Receive, scope: Scope) -> Receive:
-        """Bodies no longer than the limit, whatever their headers say."""
-        limit, seen = self._limit(scope), 0
+        """Bodies no longer than the limit, whatever their headers say, each piece of them in time."""
+        limit, seen, whole = self._limit(scope), 0, False
 
         async def limited() -> Message:
-            nonlocal seen
-            message = await receive()
+            nonlocal seen, whole
+            if whole:  # what is still waited for is that the client goes away
+                return await receive()
+            try:
+                message = await asyncio.wait_for(receive(), self.options.body_seconds)
+            except TimeoutError as problem:
+                raise HTTPException(408, "the request's body did not come in time") from problem
             if message["type"] == "http.request":
+                whole = not message.get("more_body", False)
                 seen += len(message.get("body", b""))
                 if seen > limit:
                     raise HTTPException(413, TOO_LARGE.format(limit))
@@ -165,10 +179,12 @@ class _Answer:
     def __init__(self, send: Send, cookie: str | None, *, kept: bool) -> None:
         self._send, self._cookie = send, cookie
         self._cached = "no-cache" if kept else "no-store"
+        self.begun = False
 
     async def send(self, message: Message) -> None:
         """Pass on; the first message gets the headers."""
         if message["type"] == "http.response.start":
+            self.begun = True
             headers = MutableHeaders(raw=list(message["headers"]))
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)

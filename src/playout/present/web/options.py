@@ -27,7 +27,7 @@ class Options:
     """scenarios: names, files or folders that are served beside the installed ones. token: what a client has to know;
     None where anybody on this machine may ask. most_futures, most_seconds: of one run. waiting: how many runs may wait
     for their first picture. side_by_side: how many are played at once. kept_bytes: of pictures that can be asked for
-    again. body_bytes, upload_bytes: of one request.
+    again. body_bytes, upload_bytes: of one request; body_seconds: that may pass between two pieces of it.
 
     Refuses, with a UsageError, a host that others can reach without a token, and limits below 1.
     """
@@ -44,6 +44,7 @@ class Options:
     kept_bytes: int = 64_000_000
     body_bytes: int = 64_000
     upload_bytes: int = 1_000_000
+    body_seconds: float = 20.0
     most_requests: int = 256
 
     def __post_init__(self) -> None:

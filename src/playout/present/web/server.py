@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable, Iterator
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from playout.errors import InputError
 from playout.present.web.application import make_application
@@ -20,6 +21,10 @@ GRACE = 1
 
 FULL = 128
 """Connections that may wait to be accepted."""
+
+HEAD = 10.0
+"""Seconds in which the head of a request has to be there: a process may have some hundred connections open, and whoever
+opens them and says nothing would keep out all others."""
 
 
 MMAP_THRESHOLD, ARENA_MAX = -3, -8
@@ -54,6 +59,7 @@ def serve(options: Options, ready: Callable[[str], None]) -> bool:
     listening = _listening(options)
     config = uvicorn.Config(
         app,
+        http=Impatient,
         log_level="critical",
         access_log=False,
         server_header=False,
@@ -86,6 +92,35 @@ def _listening(options: Options) -> socket.socket:
             f"  hint: choose another with `--port`, or `--port 0` for any that is free"
         ) from problem
     return listening
+
+
+class Impatient(H11Protocol):
+    """A connection that is closed where the head of a request is not there in `HEAD` seconds."""
+
+    _clock: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        self._clock = self.loop.call_later(HEAD, transport.close)
+
+    def data_received(self, data: bytes) -> None:
+        """Wait no more where a request is there whole, and anew where the next one has begun."""
+        super().data_received(data)
+        if not getattr(self.cycle, "response_complete", True):  # before the first request there is no cycle
+            self._wait_no_more()
+        elif self._clock is None:
+            self._clock = self.loop.call_later(HEAD, self.transport.close)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing more will come."""
+        self._wait_no_more()
+        super().connection_lost(exc)
+
+    def _wait_no_more(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
 
 
 class _Server(uvicorn.Server):

@@ -13,9 +13,11 @@ router = APIRouter(tags=["scenarios"])
 
 @router.get("/api/scenarios")
 async def scenarios(request: Request) -> Plain:
-    """The scenarios that are served, the one that the page opens with first."""
-    listed = desk_of(request).library.listed(request.state.client)
-    return {"scenarios": [{"name": own.name, "title": own.title, "about": own.about} for own in listed]}
+    """The scenarios that are served, the one that the page opens with first, and whether others can be sent."""
+    desk = desk_of(request)
+    listed = desk.library.listed(request.state.client)
+    told = [{"name": own.name, "title": own.title, "about": own.about} for own in listed]
+    return {"scenarios": told, "uploads": desk.options.allow_upload}
 
 
 @router.get("/api/scenarios/{name}")

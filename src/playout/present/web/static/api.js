@@ -8,9 +8,10 @@ const client = (() => {
 
 /** What went wrong, in the server's words. */
 export class Refused extends Error {
-  constructor(message, hint, status) {
+  constructor(message, hint, status, diagnostics = []) {
     super(message);
     this.hint = hint;
+    this.diagnostics = diagnostics;
     this.status = status;
   }
 }
@@ -25,7 +26,7 @@ async function asked(path, options = {}) {
   if (answer.ok) return answer.status === 204 ? null : answer.json();
   const told = await answer.json().catch(() => ({}));
   const problem = told.error || { message: `The server refused this (${answer.status}).` };
-  throw new Refused(problem.message, problem.hint, answer.status, answer.headers.get("Retry-After"));
+  throw new Refused(problem.message, problem.hint, answer.status, told.diagnostics || []);
 }
 
 export const get = (path) => asked(path);
@@ -34,6 +35,9 @@ export const post = (path, body) => asked(path, {
   headers: { "Content-Type": "application/json", "X-Playout-Client": client },
   body: JSON.stringify(body),
 });
+
+/** The same for this browser, whichever of its windows asks. */
+export const send = (path, body) => asked(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 
 const WAITS = 20;
 const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });

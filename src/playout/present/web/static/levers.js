@@ -33,6 +33,10 @@ export function levers(place, app) {
   const weight = (lever) => (scenario.linchpins.includes(lever.label) ? scenario.linchpins.indexOf(lever.label) : Infinity);
   const first = moving.filter((lever) => lever.linchpin).sort((a, b) => weight(a) - weight(b)).slice(0, SHOWN);
   first.push(...moving.filter((lever) => !first.includes(lever)).slice(0, SHOWN - first.length));
+  if (!moving.length) {
+    put(place, el("p", {}, "This scenario has no levers: nothing that it believes is uncertain, or can be held at one value."));
+    return { sync() {} };
+  }
   const made = [];
   const row = (lever, prefix) => { const own = oneLever(lever, app, prefix); made.push(own); own.sync(app.setting); return own.whole; };
   const others = el("div", { class: "others" });

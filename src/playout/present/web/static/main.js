@@ -15,6 +15,7 @@ import { questions } from "./questions.js";
 import { asWritten, differs, fromHash, keyOf, toHash } from "./state.js";
 import { stories } from "./stories.js";
 import { tabs } from "./tabs.js";
+import { upload } from "./upload.js";
 import { policies, views } from "./variants.js";
 import { why } from "./why.js";
 import { count, day, setWords } from "./words.js";
@@ -181,7 +182,7 @@ function mount(scenario) {
 }
 
 async function start() {
-  const { scenarios } = await get("/api/scenarios");
+  const { scenarios, uploads } = await get("/api/scenarios");
   const wanted = new URLSearchParams(location.hash.slice(1)).get("scenario");
   const chosen = scenarios.find((each) => each.name === wanted) || scenarios[0];
   if (wanted && chosen.name !== wanted) trouble(`There is no scenario “${wanted}” here.`);
@@ -190,6 +191,10 @@ async function start() {
   select.value = chosen.name;
   byId("scenario-pick").hidden = scenarios.length < 2;
   select.addEventListener("change", () => { location.hash = `scenario=${encodeURIComponent(select.value)}`; location.reload(); });
+  if (uploads) {
+    byId("upload").hidden = false;
+    upload(byId("uploads"));
+  }
   const place = `/api/scenarios/${encodeURIComponent(chosen.name)}`;
   mount(await get(place));
   settle();
@@ -247,7 +252,8 @@ byId("to-inputs").addEventListener("click", () => {
   document.querySelector("#inputs [aria-selected=true]").focus({ preventScroll: true });
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && byId("download").open) { byId("download").open = false; byId("download").querySelector("summary").focus(); }
+  const open = event.key === "Escape" && document.querySelector(".menu[open]");
+  if (open) { open.open = false; open.querySelector("summary").focus(); }
 });
 window.addEventListener("beforeprint", () => draw(true));
 let resized = null;

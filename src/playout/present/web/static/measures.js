@@ -9,6 +9,10 @@ import { counted, percent, quantity, signed } from "./words.js";
 export function measures(place, scenario, chosen, effects) {
   const base = scenario.baseline?.title;
   const listed = scenario.measures.filter(chosen).sort((a, b) => (b.unit === "person") - (a.unit === "person"));
+  if (!listed.length) {
+    put(place, el("p", {}, `This scenario has no ${effects ? "measure of people" : "other measures"}.`));
+    return {};
+  }
   const cards = el("div", { class: "cards" }), table = el("div");
   const group = `show-${place.id}`;
   let level = !base, last = null;

@@ -1,0 +1,19 @@
+"""What errors say of names."""
+
+from __future__ import annotations
+
+import time
+
+from playout.errors import did_you_mean
+
+
+def test_the_closest_names_are_told() -> None:
+    assert did_you_mean("pattience", ["patience", "breach"]) == "did you mean `patience`?"
+    assert did_you_mean("xyz", ["patience", "breach"]) is None
+
+
+def test_a_hint_among_very_many_names_takes_no_time() -> None:
+    names = [f"s{number}" for number in range(50_000)]
+    begun = time.perf_counter()
+    did_you_mean("years", names)
+    assert time.perf_counter() - begun < 0.2
