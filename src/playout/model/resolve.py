@@ -2,7 +2,8 @@
 
 `Resolver` serves a whole scenario and keeps the meaning of every expression; a `Reader` reads one tree. What is wrong
 goes to the findings with its place, and the tree is then None: whoever gets None says nothing more about it.
-Operators are read in `operators.py`; calls, reductions and history in `functions.py`.
+Operators are read in `operators.py`; calls, reductions and history in `functions.py`. Longer than most modules: one
+case for each kind of expression.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The order of a phase's statements: what is shared gets an array, neighbours over the same members share a loop."""
+"""The order of a phase's statements: what is shared gets an array, neighbours over the same members share a loop.
+
+Longer than most modules: what is shared, where it is made and which loops it joins are found in one walk over a phase.
+"""
 
 from __future__ import annotations
 
