@@ -14,6 +14,6 @@ def test_the_closest_names_are_told() -> None:
 
 def test_a_hint_among_very_many_names_takes_no_time() -> None:
     names = [f"s{number}" for number in range(50_000)]
-    begun = time.perf_counter()
+    begun = time.process_time()
     did_you_mean("years", names)
-    assert time.perf_counter() - begun < 0.2
+    assert time.process_time() - begun < 0.2

@@ -128,10 +128,10 @@ def test_refused(text: str, code: str) -> None:
 
 
 def test_what_is_nested_too_deep_is_refused_before_the_rest_is_read() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(Fault, match="nested more than 30 deep"):
         parse_yaml(SourceText("test", "a: " + "[" * 900_000), [])
-    assert time.perf_counter() - begun < 2.0
+    assert time.process_time() - begun < 2.0
 
 
 def test_breaks_and_signs_of_other_scripts_may_stand_for_themselves() -> None:
