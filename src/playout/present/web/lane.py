@@ -13,6 +13,7 @@ import itertools
 import logging
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Generic, NamedTuple, TypeVar
@@ -36,7 +37,7 @@ JOINED = 3.0
 STOPPED = "the run was stopped"
 
 
-class Task:
+class Task(ABC):
     """Something to be done in steps: `steps` is advanced once in each turn. stop: set by whoever wants it to end.
 
     seconds: how long it may be worked on, waiting not counted; then it is stopped.
@@ -47,17 +48,17 @@ class Task:
         self.stop = threading.Event()
         self.late = False
 
+    @abstractmethod
     def steps(self) -> Iterator[None]:
         """The work, a step between two yields."""
-        raise NotImplementedError
 
+    @abstractmethod
     def done(self) -> None:
         """Told that there is nothing more to do."""
-        raise NotImplementedError
 
+    @abstractmethod
     def failed(self, problem: BaseException) -> None:
         """Told of what went wrong; what was stopped is told of a `PlayoutError`."""
-        raise NotImplementedError
 
 
 class Asked(Task, Generic[Found]):
