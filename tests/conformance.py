@@ -139,7 +139,7 @@ def compare(played: Played, block: Block, i: int, program: ir.Program, checked: 
                     found.append(f"{track}{list(m)} at step {k}: stage {theirs:g}, not {stage}")
     kinds = {s.name: s.kind for s in program.series}
     for measure, values in played.measures.items():
-        for k in range(through - (kinds[measure] == "amount" and stopped is None)):
+        for k in range(min(through, program.steps) if kinds[measure] == "amount" else through):
             for m, value in values[k].items():
                 theirs = float(block.paths[measure][(i, k, *m)])
                 if not close(theirs, float(np.float32(value)), 2e-6):

@@ -95,7 +95,7 @@ tracks:
         lasts: 3 to 20 days
         then:
           right: {share: 0.5 * p, when: gate.open}
-          back: {share: 0.4 * x, when: not gate.open}
+          back: {share: 0.2 * x, when: not gate.open}
           otherwise: start
       right:
         lasts: 1 to 20 days

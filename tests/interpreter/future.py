@@ -11,8 +11,8 @@ import numpy as np
 from scipy import special
 
 from interpreter.draws import drawn, fraction, open_uniform, philox
-from interpreter.moment import Moment, Substep, ieee
-from interpreter.report import conclude, failures, out_of_bounds, read
+from interpreter.moment import Moment, Substep, ieee, is_unknown
+from interpreter.report import bad_stays, bounds, conclude, failures, out_of_bounds, read, unreportable, within
 from interpreter.state import NONE, Choice, Env, Members, Place, Played, State, bound
 from playout.compile.draws import stream_key
 from playout.model.checked import Change, CheckedScenario
@@ -69,11 +69,14 @@ class Player:
             moment = self.moments[-1]
             read(self, moment, played)
             if moment.k == self.checked.steps:
+                if failed := unreportable(self, moment):
+                    played.stopped = (moment.k, failed)
+                    return played
                 break
             failed = failures(self, moment)
             try:
                 state = self.update(moment)
-                failed |= out_of_bounds(self, state)
+                failed |= out_of_bounds(self, state) | bad_stays(self, moment, state)
             except (ArithmeticError, ValueError):
                 if not failed:  # what fails already may have no next state
                     raise
@@ -181,6 +184,8 @@ class Player:
                 m: self.moments[0].number(tree, bound(stock.binders, m)) if m in living else 0.0
                 for m in self.everyone(sets)
             }
+            values = state.stocks[stock.name]  # a start outside the bounds is not a number, which stops the future
+            values |= {m: math.nan for m in living if not within(values[m], *bounds(stock))}
         for track in scenario.tracks.values():  # every track stands in its first stage before any clock is drawn
             living_ = self.living(state, tuple(b.set for b in track.binders))
             state.places[track.name] = {m: Place(0, 0, 0.0, math.inf, {0: 0.0}) for m in living_}
@@ -258,6 +263,11 @@ class Player:
                 indices = self.checked.targets[item.target]
                 for inner in self.over_binders(indices, env, moment):
                     at = tuple(moment.value(i, inner) for i in indices)
+                    if any(map(is_unknown, at)):  # it might be anybody
+                        known = [(n, inner[i.name]) for n, i in enumerate(indices) if isinstance(i, IndexVariable)]
+                        meant = [m for m in values if all(m[n] == member for n, member in known)]
+                        values |= dict.fromkeys(meant, math.nan)
+                        continue
                     if NONE in at or not self.is_alive(moment.state, stock.binders, at):
                         continue
                     amount = moment.number(self.meaning[item.value], inner)
@@ -297,7 +307,9 @@ class Player:
         for m in self.everyone(tuple(b.set for b in event.binders)):
             env, n = bound(event.binders, m), int(moment.count(event.name, m))
             parent = moment.value(self.meaning[item.parent], env) if n else NONE
-            if parent != NONE:
+            if is_unknown(parent):  # it might be anybody, and a share of what is not a number stops the future
+                found += [(p, math.nan) for p in range(self.sizes[str(self.meaning[item.parent].type.set)])]
+            elif parent != NONE:
                 found += [(parent, moment.number(self.meaning[item.share], env))] * n
         return sorted(found, key=lambda pair: pair[0])
 
@@ -349,7 +361,7 @@ class Player:
         return [
             (track.position(d.stage), rest if share is None else share)
             for d, share in zip(stage.then, shares, strict=True)
-            if (d.when is None or moment.value(self.meaning[d.when], env)) and (rest if share is None else share) > 0
+            if (d.when is None or moment.holds(self.meaning[d.when], env)) and (rest if share is None else share) > 0
         ]
 
     def hazards(self, track: Track, at: Members, place: Place, moment: Moment) -> list[tuple[Move, float]]:
@@ -359,7 +371,7 @@ class Player:
             (m, moment.number(self.meaning[m.rate], env))
             for m in track.moves
             if name in [origin for origin, _ in m.origins]
-            and (m.when is None or moment.value(self.meaning[m.when], env))
+            and (m.when is None or moment.holds(self.meaning[m.when], env))
         ]
 
     def enter(self, track: Track, at: Members, place: Place, stage: int, over: float, moment: Moment) -> Place:

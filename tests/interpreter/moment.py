@@ -7,6 +7,7 @@ functions simply ask an earlier one.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,6 +44,16 @@ def ieee(function: Any, *arguments: float) -> float:
         return float(function(*map(np.float64, arguments)))
 
 
+def extreme(function: Any, values: Sequence[float]) -> float:
+    """The smallest or largest; not a number where any is not."""
+    return math.nan if any(map(math.isnan, values)) else float(function(values))
+
+
+def is_unknown(value: Value) -> bool:
+    """Whether a value of any kind rests on what is not a number. It is then NaN, also for a truth value or member."""
+    return isinstance(value, float) and math.isnan(value)
+
+
 ARITHMETIC = {
     "add": lambda a, b: a + b,
     "sub": lambda a, b: a - b,
@@ -51,13 +62,13 @@ ARITHMETIC = {
     "pow": lambda a, b: ieee(np.power, a, b),
     "neg": lambda a: -a,
     "not": lambda a: not a,
-    "min": lambda *a: a[0] if len(a) == 1 else min(a),
-    "max": lambda *a: a[0] if len(a) == 1 else max(a),
+    "min": lambda *a: extreme(min, a),
+    "max": lambda *a: extreme(max, a),
     "abs": abs,
     "exp": lambda a: ieee(np.exp, a),
     "log": lambda a: ieee(np.log, a),
     "sqrt": lambda a: ieee(np.sqrt, a),
-    "clip": lambda x, low, high: min(max(x, low), high),
+    "clip": lambda x, low, high: extreme(min, (extreme(max, (x, low)), high)) if low <= high else math.nan,
     "logistic": lambda a: ieee(special.expit, a),
 }
 COMPARISONS = {
@@ -68,6 +79,12 @@ COMPARISONS = {
     "eq": lambda a, b: a == b,
     "ne": lambda a, b: a != b,
 }
+
+
+def may_be_never(tree: Typed) -> bool:
+    """Whether a tree is a date, or the time between two."""
+    dates = [tree] if not isinstance(tree, Operation) or tree.operator != "sub" else list(tree.arguments)
+    return any(date.type.kind == "date" for date in dates)
 
 
 # --- a moment ---------------------------------------------------------------------------------------------------------
@@ -106,7 +123,8 @@ class Moment:
             case StageTest():
                 return self.root.stage_test(tree, tuple(self.value(i, env) for i in tree.indices))
             case EndOdds():
-                return self.root.choice(tree.game, tuple(self.value(i, env) for i in tree.indices)).odds[tree.end]
+                at = tuple(self.value(i, env) for i in tree.indices)
+                return math.nan if any(map(is_unknown, at)) else self.root.choice(tree.game, at).odds[tree.end]
             case Lookup():
                 xs, ys = zip(*tree.points, strict=True)
                 return float(np.interp(self.value(tree.argument, env), xs, ys))
@@ -121,19 +139,28 @@ class Moment:
     def number(self, tree: Typed, env: Env) -> float:
         return float(self.value(tree, env))
 
+    def holds(self, tree: Typed, env: Env) -> bool:
+        """Whether a condition is known to be true."""
+        value = self.value(tree, env)
+        return not is_unknown(value) and bool(value)
+
     def operation(self, tree: Operation, env: Env) -> Value:
         a = tree.arguments
         match tree.operator:
+            case "if" | "and" | "or" | "not" if is_unknown(first := self.value(a[0], env)):
+                return math.nan
             case "if":
-                return self.value(a[1] if self.value(a[0], env) else a[2], env)
+                return self.value(a[1] if first else a[2], env)
             case "and":
-                return self.value(a[0], env) and self.value(a[1], env)
+                return self.value(a[1], env) if first else False
             case "or":
-                return self.value(a[0], env) or self.value(a[1], env)
+                return True if first else self.value(a[1], env)
             case operator if operator in COMPARISONS:
                 left, right = self.value(a[0], env), self.value(a[1], env)
-                if a[0].type.kind == "date" and math.inf in (left, right):
-                    return False  # every comparison with `never` is false
+                if is_unknown(left) or is_unknown(right):
+                    return math.nan
+                if any(math.isinf(value) and may_be_never(tree) for value, tree in zip((left, right), a, strict=True)):
+                    return False  # every comparison with `never` is false, or with the time to or from it
                 if a[0].type.kind in ("member", "option") and left == right == NONE:
                     # Nobody equals nobody, unless the question is just that: `target == none`.
                     return any(isinstance(x, MemberOf) for x in a) == (operator == "eq")
@@ -145,9 +172,14 @@ class Moment:
         found = []
         for member in self.player.living(self.state, (tree.set,)):
             inner = {**env, tree.variable: member[0]}
-            if tree.condition is None or self.value(tree.condition, inner):
+            condition = True if tree.condition is None else self.value(tree.condition, inner)
+            if is_unknown(condition):
+                return math.nan
+            if condition:
                 found.append((self.value(tree.body, inner), member[0]))
         values = [v for v, _ in found]
+        if any(map(is_unknown, values)):
+            return math.nan
         match tree.function:
             case "sum":
                 return float(sum(values))
@@ -167,6 +199,8 @@ class Moment:
                 return max(values) if values else math.nan
 
     def reference(self, tree: Reference, at: Members) -> Value:
+        if any(map(is_unknown, at)):
+            return math.nan
         if NONE in at:  # the member that an unmade choice stands for
             return {"bool": False, "member": NONE, "option": NONE}.get(tree.type.kind, math.nan)
         match tree.what:
@@ -208,6 +242,8 @@ class Moment:
     # --- tracks and history ---
 
     def stage_test(self, tree: StageTest, at: Members) -> Value:
+        if any(map(is_unknown, at)):
+            return math.nan
         stage = self.player.scenario.tracks[tree.track].position(tree.stage)
         place = self.state.places[tree.track].get(at)
         here = place is not None and place.stage == stage
@@ -274,6 +310,11 @@ class Moment:
 
     def is_due(self, decision: Decision | Game, at: Members) -> bool:
         """For the first time, or again after the spacing, while the condition holds."""
+        when, env = decision.when, bound(decision.binders, at)
+        return self.may_fall_due(decision, at) and (when is None or self.holds(self.player.meaning[when], env))
+
+    def may_fall_due(self, decision: Decision | Game, at: Members) -> bool:
+        """Whether it would be due if its condition held."""
         player, env = self.player, bound(decision.binders, at)
         if not player.is_alive(self.state, decision.binders, at):
             return False
@@ -283,7 +324,7 @@ class Moment:
                 return False
             if self.k - last.at < round(self.number(player.meaning[decision.every], env) / player.days):
                 return False
-        return decision.when is None or self.value(player.meaning[decision.when], env)
+        return True
 
     def pinned(self, decision: Decision, at: Members) -> int | None:
         """The option that the policy, or else the view, imposes on choices due now."""
@@ -319,13 +360,13 @@ class Moment:
             sets = (*(b.set for b in decision.binders), decision.choose)
             for (candidate,) in player.living(self.state, (decision.choose,)):
                 inner = {**env, decision.choose: candidate}
-                if decision.among is None or self.value(player.meaning[decision.among], inner):
+                if decision.among is None or self.holds(player.meaning[decision.among], inner):
                     word = player.word(decision.name, sets, (*at, candidate), number)
                     offers.append((candidate, self.number(player.meaning[decision.value], inner), word))
         else:
             sets = tuple(b.set for b in decision.binders)
             for position, option in enumerate(decision.options):
-                if option.when is None or self.value(player.meaning[option.when], env):
+                if option.when is None or self.holds(player.meaning[option.when], env):
                     word = player.word(f"{decision.name}.{option.name}", sets, at, number)
                     offers.append((position, self.number(player.meaning[option.value], env), word))
         return [offer for offer in offers if offer[0] not in forbidden]
@@ -345,7 +386,7 @@ class Moment:
         player, env = self.player, bound(event.binders, at)
         if not player.is_alive(self.state, event.binders, at):
             return 0.0
-        if event.when is not None and not self.value(player.meaning[event.when], env):
+        if event.when is not None and not self.holds(player.meaning[event.when], env):
             return 0.0
         mean = self.mean(event, at)
         if mean is None:

@@ -359,7 +359,8 @@ class Delay:
 @dataclass(frozen=True, slots=True)
 class Check:
     """A future stops where the value leaves [low, high] or is not a finite number. The bounds carry a slack for
-    rounding. ``what`` ends the sentence "stopped because …"."""
+    rounding. ``what`` ends the sentence "stopped because …". At the last state, from which no step leads on, only
+    what is reported of it is checked: ``at_end``."""
 
     name: str
     node: Node
@@ -367,6 +368,7 @@ class Check:
     high: float
     what: str
     sets: tuple[str, ...] = ()
+    at_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,7 +256,7 @@ class _Playing(Run):
     def read_check(self, subject: tuple[int, ir.Check], value: Value) -> None:
         number, check = subject
         low, high = max(check.low, -_LARGEST), min(check.high, _LARGEST)
-        if self.last or (value.min() >= low and value.max() <= high):
+        if (self.last and not check.at_end) or (value.min() >= low and value.max() <= high):
             return
         bad = np.broadcast_to(~((value >= low) & (value <= high)), (*value.shape[:-1], self.width))
         bad = bad.reshape(-1, self.width)

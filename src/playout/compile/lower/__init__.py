@@ -7,14 +7,15 @@ the stocks after their flows, the effects in file order, and what is reported.
 
 from __future__ import annotations
 
-from playout.compile import ir
+from playout.compile import build, ir
 from playout.compile.draws import belief_stream, find_collisions
+from playout.compile.ir import Const, Load
 from playout.compile.lower.choice import declare_choice
 from playout.compile.lower.decision import lower_decision
 from playout.compile.lower.event import declare_lives, lower_count, lower_effects
 from playout.compile.lower.game import declare_game, lower_game
 from playout.compile.lower.report import calendar, lower_records, lower_series, lower_tallies
-from playout.compile.lower.scope import Workbench, bind
+from playout.compile.lower.scope import SLACK, Workbench, own_axes
 from playout.compile.lower.start import settle_start
 from playout.compile.lower.stock import declare_stock, flow_rate, flowed
 from playout.compile.lower.told import told_series
@@ -53,8 +54,8 @@ def lower(checked: CheckedScenario, policy: str | None = None, *, told: bool = F
     for name in checked.order:
         match things[name]:
             case Variable() as thing:
-                node = bench.lower(thing.expression, bind(thing.binders))
-                bench.assign(name, thing.sets, bench.type_of(thing.expression), node)
+                bench.define(name, thing.sets, thing.binders, thing.expression)
+                check_probability(bench, thing)
                 moving.append(thing)
             case Flow() as thing:
                 stock = owner[name]
@@ -98,6 +99,16 @@ def lower(checked: CheckedScenario, policy: str | None = None, *, told: bool = F
         tallies=tallies,
         periods=calendar(scenario.start, checked.end),
     )
+
+
+def check_probability(bench: Workbench, variable: Variable) -> None:
+    """A variable declared a probability stays between 0 and 1. What is not a number stops whoever needs it."""
+    sets, axes = variable.sets, own_axes(variable.sets)
+    if variable.unit.is_probability and bench.type_of(variable.expression) == "real":
+        value = Load(variable.name, axes)
+        beyond = build.either(ir.Binary("lt", value, Const(-SLACK)), ir.Binary("lt", Const(1.0 + SLACK), value))
+        beyond = build.both(beyond, bench.all_alive(axes, sets))
+        bench.forbid(f"{variable.name} probability", sets, beyond, f"the probability {variable.name} left 0 to 1")
 
 
 def _refuse_collisions(bench: Workbench) -> None:

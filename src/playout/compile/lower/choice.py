@@ -23,7 +23,6 @@ def declare_choice(bench: Workbench, chosen: Decision | Game) -> None:
 def choice_due(bench: Workbench, chosen: Decision | Game) -> Node:
     """For the first time, or again after the spacing, while the condition holds, for the living."""
     axes = own_axes(chosen.sets)
-    when = ir.TRUE if chosen.when is None else bench.lower(chosen.when, bind(chosen.binders))
     first_time = build.same(Load(f"{chosen.name}.count", axes), build.integer(0))
     if chosen.every is not None:
         period = bench.meaning(chosen.every)
@@ -31,7 +30,12 @@ def choice_due(bench: Workbench, chosen: Decision | Game) -> Node:
         steps = build.integer(max(1, round(period.value / bench.days)))
         passed = ir.Binary("isub", ir.Step(), Load(f"{chosen.name}.last", axes))
         first_time = build.either(first_time, build.negate(ir.Binary("ilt", passed, steps)))
-    return build.both(build.both(when, first_time), bench.all_alive(axes, chosen.sets))
+    alive = bench.all_alive(axes, chosen.sets)
+    if chosen.when is None:
+        return build.both(first_time, alive)
+    where = build.both(first_time, alive)
+    when = bench.condition(chosen.when, bind(chosen.binders), chosen.sets, where, f"`when` of {chosen.name}")
+    return build.both(build.both(when, first_time), alive)
 
 
 def keep_choice(bench: Workbench, chosen: Decision | Game, comes_out: Node, outcome: Node) -> Node:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from playout.compile import build, ir
 from playout.compile.ir import Const, Load, Node
 from playout.compile.lower.choice import choice_due, keep_choice
-from playout.compile.lower.scope import Environment, Weighed, Workbench, bind, own_axes
+from playout.compile.lower.scope import SLACK, Environment, Weighed, Workbench, bind, own_axes
 from playout.compile.lower.variant import Edit, applies
 from playout.model.scenario import Decision
 
@@ -24,6 +24,7 @@ def lower_decision(bench: Workbench, decision: Decision, edits: Sequence[Edit]) 
     sets = decision.sets
     axes, environment = own_axes(sets), bind(decision.binders)
     due = bench.assign(f"{name}.due", sets, "bool", choice_due(bench, decision))
+    _check_rationality(bench, decision, environment, due)
     number = Load(f"{name}.count", axes) if decision.every is not None else build.integer(0)
     options: dict[str, tuple[Node, Node]] = {}
     if decision.choose is None:
@@ -58,6 +59,14 @@ def _weight(bench: Workbench, decision: Decision, value: Node, environment: Envi
     return build.mul(rationality, value)
 
 
+def _check_rationality(bench: Workbench, decision: Decision, environment: Environment, due: Node) -> None:
+    if decision.rationality is not None:
+        value = bench.lower(decision.rationality, environment)
+        used = value if isinstance(value, Const) else build.select(due, value, ir.ZERO)
+        what = f"the rationality of {decision.name} was negative or not a finite number"
+        bench.check(f"{decision.name}.rationality", decision.sets, used, -SLACK, float("inf"), what)
+
+
 def _noisy(weight: Node, word: Node, open_: Node) -> Node:
     """The weight with Gumbel noise; minus infinity where the option is not open."""
     noise = ir.Unary("neg", ir.Unary("log", ir.Unary("neg", ir.Unary("log", ir.Uniform(word)))))
@@ -66,10 +75,9 @@ def _noisy(weight: Node, word: Node, open_: Node) -> Node:
 
 def _check_value(bench: Workbench, decision: Decision, label: str, value: Node, due: Node, sets: Sequence[str]) -> None:
     if not isinstance(value, Const):
-        what = f"the value of {label} in {decision.name} was not a number"
+        what = f"the value of {label} in {decision.name} was not a finite number"
         used = build.select(due, value, ir.ZERO)
-        low, high = float("-inf"), float("inf")
-        bench.checks.append(ir.Check(f"{decision.name}.{label}", used, low, high, what, tuple(sets)))
+        bench.check(f"{decision.name}.{label}", sets, used, float("-inf"), float("inf"), what)
 
 
 def _among_options(
@@ -86,7 +94,10 @@ def _among_options(
     axes = own_axes(sets)
     utilities = []
     for position, option in enumerate(decision.options):
-        open_ = due if option.when is None else build.both(due, bench.lower(option.when, environment))
+        open_ = due
+        if option.when is not None:
+            name = f"`when` of {option.name} in {decision.name}"
+            open_ = build.both(due, bench.condition(option.when, environment, sets, due, name))
         for edit in edits:
             if edit[1].operator == "forbid" and edit[1].option == position:
                 open_ = build.both(open_, build.negate(applies(bench, edit, axes)))
@@ -125,7 +136,8 @@ def _among_members(
     inner = {**environment, decision.choose: candidate}
     open_ = build.both(due, bench.alive(candidate, decision.choose))
     if decision.among is not None:
-        open_ = build.both(open_, bench.lower(decision.among, inner))
+        among = bench.condition(decision.among, inner, over, open_, f"`among` of {decision.name}")
+        open_ = build.both(open_, among)
     for edit in edits:
         if edit[1].operator == "forbid":
             assert edit[1].option is not None

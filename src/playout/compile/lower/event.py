@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from playout.compile import build, ir
 from playout.compile.ir import Axis, Const, Load, Node
-from playout.compile.lower.scope import Workbench, bind, fresh_axis, own_axes
-from playout.compile.lower.stock import SLACK, starting_value
+from playout.compile.lower.extent import FINITE, extent
+from playout.compile.lower.scope import NO_NUMBER, SLACK, Workbench, bind, fresh_axis, own_axes
+from playout.compile.lower.stock import bounds, starting_value
 from playout.model.expression import IndexVariable, Typed
 from playout.model.scenario import Effect, Event, Splinter, Stock
 
@@ -19,18 +20,19 @@ def lower_count(bench: Workbench, event: Event) -> None:
     axes, environment = own_axes(sets), bind(event.binders)
     here = bench.all_alive(axes, sets)
     if event.when is not None:
-        here = build.both(here, bench.lower(event.when, environment))
+        when = bench.condition(event.when, environment, sets, here, f"`when` of {event.name}")
+        here = build.both(here, when)
     if event.rate is None:
         bench.assign(event.name, sets, "real", build.indicator(here))
     else:
         rate = build.select(here, bench.lower(event.rate, environment), ir.ZERO)
         mean = bench.assign(f"{event.name}.expected", sets, "real", ir.Binary("mul", rate, Const(bench.days)))
-        what = f"the rate of {event.name} was negative or not a number"
-        bench.checks.append(ir.Check(f"{event.name}.rate", mean, 0.0, float("inf"), what, tuple(sets)))
+        what = f"the rate of {event.name} was negative or not a finite number"
+        bench.check(f"{event.name}.rate", sets, mean, 0.0, float("inf"), what)
         word = bench.word(event.name, sets, axes, "step")
-        bench.assign(event.name, sets, "real", ir.Quantile("poisson", ir.Uniform(word), (mean,)))
+        bench.assign(event.name, sets, "real", ir.Quantile("poisson", ir.Uniform(word), (mean,)), FINITE)
     count = Load(event.name, axes)
-    so_far = bench.state(f"{event.name}.total", sets, "real", ir.ZERO)
+    so_far = bench.state(f"{event.name}.total", sets, "real", ir.ZERO, FINITE)
     bench.next(f"{event.name}.total", build.add(so_far, count))
 
 
@@ -59,13 +61,16 @@ class Effects:
         sets = stock.sets
         axes = own_axes(sets)
         indices = self.bench.checked.targets[effect.target]
-        environment, here, rest = self._meet(event, indices, axes)
+        environment, here, rest, unknown = self._meet(event, indices, axes)
+        here = build.either(here, unknown)  # nobody knows whom it changes: nobody's value is a number then
         count = self._count(event, environment)
-        value = self.bench.lower(effect.value, environment)
+        value = build.select(unknown, NO_NUMBER, self.bench.lower(effect.value, environment))
         before = self.current[stock.name]
         after: Node
         match effect.operator:
             case "+=" | "-=":
+                if extent(value, self.bench.extents) != FINITE:  # which times nought would be no number
+                    here = build.both(here, ir.Binary("lt", ir.ZERO, count))
                 change: Node = build.select(here, ir.Binary("mul", count, value), ir.ZERO)
                 for axis in rest:
                     change = ir.Reduce("sum", axis, change)
@@ -112,10 +117,11 @@ class Effects:
 
     def _meet(
         self, event: Event, indices: Sequence[Typed], axes: Sequence[Axis]
-    ) -> tuple[dict[str, ir.Index], Node, list[Axis]]:
+    ) -> tuple[dict[str, ir.Index], Node, list[Axis], Node]:
         """Match the event's indexes with the target's axes.
 
-        Returns what each index variable stands for, where the target is meant, and the event's axes that are left over.
+        Returns what each index variable stands for, where the target is meant, the event's axes that are left over,
+        and where it is unknown which member is meant.
         """
         bound = {b.variable for b in event.binders}
         environment: dict[str, ir.Index] = {}
@@ -134,9 +140,12 @@ class Effects:
                 rest.append(axis)
         assert bound <= environment.keys()
         here: Node = ir.TRUE
+        unknown: Node = ir.FALSE
         for axis, index in conditions:
-            here = build.both(here, build.same(ir.Position(axis), self.bench.typed(index, environment)))
-        return environment, here, rest
+            meant = self.bench.meant(index, environment)
+            here = build.both(here, build.same(ir.Position(axis), meant.value))
+            unknown = build.either(unknown, meant.unknown)
+        return environment, here, rest, unknown
 
     def _keep(self, stock: Stock, value: Node) -> None:
         """Name the stock's new value, so that expressions stay small."""
@@ -153,17 +162,22 @@ class Effects:
         assert parent_type.set is not None
         set_name = parent_type.set
         (axis,) = own_axes([set_name])
-        environment, here, rest = self._meet(event, (bench.meaning(effect.parent),), (axis,))
+        environment, here, rest, unknown = self._meet(event, (bench.meaning(effect.parent),), (axis,))
+        for extra in rest if unknown != ir.FALSE else ():
+            unknown = ir.Reduce("any", extra, unknown)
+        here = build.either(here, unknown)
         waiting: Node = build.select(here, self._count(event, environment), ir.ZERO)
         for extra in rest:
             waiting = ir.Reduce("sum", extra, waiting)
         number = self.demand[set_name] = self.demand.get(set_name, 0) + 1
         name = f"splinter {set_name} {number}"
         waiting = bench.assign(f"{name} waiting 0", [set_name], "real", waiting)
-        share = bench.assign(f"{name} share", [set_name], "real", bench.lower(effect.share, environment))
-        what = f"the share that a splinter of {set_name} takes left 0 to 1"
-        used = build.select(ir.Binary("lt", ir.ZERO, waiting), share, ir.ZERO)
-        bench.checks.append(ir.Check(f"{name} share", used, -SLACK, 1.0 + SLACK, what, (set_name,)))
+        value = bench.lower(effect.share, environment)
+        share = bench.assign(f"{name} share", [set_name], "real", build.select(unknown, NO_NUMBER, value))
+        if not isinstance(value, Const) or unknown != ir.FALSE:
+            what = f"the share that a splinter of {set_name} takes left 0 to 1"
+            used = build.select(ir.Binary("lt", ir.ZERO, waiting), share, ir.ZERO)
+            bench.check(f"{name} share", (set_name,), used, -SLACK, 1.0 + SLACK, what)
         members = bench.checked.scenario.sets[set_name].members
         alive = self.alive.get(set_name, Load(f"alive {set_name}", (axis,)))
         for child in (n for n, m in enumerate(members) if m.spare):
@@ -227,9 +241,7 @@ def lower_effects(bench: Workbench, events: Sequence[Event], flowed: dict[str, N
     for stock in bench.checked.scenario.stocks.values():
         sets = stock.sets
         value = bench.assign(f"{stock.name} next", sets, "real", effects.current[stock.name])
-        low, high = stock.within or (float("-inf"), float("inf"))
-        low, high = low * stock.unit.factor, high * stock.unit.factor
-        low, high = low - SLACK * max(1.0, abs(low)), high + SLACK * max(1.0, abs(high))
+        low, high = bounds(stock)
         what = f"{stock.name} left its bounds" if stock.within else f"{stock.name} was not a finite number"
         bench.checks.append(ir.Check(stock.name, value, low, high, what, tuple(sets)))
         bench.next(stock.name, value)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from playout.compile import build, ir
 from playout.compile.ir import Const, Load, Node
-from playout.compile.lower.scope import Workbench, bind, own_axes
+from playout.compile.lower.scope import NO_NUMBER, Workbench, bind, own_axes
 from playout.model.expression import Expression, Name, Reference, Subscript, Typed
 from playout.model.scenario import Measure
 from playout.model.units import PER_TIME, Dimension, Unit
@@ -20,9 +20,9 @@ def lower_series(bench: Workbench) -> tuple[ir.Series, ...]:
     made = []
     for measure in bench.checked.scenario.measures.values():
         tree = bench.meaning(measure.of)
-        node = bench.typed(tree, bind(measure.binders))
+        node, unknown = bench.meant(tree, bind(measure.binders))
         if tree.type.kind == "bool":
-            node = build.indicator(node)
+            node = build.select(unknown, NO_NUMBER, build.indicator(node))
         dimension = tree.type.dimension
         kind: Literal["amount", "level"] = "amount" if measure.per else "level"
         if measure.per and is_per_time(dimension):
@@ -32,8 +32,8 @@ def lower_series(bench: Workbench) -> tuple[ir.Series, ...]:
         unit = measure_unit(bench, measure, tree, dimension)
         value = bench.assign(f"measure {measure.name}", sets, "real", node)
         what = f"the measure {measure.name} was not a finite number"
-        infinity = float("inf")
-        bench.checks.append(ir.Check(f"measure {measure.name}", value, -infinity, infinity, what, sets))
+        infinity, at_end = float("inf"), kind == "level"
+        bench.check(f"measure {measure.name}", sets, value, -infinity, infinity, what, at_end=at_end)
         series = ir.Series(measure.name, value, kind, measure.per or "year", unit.text, unit.factor, sets)
         made.append(series)
     return tuple(made)
@@ -77,17 +77,22 @@ def lower_records(bench: Workbench) -> tuple[ir.Record, ...]:
         records.append(ir.Record(f"events {event.name}", Load(f"{event.name}.total", own_axes(sets)), last, sets))
     for question in scenario.questions.values():
         step = min(last, int((question.by - scenario.start).days // bench.days))
-        records.append(ir.Record(f"question {question.name}", _truth(bench, question.that), step))
-        if question.given is not None:
-            records.append(ir.Record(f"given {question.name}", _truth(bench, question.given), step))
+        for kind, expression in (("question", question.that), ("given", question.given)):
+            if expression is not None:
+                name = f"{kind} {question.name}"
+                records.append(ir.Record(name, _answer(bench, name, expression, step), step))
     for name, set_ in scenario.sets.items():
         if set_.spares:
             records.append(ir.Record(f"shortage {name}", Load(f"shortage {name}"), last))
     return tuple(records)
 
 
-def _truth(bench: Workbench, expression: Expression) -> Node:
-    return build.indicator(bench.lower(expression, {}))
+def _answer(bench: Workbench, name: str, expression: Expression, step: int) -> Node:
+    """1 or 0 at the state of a step, where the future stops if the answer is unknown."""
+    value, unknown = bench.meant(bench.meaning(expression), {})
+    asked = build.both(build.same(ir.Step(), build.integer(step)), unknown)
+    bench.forbid(name, (), asked, f"the {name} compared what was not a number", at_end=True)
+    return build.indicator(value)
 
 
 def lower_tallies(bench: Workbench) -> tuple[ir.Tally, ...]:

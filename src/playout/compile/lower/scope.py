@@ -1,14 +1,21 @@
-"""The lowering's workbench: it names arrays and streams, and turns typed expressions into Program expressions."""
+"""The lowering's workbench: it names arrays and streams, and turns typed expressions into Program expressions.
+
+What is not a number spreads. In a real expression it is NaN; a truth value or member that rests on it has a second
+expression beside it that says where it is unknown (`Meant`). Nothing happens where the value is not needed: in the
+branch of an `if` that is not taken, behind an `and` that is false already. What needs it, a real, becomes NaN; a
+guard, a question or another condition stops the future (`Workbench.condition`).
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from playout.compile import build, ir
 from playout.compile.ir import Axis, Const, Load, Node
+from playout.compile.lower.extent import ANYTHING, Extent, extent
 from playout.model.checked import CheckedScenario
 from playout.model.distribution import SCORE_QUANTILES
 from playout.model.expression import (
@@ -40,6 +47,17 @@ _ORDER = {"lt", "le", "gt", "ge"}
 _UNARY = {"neg", "abs", "exp", "log", "sqrt", "logistic", "not"}
 _COMPARISONS = {"lt", "le", "gt", "ge", "eq", "ne"}
 NEVER = Const(float("inf"))
+NO_NUMBER = Const(float("nan"))
+SLACK = 1e-6
+"""Bounds give way by this much, relative to the bound or to 1, so that rounding does not stop a future."""
+
+
+class Meant(NamedTuple):
+    """What an expression comes to. ``unknown``: where it rests on what is not a number; of a real always false, since
+    the value is NaN there."""
+
+    value: Node
+    unknown: Node = ir.FALSE
 
 
 @dataclass(frozen=True)
@@ -61,7 +79,7 @@ class Workbench:
     ``rename`` maps a scenario name to the array that stands for it at present: the stage values of rk4 and the stocks
     halfway through the effects of a step are other arrays than the state's own. ``at_state`` maps a flow to its rate at
     S_k where rk4 gives the flow's name to its average over the step, which only reports read. ``weighed`` holds what
-    stood behind each choice, for who tells of it.
+    stood behind each choice, for who tells of it. ``extents``: what the values of each real array may be.
     """
 
     checked: CheckedScenario
@@ -77,6 +95,7 @@ class Workbench:
     at_state: dict[str, str] = field(default_factory=dict)
     weighed: dict[str, Weighed] = field(default_factory=dict)
     clock_offset: float = 0.0
+    extents: dict[str, Extent] = field(default_factory=dict)
     _histories: dict[tuple[History, tuple[str, ...]], str] = field(default_factory=dict)
 
     @property
@@ -103,17 +122,39 @@ class Workbench:
         assert name not in self.arrays, f"array {name} made twice"
         self.arrays[name] = ir.Array(name, tuple(sets), type_, role)
 
-    def state(self, name: str, sets: Sequence[str], type_: ir.Type, initial: Node) -> Node:
-        """A new state; returns its value at its own axes."""
+    def state(self, name: str, sets: Sequence[str], type_: ir.Type, initial: Node, values: Extent = ANYTHING) -> Node:
+        """A new state; returns its value at its own axes. values: what they may be while the future runs."""
         self.array(name, sets, type_, "state")
+        self.extents[name] = values
         self.initial.append(ir.Assign(name, initial))
         return Load(name, own_axes(sets))
 
-    def assign(self, name: str, sets: Sequence[str], type_: ir.Type, node: Node) -> Node:
-        """A new value of every step; returns it at its own axes."""
+    def assign(self, name: str, sets: Sequence[str], type_: ir.Type, node: Node, values: Extent | None = None) -> Node:
+        """A new value of every step; returns it at its own axes. values: what they may be, if the node does not say."""
         self.array(name, sets, type_, "step")
+        if type_ == "real":
+            self.extents[name] = extent(node, self.extents) if values is None else values
         self.step.append(ir.Assign(name, node))
         return Load(name, own_axes(sets))
+
+    def define(self, name: str, sets: Sequence[str], binders: Sequence[Binder], expression: Expression) -> Node:
+        """A value of every step from an expression of the scenario, with beside it where it is unknown, if anywhere."""
+        meant = self.meant(self.meaning(expression), bind(binders))
+        if meant.unknown != ir.FALSE:
+            self.assign(unknown_of(name), sets, "bool", meant.unknown)
+        return self.assign(name, sets, self.type_of(expression), meant.value)
+
+    def check(
+        self, name: str, sets: Sequence[str], value: Node, low: float, high: float, what: str, *, at_end: bool = False
+    ) -> None:
+        """A future stops where the value leaves [low, high] or is no finite number; a constant has been checked."""
+        if not isinstance(value, Const):
+            self.checks.append(ir.Check(name, value, low, high, what, tuple(sets), at_end))
+
+    def forbid(self, name: str, sets: Sequence[str], condition: Node, what: str, *, at_end: bool = False) -> None:
+        """A future stops where the condition holds."""
+        if condition != ir.FALSE:
+            self.check(name, sets, build.indicator(condition), 0.0, 0.5, what, at_end=at_end)
 
     def next(self, name: str, node: Node) -> None:
         """The value of a state at the start of the next step."""
@@ -144,83 +185,128 @@ class Workbench:
         return "bool" if kind == "bool" else "real" if kind in ("number", "date") else "int"
 
     def lower(self, expression: Expression, environment: Environment) -> Node:
-        """The Program expression of a surface expression."""
+        """The Program expression of a number or member of the scenario; conditions go through `condition`."""
         return self.typed(self.meaning(expression), environment)
 
     def now(self) -> Node:
         """Days since the start."""
         return build.add(build.mul(build.real(ir.Step()), Const(self.days)), Const(self.clock_offset))
 
+    def condition(
+        self, expression: Expression, environment: Environment, sets: Sequence[str], where: Node, name: str
+    ) -> Node:
+        """A condition that decides something where ``where`` holds: there the future stops if it is unknown.
+
+        name: what is decided, at the sets' own axes; it begins the sentence about what stops the future.
+        """
+        value, unknown = self.meant(self.meaning(expression), environment)
+        needed = build.both(where, unknown)
+        self.forbid(f"{name} known", sets, needed, f"{name} compared with what was not a number")
+        return value
+
     def typed(self, tree: Typed, environment: Environment) -> Node:
-        """The Program expression of a typed tree."""
+        """The Program expression of a typed tree, where it does not matter that a truth value may be unknown."""
+        return self.meant(tree, environment).value
+
+    def meant(self, tree: Typed, environment: Environment) -> Meant:
+        """The Program expression of a typed tree, and where it is unknown."""
         match tree:
             case Constant():
-                return Const(tree.value, "bool") if tree.type.kind == "bool" else Const(tree.value)
+                return Meant(Const(tree.value, "bool") if tree.type.kind == "bool" else Const(tree.value))
             case MemberOf():
-                return build.integer(tree.position)
+                return Meant(build.integer(tree.position))
             case IndexVariable():
-                return as_node(environment[tree.name])
+                return Meant(as_node(environment[tree.name]))
             case Clock():
-                return self.now()
+                return Meant(self.now())
             case Reference():
-                return self._reference(tree, environment)
+                array = self.rename.get(tree.name, tree.name)
+                return self._loaded(tree, array, tree.indices, environment)
             case StageTest():
                 return self._stage(tree, environment)
             case EndOdds():
                 end = self.checked.scenario.games[tree.game].ends[tree.end]
-                return Load(f"{tree.game}.odds.{end.name}", self.indices(tree.indices, environment))
+                return self._loaded(tree, f"{tree.game}.odds.{end.name}", tree.indices, environment)
             case Operation():
                 return self._operation(tree, environment)
             case Lookup():
-                return ir.Piecewise(self.typed(tree.argument, environment), tree.points)
+                return Meant(ir.Piecewise(self.typed(tree.argument, environment), tree.points))
             case Reduction():
                 return self._reduction(tree, environment)
             case History():
-                return self._history(tree, environment)
+                return Meant(self._history(tree, environment))
 
-    def index(self, tree: Typed, environment: Environment) -> ir.Index:
-        """An index: an axis or a fixed member where it is one, else an int expression."""
+    def place(self, tree: Typed, environment: Environment) -> tuple[ir.Index, Node]:
+        """An index, an axis or a fixed member where it is one, else an int expression; and where it is unknown."""
         match tree:
             case IndexVariable():
-                return environment[tree.name]
+                return environment[tree.name], ir.FALSE
             case MemberOf():
-                return tree.position
-        return self.typed(tree, environment)
+                return tree.position, ir.FALSE
+        return self.meant(tree, environment)
 
-    def indices(self, trees: Sequence[Typed], environment: Environment) -> tuple[ir.Index, ...]:
-        return tuple(self.index(tree, environment) for tree in trees)
+    def places(self, trees: Sequence[Typed], environment: Environment) -> tuple[tuple[ir.Index, ...], Node]:
+        """Several indices, and where any of them is unknown."""
+        found = [self.place(tree, environment) for tree in trees]
+        unknown: Node = ir.FALSE
+        for _, missing in found:
+            unknown = build.either(unknown, missing)
+        return tuple(index for index, _ in found), unknown
 
-    def _reference(self, tree: Reference, environment: Environment) -> Node:
-        array = self.rename.get(tree.name, tree.name)
-        return Load(array, self.indices(tree.indices, environment))
+    def _loaded(self, tree: Typed, array: str, trees: Sequence[Typed], environment: Environment) -> Meant:
+        """An array's value, unknown where an index is, or where the array itself is."""
+        indices, unknown = self.places(trees, environment)
+        if tree.type.kind not in ("number", "date") and unknown_of(array) in self.arrays:
+            unknown = build.either(unknown, Load(unknown_of(array), indices))
+        return _spread(tree, Load(array, indices), unknown)
 
-    def _stage(self, tree: StageTest, environment: Environment) -> Node:
-        indices = self.indices(tree.indices, environment)
+    def _stage(self, tree: StageTest, environment: Environment) -> Meant:
+        indices, unknown = self.places(tree.indices, environment)
         track = self.checked.scenario.tracks[tree.track]
         inside = build.same(Load(f"{tree.track}.stage", indices), build.integer(track.position(tree.stage)))
         for index, binder in zip(indices, track.binders, strict=True):
             inside = build.both(inside, self.alive(index, binder.set))
-        if tree.question == "in":
-            return inside
         first = Load(f"{tree.track}.first.{tree.stage}", indices)
         match tree.question:
+            case "in":
+                return Meant(inside, unknown)
             case "first":
-                return first
+                return _spread(tree, first, unknown)
             case "reached":
-                return ir.Binary("lt", first, Const(float("inf")))
+                return Meant(ir.Binary("lt", first, Const(float("inf"))), unknown)
             case "enters":
-                return build.both(inside, Load(f"{tree.track}.entered", indices))
+                return Meant(build.both(inside, Load(f"{tree.track}.entered", indices)), unknown)
             case "since":
-                return build.select(inside, Load(f"{tree.track}.since", indices), ir.ZERO)
+                return _spread(tree, build.select(inside, Load(f"{tree.track}.since", indices), ir.ZERO), unknown)
 
-    def _operation(self, tree: Operation, environment: Environment) -> Node:
-        arguments = [self.typed(a, environment) for a in tree.arguments]
+    def _operation(self, tree: Operation, environment: Environment) -> Meant:
+        meant = [self.meant(a, environment) for a in tree.arguments]
+        arguments = [m.value for m in meant]
         node = self._operated(tree, arguments)
-        if tree.operator in _COMPARISONS and tree.arguments[0].type.kind == "date":
-            for argument, date in zip(tree.arguments, arguments, strict=True):
-                if _may_be_never(argument):  # every comparison with `never` is false
-                    node = build.both(node, ir.Binary("lt", date, NEVER))
-        return node
+        match tree.operator, meant:
+            case "and", [left, right]:
+                return Meant(node, build.either(left.unknown, build.both(left.value, right.unknown)))
+            case "or", [left, right]:
+                return Meant(node, build.either(left.unknown, build.both(build.negate(left.value), right.unknown)))
+            case "if", [condition, then, otherwise]:
+                taken = build.select(condition.value, then.unknown, otherwise.unknown)
+                return _spread(tree, node, build.either(condition.unknown, taken))
+            case "clip", _:
+                return Meant(build.select(ir.Binary("lt", arguments[2], arguments[1]), NO_NUMBER, node))
+        if tree.type.kind in ("number", "date"):
+            return Meant(node)
+        unknown: Node = ir.FALSE
+        for argument, part in zip(tree.arguments, meant, strict=True):
+            missing = self._no_number(part.value) if argument.type.kind in ("number", "date") else part.unknown
+            unknown = build.either(unknown, missing)
+            if _may_be_never(argument):  # every comparison with `never` is false, or with the time to or from it
+                size = part.value if argument.type.kind == "date" else ir.Unary("abs", part.value)
+                node = build.both(node, ir.Binary("lt", size, NEVER))
+        return Meant(node, unknown)
+
+    def _no_number(self, node: Node) -> Node:
+        """Where a real is not a number."""
+        return build.negate(ir.Binary("eq", node, node)) if extent(node, self.extents).nan else ir.FALSE
 
     def _operated(self, tree: Operation, arguments: list[Node]) -> Node:
         name = tree.operator
@@ -260,14 +346,20 @@ class Workbench:
                 same = build.same(arguments[0], arguments[1])
                 return same if fixed else build.both(same, made)
 
-    def _reduction(self, tree: Reduction, environment: Environment) -> Node:
+    def _reduction(self, tree: Reduction, environment: Environment) -> Meant:
         axis = fresh_axis(tree.set, environment)
         inner = {**environment, tree.variable: axis}
-        body = self.typed(tree.body, inner)
-        counted = self.alive(axis, tree.set)
+        body = self.meant(tree.body, inner)
+        counted: Node = self.alive(axis, tree.set)
+        unknown: Node = ir.FALSE
         if tree.condition is not None:
-            counted = build.both(counted, self.typed(tree.condition, inner))
-        return reduction(tree.function, axis, body, counted)
+            condition = self.meant(tree.condition, inner)
+            counted, unknown = build.both(counted, condition.value), build.both(counted, condition.unknown)
+        missing = self._no_number(body.value) if tree.function == "argmax" else body.unknown
+        unknown = build.either(unknown, build.both(counted, missing))
+        if unknown != ir.FALSE:
+            unknown = ir.Reduce("any", axis, unknown)
+        return _spread(tree, reduction(tree.function, axis, body.value, counted), unknown)
 
     # --- laws drawn inside a run ---
 
@@ -330,28 +422,60 @@ class Workbench:
         name = f"{tree.function} {len(self._histories) + 1}"
         match tree.function:
             case "total":
-                so_far = self.state(name, sets, "real", ir.ZERO)
+                found = extent(body, self.extents)
+                so_far = self.state(name, sets, "real", ir.ZERO, found | Extent(found.infinite, infinite=False))
                 self.next(name, build.add(so_far, ir.Binary("mul", body, Const(self.days))))
             case "delay" | "change":
                 delayed = name if tree.function == "delay" else f"{name} before"
                 self.array(delayed, sets, "real", "step")
+                self.extents[delayed] = extent(body, self.extents)
                 self.step.append(ir.Delay(delayed, body, tree.lag))
                 if tree.function == "change":
                     self.assign(name, sets, "real", ir.Binary("sub", body, Load(delayed, own_axes(sets))))
             case "smooth":
                 assert tree.time_constant is not None
-                kept = self.state(f"{name} kept", sets, "real", ir.ZERO)
+                found = extent(body, self.extents)
+                kept = self.state(f"{name} kept", sets, "real", ir.ZERO, found | Extent(found.infinite, infinite=False))
                 at_start = build.same(ir.Step(), build.integer(0))
                 value = self.assign(name, sets, "real", build.select(at_start, body, kept))
-                share = ir.Binary("div", Const(self.days), self.typed(tree.time_constant, inner))
+                share = ir.Binary("div", Const(self.days), self._time_constant(tree, sets, inner))
                 gap = ir.Binary("sub", body, value)
                 self.next(f"{name} kept", build.add(value, ir.Binary("mul", share, gap)))
         return name
 
+    def _time_constant(self, tree: History, sets: tuple[str, ...], environment: Environment) -> Node:
+        """How slowly a smoothed value follows; what follows faster than in a step would swing about."""
+        assert tree.time_constant is not None
+        value = self.typed(tree.time_constant, environment)
+        living = self.all_alive(own_axes(sets), sets)
+        used = build.select(living, value, Const(self.days))
+        name = f"the time constant of `smooth` at {tree.span.line}:{tree.span.column}"
+        least = self.days * (1.0 - SLACK)
+        self.check(name, sets, used, least, float("inf"), f"{name} was shorter than a step or not a finite number")
+        return value
+
+
+def unknown_of(array: str) -> str:
+    """The array that says where a truth value or member is unknown."""
+    return f"{array} unknown"
+
+
+def _spread(tree: Typed, value: Node, unknown: Node) -> Meant:
+    """A value that is unknown there: a real is then not a number."""
+    if tree.type.kind in ("number", "date"):
+        return Meant(build.select(unknown, NO_NUMBER, value))
+    return Meant(value, unknown)
+
 
 def _may_be_never(tree: Typed) -> bool:
-    """Whether a date may be `never`: not where it is written out, nor now."""
-    return not isinstance(tree, Clock) and not (isinstance(tree, Constant) and math.isfinite(tree.value))
+    """Whether a date may be `never`, not where it is written out, nor now; or a time the one to or from `never`."""
+    if tree.type.kind == "date":
+        return not isinstance(tree, Clock) and not (isinstance(tree, Constant) and math.isfinite(tree.value))
+    return (
+        isinstance(tree, Operation)
+        and tree.operator == "sub"
+        and any(argument.type.kind == "date" and _may_be_never(argument) for argument in tree.arguments)
+    )
 
 
 def _earlier(operator: str, left: Node, right: Node) -> Node:

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 
 from playout.compile import build, ir
 from playout.compile.ir import Const, Load, Node
-from playout.compile.lower.scope import Workbench, bind, own_axes
+from playout.compile.lower.extent import FINITE
+from playout.compile.lower.scope import NO_NUMBER, SLACK, Workbench, bind, own_axes
 from playout.model.expression import Clock, History, Reference, Typed
 from playout.model.scenario import Flow, Stock, Variable
-
-SLACK = 1e-6
-"""Bounds give way by this much, relative to the bound or to 1, so that rounding does not stop a future."""
 
 
 def starting_value(bench: Workbench, stock: Stock, index: tuple[ir.Index, ...]) -> Node:
@@ -21,11 +19,23 @@ def starting_value(bench: Workbench, stock: Stock, index: tuple[ir.Index, ...]) 
 
 
 def declare_stock(bench: Workbench, stock: Stock) -> None:
-    """The stock's state; the dead start with nothing."""
+    """The stock's state; the dead start with nothing. A start outside the bounds is not a number, which stops the
+    future in its first step."""
     sets = stock.sets
     axes = own_axes(sets)
-    start = build.select(bench.all_alive(axes, sets), starting_value(bench, stock, axes), ir.ZERO)
-    bench.state(stock.name, sets, "real", start)
+    start = starting_value(bench, stock, axes)
+    if not isinstance(start, Const):  # which would have been refused
+        low, high = bounds(stock)
+        inside = build.both(ir.Binary("le", Const(low), start), ir.Binary("le", start, Const(high)))
+        start = build.select(inside, start, NO_NUMBER)
+    bench.state(stock.name, sets, "real", build.select(bench.all_alive(axes, sets), start, ir.ZERO), FINITE)
+
+
+def bounds(stock: Stock) -> tuple[float, float]:
+    """What the stock must lie within, in base units, with a slack for rounding."""
+    low, high = stock.within or (float("-inf"), float("inf"))
+    low, high = low * stock.unit.factor, high * stock.unit.factor
+    return low - SLACK * max(1.0, abs(low)), high + SLACK * max(1.0, abs(high))
 
 
 def flow_rate(bench: Workbench, stock: Stock, flow: Flow) -> Node:
@@ -106,7 +116,7 @@ def _recompute(bench: Workbench, thing: Flow | Variable, owner: dict[str, Stock]
         bench.assign(name, stock.sets, "real", flow_rate(bench, stock, thing))
     else:
         sets = thing.sets
-        bench.assign(name, sets, bench.type_of(thing.expression), bench.lower(thing.expression, bind(thing.binders)))
+        bench.define(name, sets, thing.binders, thing.expression)
     bench.rename[thing.name] = name
 
 

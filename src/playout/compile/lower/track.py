@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from playout.compile import build, ir
 from playout.compile.ir import Const, Load, Node
-from playout.compile.lower.scope import NEVER, Environment, Workbench, bind, own_axes
-from playout.compile.lower.stock import SLACK
+from playout.compile.lower.extent import ENDLESS, FINITE
+from playout.compile.lower.scope import NEVER, SLACK, Environment, Workbench, bind, own_axes
 from playout.model.scenario import Move, Share, Stage, Track
 
 INFINITE = Const(float("inf"))
@@ -26,11 +26,11 @@ def declare_track(bench: Workbench, track: Track) -> None:
     bench.state(f"{name}.stage", sets, "int", build.integer(0))
     bench.state(f"{name}.entered", sets, "bool", alive)
     entry = bench.state(f"{name}.entry", sets, "int", build.integer(0))
-    over = bench.state(f"{name}.over", sets, "real", ir.ZERO)
+    over = bench.state(f"{name}.over", sets, "real", ir.ZERO, FINITE)
     bench.state(f"{name}.entries", sets, "int", build.integer(0))
     for stage in track.stages:
         at_start = build.select(alive, ir.ZERO, NEVER) if stage is start else NEVER
-        bench.state(f"{name}.first.{stage.name}", sets, "real", at_start)
+        bench.state(f"{name}.first.{stage.name}", sets, "real", at_start, ENDLESS)
     bench.state(f"{name}.lasts", sets, "real", _duration(bench, track, start, build.integer(0), None))
     whole = build.mul(build.real(ir.Binary("isub", ir.Step(), entry)), Const(bench.days))
     bench.assign(f"{name}.since", sets, "real", build.add(whole, over))
@@ -50,6 +50,22 @@ def _duration(bench: Workbench, track: Track, stage: Stage, entry: Node, where: 
     environment = bind(track.binders)
     word = bench.word(f"{track.name}.lasts", sets, own_axes(sets), "entry", entry, where)
     return bench.quantile(bench.law(stage.lasts), word, environment, where)
+
+
+def _check_stay(bench: Workbench, track: Track, stage: Stage, begins: Node) -> None:
+    """What a stay is drawn by where one begins, its length or its scale, is not negative. Nought is left at once."""
+    assert stage.lasts is not None
+    law, sets = bench.law(stage.lasts), track.sets
+    if stage is track.stages[0]:
+        at_start = build.both(build.same(ir.Step(), build.integer(0)), bench.all_alive(own_axes(sets), sets))
+        begins = build.either(begins, at_start)
+    for parameter in law.parameters:
+        value = bench.typed(parameter, bind(track.binders))
+        if isinstance(value, Const):
+            continue
+        what = f"the length of {track.name}.{stage.name} was negative or not a finite number"
+        used = build.select(begins, value, ir.ZERO)
+        bench.check(f"{track.name}.{stage.name} lasts", sets, used, -SLACK, float("inf"), what)
 
 
 @dataclass(frozen=True)
@@ -117,7 +133,7 @@ def _exits(
             continue
         if len(stage.then) == 1:
             lone = stage.then[0]
-            open_ = ir.TRUE if lone.when is None else bench.lower(lone.when, environment)
+            open_ = _way_open(bench, track, stage, lone, environment)
             exits[number] = _Exit(open_, build.integer(track.position(lone.stage)))
             continue
         word = bench.word(f"{track.name}.then", sets, own_axes(sets), "entry", entries, due)
@@ -149,27 +165,43 @@ def _shares(bench: Workbench, track: Track, stage: Stage, environment: Environme
     """The share of each destination: 0 where its guard fails; `otherwise` takes what the written ones leave."""
     written: Node = ir.ZERO
     parts: list[tuple[Share, Node | None]] = []
-    axes = own_axes(sets)
-    here = build.same(Load(f"{track.name}.stage", axes), build.integer(track.position(stage.name)))
-    here = build.both(here, bench.all_alive(axes, sets))
+    here = _in_stage(bench, track, stage)  # in other stages the shares may be anything
     for share in stage.then:
         value = None if share.share is None else bench.lower(share.share, environment)
         if value is not None:
             written = build.add(written, value)
             if not isinstance(value, Const):
                 what = f"the share of {track.name}.{stage.name} that goes to {share.stage} left 0 to 1"
-                used = build.select(here, value, ir.ZERO)  # in other stages it may be anything
                 name = f"{track.name}.{stage.name}.{share.stage} share"
-                bench.checks.append(ir.Check(name, used, -SLACK, 1.0 + SLACK, what, tuple(sets)))
+                bench.check(name, sets, build.select(here, value, ir.ZERO), -SLACK, 1.0 + SLACK, what)
         parts.append((share, value))
+    if sum(value is not None for _, value in parts) > 1 and not all(isinstance(v, Const) for _, v in parts if v):
+        what = f"the shares of {track.name}.{stage.name} were more than one together"
+        used = build.select(here, written, ir.ZERO)
+        bench.check(f"{track.name}.{stage.name} shares", sets, used, float("-inf"), 1.0 + SLACK, what)
     rest = ir.Binary("max", ir.Binary("sub", ir.ONE, written), ir.ZERO)
     shares = []
     for share, value in parts:
         size: Node = rest if value is None else value
         if share.when is not None:
-            size = build.select(bench.lower(share.when, environment), size, ir.ZERO)
+            size = build.select(_way_open(bench, track, stage, share, environment), size, ir.ZERO)
         shares.append(size)
     return shares
+
+
+def _in_stage(bench: Workbench, track: Track, stage: Stage) -> Node:
+    """Where a living member is in the stage."""
+    axes = own_axes(track.sets)
+    here = build.same(Load(f"{track.name}.stage", axes), build.integer(track.position(stage.name)))
+    return build.both(here, bench.all_alive(axes, track.sets))
+
+
+def _way_open(bench: Workbench, track: Track, stage: Stage, way: Share, environment: Environment) -> Node:
+    """Whether a way on from a stage is open."""
+    if way.when is None:
+        return ir.TRUE
+    name = f"`when` of {track.name} from {stage.name} to {way.stage}"
+    return bench.condition(way.when, environment, track.sets, _in_stage(bench, track, stage), name)
 
 
 def _rates(
@@ -180,12 +212,13 @@ def _rates(
     for number, move in enumerate(track.moves):
         rate = bench.lower(move.rate, environment)
         here = build.both(_origin(track, move, stage), alive)
-        if move.when is not None:
-            here = build.both(here, bench.lower(move.when, environment))
-        hazard = bench.assign(f"{track.name}.hazard {number}", sets, "real", build.select(here, rate, ir.ZERO))
         origins = ", ".join(name for name, _ in move.origins)
-        what = f"the rate of {track.name} from {origins} to {move.destination} was negative or not a number"
-        bench.checks.append(ir.Check(f"{track.name}.rate {number}", hazard, 0.0, float("inf"), what, tuple(sets)))
+        way = f"{track.name} from {origins} to {move.destination}"
+        if move.when is not None:
+            here = build.both(here, bench.condition(move.when, environment, sets, here, f"`when` of {way}"))
+        hazard = bench.assign(f"{track.name}.hazard {number}", sets, "real", build.select(here, rate, ir.ZERO))
+        what = f"the rate of {way} was negative or not a finite number"
+        bench.check(f"{track.name}.rate {number}", sets, hazard, 0.0, float("inf"), what)
         rates.append((hazard, track.position(move.destination)))
     return rates
 
@@ -251,6 +284,7 @@ def _enter(
         if stage.lasts is not None:
             at = build.same(destination, build.integer(number))
             lasts = build.select(at, _duration(bench, track, stage, next_entry, entered), lasts)
+            _check_stay(bench, track, stage, build.both(entered, at))
     bench.next(f"{name}.lasts", build.select(entered, lasts, Load(f"{name}.lasts", axes)))
     date = ir.Binary("sub", build.mul(build.real(following), Const(bench.days)), over)
     for number, stage in enumerate(track.stages):

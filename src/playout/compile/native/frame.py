@@ -186,6 +186,11 @@ class Frame:
         with code.when(code.scalar(f"icmp slt i64 {step}, {self.program.steps}")):
             for name in (*called["changes"], "judge"):
                 code.do(f"call void @{name}({given})")
+        with code.when(code.scalar(f"icmp eq i64 {step}, {self.program.steps}")), emitter.scope():
+            # What failed of the step that is not taken does not matter.
+            emitter.code.write(emitter.pointer("arena", self.header["violation"]), code.constant("i32", NOBODY))
+            for name in (*called["end"], "judge"):
+                code.do(f"call void @{name}({given})")
 
     def _finish(self, emitter: Emitter, lane: str) -> None:
         """Write out what was read of these futures."""

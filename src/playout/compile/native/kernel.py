@@ -101,11 +101,16 @@ class Builder:
         records: dict[int, list[Statement]] = {}
         for number, record in enumerate(program.records):
             records.setdefault(record.step, []).append(Statement("record", number, of(record.node), record.sets))
+        end = [
+            Statement("check", number, of(check.node), check.sets)
+            for number, check in enumerate(program.checks)
+            if check.at_end
+        ]
         paths = [Statement("path", n, of(s.node), s.sets) for n, s in enumerate(program.series)]
         first = len(paths)
         paths += [Statement("path", first + n, of(t.node), t.sets) for n, t in enumerate(program.tallies)]
 
-        after = [*paths, *(reading for at_step in records.values() for reading in at_step), *last]
+        after = [*paths, *(reading for at_step in records.values() for reading in at_step), *end, *last]
         later = {load.fields[0] for statement in after for load in loads(statement.term)}
         main = split_repeats(self.terms, main)
         doubt(self.terms, main)
@@ -122,6 +127,7 @@ class Builder:
         for step, statements in sorted(records.items()):
             plans[f"records {step}"] = schedule(statements, set())
         plans["paths"] = schedule(paths, set())
+        plans["end"] = schedule(end, set())
         plans["changes"] = together(last)
         self.memory.place_rows()
         self._mark_stored(plans)
