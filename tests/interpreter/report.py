@@ -73,8 +73,7 @@ def bad_stays(player: Player, moment: Moment, new: State) -> set[tuple[str, Memb
                 continue
             for tree in law.parameters:
                 value = moment.number(tree, bound(track.binders, m))
-                enough = value > 0.0 or (value == 0.0 and law.kind == "point")
-                if not isinstance(tree, Constant) and not (math.isfinite(value) and enough):
+                if not isinstance(tree, Constant) and not within(value, 0.0, math.inf):
                     failed.add((f"{track.name}.{stage.name} lasts", m))
     return failed
 
@@ -167,7 +166,7 @@ def failed_choice(moment: Moment, decision: Decision, at: Members) -> set[tuple[
     """The checks of a due decision that fail."""
     meaning, env, failed = moment.player.meaning, bound(decision.binders, at), set()
     rationality = 1.0 if decision.rationality is None else moment.number(meaning[decision.rationality], env)
-    if not within(rationality, 0.0, math.inf, slack=0.0):
+    if not within(rationality, 0.0, math.inf):
         failed.add((f"{decision.name}.rationality", at))
     for option in decision.options:
         if unsure(moment, option.when, env):
@@ -208,7 +207,7 @@ def failed_shares(player: Player, moment: Moment) -> set[tuple[str, Members]]:
                 set_name = str(player.meaning[item.parent].type.set)
                 number[set_name] += 1
                 for parent, share in player.waiting(item, event, moment):
-                    if not (share > 0.0 and within(share, 0.0, 1.0)):
+                    if not within(share, 0.0, 1.0):
                         failed.add((f"splinter {set_name} {number[set_name]} share", (parent,)))
     return failed
 

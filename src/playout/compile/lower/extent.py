@@ -44,18 +44,16 @@ def extent(node: Node, arrays: Mapping[str, Extent]) -> Extent:
             found = arrays.get(array, ANYTHING)
             nobody = any(not isinstance(place, ir.Axis | int) for place in index)  # outside the set: not a number
             return found | Extent(nobody, False)
-        case ir.Unary(operator, operand):
-            found = _UNARY.get(operator)
-            return ANYTHING if found is None else found(of(operand))
+        case ir.Unary(operator, operand) if operator in _UNARY:
+            return _UNARY[operator](of(operand))
         case ir.Binary("mul", left, right):
             return _product(left, right, of)
         case ir.Binary("div", left, Const(divisor)) if divisor and math.isfinite(divisor):
             return of(left)
         case ir.Binary("pow", left, Const(power)) if power >= 0.0 and power.is_integer():
             return Extent(of(left).nan, infinite=True)
-        case ir.Binary(operator, left, right):
-            join = _BINARY.get(operator)
-            return ANYTHING if join is None else join(of(left), of(right))
+        case ir.Binary(operator, left, right) if operator in _BINARY:
+            return _BINARY[operator](of(left), of(right))
         case ir.Select(_, then, otherwise):
             return of(then) | of(otherwise)
         case ir.Reduce("sum", _, body):
