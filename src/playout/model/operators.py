@@ -5,7 +5,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from playout.model.expression import Binary, Conditional, Constant, Expression, Name, Operation, Type, Typed, Unary
+from playout.model.expression import (
+    Binary,
+    Conditional,
+    Constant,
+    Expression,
+    Name,
+    Operation,
+    StageTest,
+    Type,
+    Typed,
+    Unary,
+)
 from playout.model.names import BOOL, DATE
 from playout.model.tokens import CONSTANTS
 from playout.model.typed import constant, fits_any_dimension, type_words, unit_words, with_dimension
@@ -67,6 +78,12 @@ def _says_what_it_is(reader: Reader, tree: Expression) -> bool:
 
 def _comparison(reader: Reader, tree: Binary, left: Typed, right: Typed) -> Typed | None:
     operator = _COMPARISON[tree.operator]
+    for side, other in ((left, right), (right, left)):
+        if isinstance(side, Constant) and side.type.kind == "date" and math.isinf(side.value):
+            stage = f"{other.track}.{other.stage}" if isinstance(other, StageTest) else "TRACK.STAGE"
+            message = "every comparison with `never` is false, so this asks nothing"
+            reader.error(tree.span, "never", message, f"ask `reached({stage})`, or `not reached({stage})`")
+            return None
     if left.type.kind != right.type.kind or left.type.set != right.type.set:
         message = f"this compares {type_words(left.type)} with {type_words(right.type)}"
         hint = None

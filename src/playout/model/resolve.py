@@ -9,6 +9,7 @@ case for each kind of expression.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
@@ -84,7 +85,7 @@ class Resolver:
         if unit is not None and (bare := _bare_number(tree)) is not None:
             return self._kept(tree, Constant(Type("number", unit.dimension), bare * unit.factor, tree.span))
         typed = Reader(self, scope).read(tree)
-        if typed is None or not self.is_number(typed, role):
+        if typed is None or not self.is_number(typed, role) or self._is_undefined(typed, f"{role} is not a number"):
             return None
         if dimension is not None and typed.type.dimension != dimension:
             if not fits_any_dimension(typed):
@@ -103,7 +104,18 @@ class Resolver:
         typed = Reader(self, scope).read(tree)
         if typed is None or not self.is_truth(typed, role):
             return None
+        if self._is_undefined(typed, f"{role} compares what is not a number"):
+            return None
         return self._kept(tree, typed)
+
+    def _is_undefined(self, typed: Typed, message: str) -> bool:
+        """Whether a tree of literals comes to no number; says so if it does."""
+        value = constant(typed)
+        if value is None or not math.isnan(value):
+            return False
+        hint = "look for a division by 0, a logarithm or root of what is below 0, or a power too large"
+        self.findings.error(typed.span, "not-a-number", message, hint)
+        return True
 
     def member(self, tree: Expression, scope: Scope, set_name: str, role: str) -> Typed | None:
         """A member of the set."""

@@ -51,7 +51,8 @@ def everything(tree: Typed) -> Iterator[Typed]:
 
 
 def constant(tree: Typed) -> float | None:
-    """The value of a tree that holds nothing but literals, or None. Truth values are 0 and 1."""
+    """The value of a tree that holds nothing but literals, or None. Truth values are 0 and 1, or not a number where
+    they rest on what is not one."""
     if isinstance(tree, Constant):
         return tree.value
     if not isinstance(tree, Operation):
@@ -74,6 +75,10 @@ def constant(tree: Typed) -> float | None:
 
 
 def _computed(operator: str, v: list[float]) -> float | None:
+    if operator == "if":
+        return math.nan if math.isnan(v[0]) else v[1] if v[0] else v[2]
+    if any(map(math.isnan, v)):
+        return math.nan
     match operator:
         case "add":
             return v[0] + v[1]
@@ -101,15 +106,13 @@ def _computed(operator: str, v: list[float]) -> float | None:
         case "max":
             return max(v)
         case "clip":
-            return min(max(v[0], v[1]), v[2])
+            return min(max(v[0], v[1]), v[2]) if v[1] <= v[2] else math.nan
         case "not":
             return 1.0 - v[0]
         case "and":
             return min(v)
         case "or":
             return max(v)
-        case "if":
-            return v[1] if v[0] else v[2]
         case "lt" | "le" | "gt" | "ge" | "eq" | "ne":
             return float(_compared(operator, v[0], v[1]))
     return None

@@ -8,6 +8,7 @@ from typing import Literal
 
 from playout.compile import build, ir
 from playout.compile.ir import Const, Load, Node
+from playout.compile.lower.doubt import resting_on
 from playout.compile.lower.scope import NO_NUMBER, Workbench, bind, own_axes
 from playout.model.expression import Expression, Name, Reference, Subscript, Typed
 from playout.model.scenario import Measure
@@ -31,7 +32,7 @@ def lower_series(bench: Workbench) -> tuple[ir.Series, ...]:
         node = build.select(bench.all_alive(own_axes(sets), sets), node, ir.ZERO)
         unit = measure_unit(bench, measure, tree, dimension)
         value = bench.assign(f"measure {measure.name}", sets, "real", node)
-        what = f"the measure {measure.name} was not a finite number"
+        what = f"the measure {measure.name} was not a finite number{resting_on(bench.checked, tree)}"
         infinity, at_end = float("inf"), kind == "level"
         bench.check(f"measure {measure.name}", sets, value, -infinity, infinity, what, at_end=at_end)
         series = ir.Series(measure.name, value, kind, measure.per or "year", unit.text, unit.factor, sets)
@@ -89,9 +90,12 @@ def lower_records(bench: Workbench) -> tuple[ir.Record, ...]:
 
 def _answer(bench: Workbench, name: str, expression: Expression, step: int) -> Node:
     """1 or 0 at the state of a step, where the future stops if the answer is unknown."""
-    value, unknown = bench.meant(bench.meaning(expression), {})
+    tree = bench.meaning(expression)
+    value, unknown = bench.meant(tree, {})
     asked = build.both(build.same(ir.Step(), build.integer(step)), unknown)
-    bench.forbid(name, (), asked, f"the {name} compared what was not a number", at_end=True)
+    bench.forbid(
+        name, (), asked, f"the {name} compared what was not a number{resting_on(bench.checked, tree)}", at_end=True
+    )
     return build.indicator(value)
 
 

@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 
 from playout.compile import build, ir
 from playout.compile.ir import Axis, Const, Load, Node
+from playout.compile.lower.doubt import resting_on
 from playout.compile.lower.extent import ANYTHING, Extent, extent
 from playout.model.checked import CheckedScenario
 from playout.model.distribution import SCORE_QUANTILES
@@ -199,9 +200,10 @@ class Workbench:
 
         name: what is decided, at the sets' own axes; it begins the sentence about what stops the future.
         """
-        value, unknown = self.meant(self.meaning(expression), environment)
-        needed = build.both(where, unknown)
-        self.forbid(f"{name} known", sets, needed, f"{name} compared with what was not a number")
+        tree = self.meaning(expression)
+        value, unknown = self.meant(tree, environment)
+        what = f"{name} compared what was not a number{resting_on(self.checked, tree)}"
+        self.forbid(f"{name} known", sets, build.both(where, unknown), what)
         return value
 
     def typed(self, tree: Typed, environment: Environment) -> Node:

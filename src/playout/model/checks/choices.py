@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from playout.errors import Span, did_you_mean
+from playout.model.checks.tracks import check_finite_rate
 from playout.model.checks.workbench import Workbench
 from playout.model.expression import Binder, Constant, Expression, IndexVariable, Name, Type, Typed
 from playout.model.findings import listed
@@ -119,7 +120,7 @@ def _check_choose(bench: Workbench, decision: Decision, scope: Scope, rationalit
 def _check_value(bench: Workbench, value: Expression, scope: Scope, rationality: Dimension | None, role: str) -> None:
     """A pay-off: times rationality it is a plain number."""
     typed = bench.resolver.number(value, scope, None, role)
-    if typed is None or rationality is None or fits_any_dimension(typed):
+    if typed is None or not is_finite_value(bench, typed, role) or rationality is None or fits_any_dimension(typed):
         return
     product = typed.type.dimension * rationality
     if not product.plain:
@@ -129,6 +130,16 @@ def _check_value(bench: Workbench, value: Expression, scope: Scope, rationality:
         if typed.type.dimension.plain:
             hint = "leave out the unit of `rationality`"
         bench.findings.error(value.span, "units", message, hint)
+
+
+def is_finite_value(bench: Workbench, value: Typed, role: str) -> bool:
+    """Whether a pay-off may be a finite number; says so if it is known not to be."""
+    known = constant(value)
+    if known is None or math.isfinite(known):
+        return True
+    hint = "to close an option, use `when`; to make sure of it, a policy that pins it"
+    bench.findings.error(value.span, "value", f"{role} is a finite number; this is {known:g}", hint)
+    return False
 
 
 def _check_before(bench: Workbench, decision: Decision) -> None:
@@ -188,6 +199,7 @@ def _check_rate(bench: Workbench, event: Event, rate: Expression, scope: Scope) 
             hint = f"write over what time: `{bare:g} 1/year`" if bare is not None else None
             bench.findings.error(rate.span, "units", message, hint)
             return
+    check_finite_rate(bench, rate, f"the rate of `{event.name}`")
     value = constant(typed)
     if value is not None and value <= 0.0:
         found_text = "0" if value == 0.0 else "below 0"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from playout.errors import did_you_mean
-from playout.model.checks.choices import check_every, check_when
+from playout.model.checks.choices import check_every, check_when, is_finite_value
 from playout.model.checks.workbench import Workbench
 from playout.model.expression import Expression
 from playout.model.findings import listed
@@ -284,7 +284,9 @@ def _check_payoffs(bench: Workbench, game: Game, scope: Scope, rationality: dict
                 continue
             typed = bench.resolver.number(payoff.value, scope, None, role)
             precision = rationality.get(payoff.player)
-            if typed is None or precision is None or fits_any_dimension(typed):
+            if typed is None or not is_finite_value(bench, typed, role):
+                continue
+            if precision is None or fits_any_dimension(typed):
                 continue
             product = typed.type.dimension * precision
             if not product.plain:

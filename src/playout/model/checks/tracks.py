@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from playout.errors import Span, did_you_mean
 from playout.model.checks.workbench import Workbench
-from playout.model.expression import IndexVariable, Operation, StageTest, Typed
+from playout.model.expression import Expression, IndexVariable, Operation, StageTest, Typed
 from playout.model.findings import listed
 from playout.model.graph import reachable
 from playout.model.resolve import Scope
@@ -140,6 +142,7 @@ def _is_equation(bench: Workbench, way: Share) -> bool:
 def _check_move(bench: Workbench, track: Track, move: Move, scope: Scope, ways: list[tuple[str, str]]) -> bool:
     """A move's stages, rate and guard. False where a stage is unknown."""
     rate = bench.resolver.number(move.rate, scope, PER_TIME, "the rate of a move")
+    check_finite_rate(bench, move.rate, "the rate of a move")
     guard = None
     if move.when is not None:
         guard = bench.resolver.truth(move.when, scope, "`when` of a move")
@@ -158,6 +161,15 @@ def _check_move(bench: Workbench, track: Track, move: Move, scope: Scope, ways: 
     # A move that never fires is reported as such; its destination is not called unreachable besides.
     ways += [(origin, move.destination) for origin in origins]
     return True
+
+
+def check_finite_rate(bench: Workbench, rate: Expression, role: str) -> None:
+    """A known rate is a finite number; how to say that something happens at once."""
+    typed = bench.resolver.meaning.get(rate)
+    value = None if typed is None else constant(typed)
+    if value is not None and not math.isfinite(value):
+        hint = "for what happens at once write a high rate that holds under a condition: `rate: 1000 /day, when: …`"
+        bench.findings.error(rate.span, "rate", f"{role} is a finite number; this is {value:g}", hint)
 
 
 def _never(track: Track, rate: Typed | None, guard: Typed | None, origins: list[str]) -> str | None:
