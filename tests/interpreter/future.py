@@ -77,7 +77,7 @@ class Player:
             try:
                 state = self.update(moment)
                 failed |= out_of_bounds(self, state) | bad_stays(self, moment, state)
-            except (ArithmeticError, ValueError):
+            except (ArithmeticError, ValueError, StopIteration, RuntimeWarning):
                 if not failed:  # what fails already may have no next state
                     raise
             if failed:

@@ -344,6 +344,8 @@ class Moment:
         best, highest = NONE, -math.inf
         for position, value, word in self.offers(decision, at):
             utility = rationality * value - math.log(-math.log(open_uniform(word)))
+            if math.isnan(utility):
+                return NONE  # the future stops here
             if utility > highest:
                 best, highest = position, utility
         return best

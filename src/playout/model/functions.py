@@ -395,6 +395,8 @@ def _smooth(reader: Reader, tree: Call) -> Typed | None:
     body, constant_ = _body(reader, tree), reader.number(argument, "the time constant of `smooth`")
     if body is None or constant_ is None:
         return None
+    if fits_any_dimension(constant_):
+        constant_ = with_dimension(constant_, TIME)
     if constant_.type.dimension != TIME:
         found = unit_words(constant_.type.dimension)
         message = f"the time constant of `smooth` is a time; this is {found}"

@@ -93,9 +93,8 @@ def _answer(bench: Workbench, name: str, expression: Expression, step: int) -> N
     tree = bench.meaning(expression)
     value, unknown = bench.meant(tree, {})
     asked = build.both(build.same(ir.Step(), build.integer(step)), unknown)
-    bench.forbid(
-        name, (), asked, f"the {name} compared what was not a number{resting_on(bench.checked, tree)}", at_end=True
-    )
+    what = f"the {name} compared what was not a number{resting_on(bench.checked, tree)}"
+    bench.forbid(name, (), asked, what, at_end=True)
     return build.indicator(value)
 
 
