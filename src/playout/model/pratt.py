@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Collection, Iterator
 from typing import Literal, TypeAlias, cast
 
@@ -32,6 +33,7 @@ from playout.model.expression import (
 from playout.model.tokens import (
     CLAUSE_WORDS,
     FUNCTIONS,
+    FUNCTIONS_ELSEWHERE,
     OPERATOR_WORDS,
     REDUCTIONS,
     RESERVED,
@@ -40,8 +42,9 @@ from playout.model.tokens import (
     Token,
     parse_date,
     tokenise,
+    without_commas,
 )
-from playout.model.units import Unit, UnknownUnit, is_unit_word, unit
+from playout.model.units import Unit, UnknownUnit, is_unit_word, no_unit, unit
 
 MAX_NESTING = 60
 """How deep brackets, conditions and the like may stand in one another."""
@@ -60,11 +63,8 @@ _BINDING = {
     "<": _COMPARISON, "<=": _COMPARISON, ">": _COMPARISON, ">=": _COMPARISON, "==": _COMPARISON, "!=": _COMPARISON,
     "+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "**": _POWER,
 }  # fmt: skip
-COMMON_UNITS = (
-    "day", "days", "week", "weeks", "month", "months", "year", "years", "person", "persons", "event", "events",
-    "usd", "kg", "tonne", "percent", "probability",
-)  # fmt: skip
-"""The units to think of first when a word is none."""
+_SPREADS = ("±", "+-", "+/-")
+_NO_COMMAS = "numbers are written without commas: 1000000, or 1e6; and with a decimal point: 0.5"
 _FOREIGN = {
     "lambda": "name the equation under `variables` instead",
     "import": "a scenario runs no code",
@@ -145,23 +145,71 @@ class ExpressionParser:
             "%": "`%` stands right after a number; there is no remainder",
             "[": "square brackets stand after a name, as in `members[o]`, or hold the points of `lookup`",
             ".": "a dot stands between a track and its stage, or a decision and its option: `campaign.striking`",
-            ",": "numbers are written without commas: 1000000, or 1e6" if self._between_numbers() else None,
+            ",": self.comma_hint(),
+            ";": f"write a comma: `{without_commas(self.text).replace(';', ',')}`",
             "in": "`in` stands in `sum(x[o] for o in organisation)`",
             "for": "`for` stands in `sum(x[o] for o in organisation)`",
         }
+        if token.text in _SPREADS:
+            return self._no_spread(token)
         hint = hints.get(token.text) or _FOREIGN.get(token.text)
         if hint is None and token.text.lower() in OPERATOR_WORDS and token.text not in OPERATOR_WORDS:
             hint = f"write `{token.text.lower()}` in small letters"
         operand = token.kind in ("name", "number", "date") and token.text not in (*OPERATOR_WORDS, *CLAUSE_WORDS)
         if before is not None and operand and (before.kind != "sign" or before.text in ")]%"):
             message = f"`{before.text}` and `{token.text}` stand side by side with nothing between them"
+            hint = hint or self._spaced_number()
             return self.fault(token, message, hint or "join them with `*`, `+`, `and` or the like")
         if token.text in (")", "]"):
             return self.fault(token, f"`{token.text}` closes nothing", hint)
         return self.fault(token, f"`{token.text}` cannot stand here", hint)
 
-    def _between_numbers(self) -> bool:
-        return self.index > 0 and self.tokens[self.index - 1].kind == "number" == self.ahead().kind
+    def comma_hint(self) -> str | None:
+        """How to write the numbers of this text, where the current comma stands within one: `1,000`, `0,5`."""
+        if not self._within_number():
+            return None
+        proper = without_commas(self.text)
+        return f"numbers are written without commas: `{proper}`" if "," not in proper else _NO_COMMAS
+
+    def _within_number(self) -> bool:
+        """Whether the current comma joins two numbers without a space: one number, as others write it."""
+        before, comma, after = self.tokens[max(self.index - 1, 0)], self.current, self.ahead()
+        joined = before.end == comma.start and comma.end == after.start
+        return comma.text == "," and before.kind == "number" == after.kind and joined
+
+    def refuse_comma(self, function: str) -> None:
+        """Raises Fault at a comma between arguments that was hardly meant to part them: `min(1,000, x)`."""
+        if not self._within_number():
+            return
+        before, after = self.tokens[self.index - 1], self.ahead()
+        grouped = after.text.isdigit() and len(after.text) == 3 and len(before.text) <= 3
+        padded = after.text.isdigit() and len(after.text) > 1 and after.text.startswith("0")
+        if padded or (grouped and function in ("min", "max")):
+            written = f"{before.text},{after.text}"
+            hint = f"write `{without_commas(written)}` for one number, `{before.text}, {after.text}` for two"
+            where = self.place(before.start, after.end)
+            raise Fault(Diagnostic(where, "syntax", f"`{written}` may be one number or two", hint))
+
+    def _spaced_number(self) -> str | None:
+        """How to write a number that has spaces between its thousands."""
+        found = re.search(r"[1-9]\d{0,2}(?: \d{3})+(?!\d)", self.text)
+        if found is None or not found.start() <= self.current.start < found.end():
+            return None
+        return f"numbers are written without spaces: `{found.group().replace(' ', '')}`"
+
+    def _no_spread(self, sign: Token) -> Fault:
+        """That a number has no `± 0.1` behind it, and how a spread is written."""
+        before, after = self.tokens[max(self.index - 1, 0)], self.ahead()
+        hint = "write `normal(mean, sd)` or `low to high`, as a belief"
+        if before.kind == "number" == after.kind:
+            mean, sd = float(before.text), float(after.text)
+            hint = (
+                f"as a belief, write `normal({before.text}, {after.text})` where {after.text} is a standard deviation, "
+                f"`{mean - sd:g} to {mean + sd:g}` where it is half a 90% interval"
+            )
+        if sign.text == "+-" and before.kind != "sign":
+            hint = f"write `-` to subtract; {hint}"
+        return self.fault(sign, f"`{sign.text}` has no meaning in an equation", hint)
 
     def finish(self) -> None:
         if self.current.kind != "end":
@@ -282,7 +330,9 @@ class ExpressionParser:
         arguments = [self._argument(name)]
         if self.accept("for"):
             return self._comprehension(function, arguments[0])
-        while self.accept(","):
+        while self.at(","):
+            self.refuse_comma(name)
+            self.advance()
             arguments.append(self._argument(name))
         if self.at("="):
             raise self.fault(self.current, "arguments have no names", f"write `{name}(a, b)`, or `==` to compare")
@@ -291,7 +341,8 @@ class ExpressionParser:
 
     def _no_function(self, function: Token) -> Fault:
         name = function.text
-        hint = did_you_mean(name, FUNCTIONS) or "the functions are " + ", ".join(FUNCTIONS)
+        hint = FUNCTIONS_ELSEWHERE.get(name.lower()) or did_you_mean(name.lower(), FUNCTIONS)
+        hint = hint or "the functions are " + ", ".join(FUNCTIONS)
         if name in self.declared:
             hint = f"`{name}` is indexed with square brackets: `{name}[…]`"
         elif name in _FOREIGN:
@@ -368,19 +419,21 @@ class ExpressionParser:
         """The unit that follows a number or a distribution, if one does.
 
         A name right behind must be a unit. Behind ``*`` or ``/`` it is one only if the scenario defines no such name,
-        so that ``25 usd/person`` is a number with a unit and ``25 / members`` is a division.
+        so that ``25 usd/person`` is a number with a unit and ``25 / members`` is a division. ``per`` is ``/`` in a unit.
         """
         start = self.index
-        if self.accept("%"):
-            return unit("percent")
         parts: list[str] = []
-        if self.current.kind == "name" and self.current.text not in (*OPERATOR_WORDS, *CLAUSE_WORDS):
+        if self.accept("%"):
+            parts.append("percent")
+        elif self._at_per():
+            parts.append("1")
+        elif self.current.kind == "name" and self.current.text not in (*OPERATOR_WORDS, *CLAUSE_WORDS):
             parts.append(self._unit_word(after))
         elif self.current.kind == "number" and self.current.text == "1" and self.ahead().text == "/":
             self.advance()
             parts.append("1")
-        while self.at("*", "/") and (self._unit_ahead() or parts == ["1"]):
-            operator = self.advance().text
+        while self._at_per() or (self.at("*", "/") and (self._unit_ahead() or parts == ["1"])):
+            operator = self.advance().text.replace("per", "/")
             if self.current.kind != "name":
                 raise self.unexpected()
             if not parts and operator == "/":
@@ -396,7 +449,11 @@ class ExpressionParser:
         except UnknownUnit as problem:
             first, last = self.tokens[start], self.tokens[self.index - 1]
             where = self.place(first.start, last.end)
-            raise Fault(Diagnostic(where, "unknown-unit", f"`{text}` is not a unit")) from problem
+            hint = problem.hint(_value_of(after))
+            raise Fault(Diagnostic(where, "unknown-unit", str(problem), hint)) from problem
+
+    def _at_per(self) -> bool:
+        return self.at("per") and self.ahead().kind == "name"
 
     def _unit_ahead(self) -> bool:
         """Whether the token behind the current sign is a unit, and no name of the scenario's or the language's."""
@@ -408,14 +465,15 @@ class ExpressionParser:
     def _unit_word(self, after: Token) -> str:
         word = self.advance()
         if not is_unit_word(word.text):
-            hint = did_you_mean(word.text, COMMON_UNITS)
+            problem = no_unit(word.text)
+            hint = problem.hint(_value_of(after))
             if word.text in self.declared:
                 hint = f"write `{after.text} * {word.text}` for a product"
             elif word.text.strip("_").isdigit():
                 hint = "numbers are written without underscores: 1000000, or 1e6"
             elif word.text.lower() in OPERATOR_WORDS:
                 hint = f"write `{word.text.lower()}` in small letters"
-            raise self.fault(word, f"`{word.text}` is not a unit", hint, "unknown-unit")
+            raise self.fault(word, str(problem), hint, "unknown-unit")
         if not self.at("**", "^"):
             return word.text
         sign = "-" if self.ahead().text == "-" else ""
@@ -424,6 +482,11 @@ class ExpressionParser:
             raise self.fault(power, "the power of a unit is a small whole number", f"write `{word.text}**2`")
         self.index += 3 if sign else 2
         return f"{word.text}**{sign}{power.text}"
+
+
+def _value_of(token: Token) -> float | None:
+    """The number that a unit stands behind; None where it stands behind a distribution."""
+    return float(token.text) if token.kind == "number" else None
 
 
 def refuse_deep(tree: Expression | LawText) -> None:
