@@ -63,8 +63,8 @@ _BINDING = {
     "<": _COMPARISON, "<=": _COMPARISON, ">": _COMPARISON, ">=": _COMPARISON, "==": _COMPARISON, "!=": _COMPARISON,
     "+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "**": _POWER,
 }  # fmt: skip
+_GROUPS = re.compile(r"(?<![\w.])[1-9]\d{0,2}(?:(?: \d{3})+|(?:[.]\d{3}){2,})(?![\w.])")
 _SPREADS = ("±", "+-", "+/-")
-_NO_COMMAS = "numbers are written without commas: 1000000, or 1e6; and with a decimal point: 0.5"
 _FOREIGN = {
     "lambda": "name the equation under `variables` instead",
     "import": "a scenario runs no code",
@@ -147,6 +147,7 @@ class ExpressionParser:
             ".": "a dot stands between a track and its stage, or a decision and its option: `campaign.striking`",
             ",": self.comma_hint(),
             ";": f"write a comma: `{without_commas(self.text).replace(';', ',')}`",
+            "if": "write `a if condition else b`" if self.ahead().text == "(" else None,
             "in": "`in` stands in `sum(x[o] for o in organisation)`",
             "for": "`for` stands in `sum(x[o] for o in organisation)`",
         }
@@ -158,7 +159,7 @@ class ExpressionParser:
         operand = token.kind in ("name", "number", "date") and token.text not in (*OPERATOR_WORDS, *CLAUSE_WORDS)
         if before is not None and operand and (before.kind != "sign" or before.text in ")]%"):
             message = f"`{before.text}` and `{token.text}` stand side by side with nothing between them"
-            hint = hint or self._spaced_number()
+            hint = hint or self._side_by_side(before, token)
             return self.fault(token, message, hint or "join them with `*`, `+`, `and` or the like")
         if token.text in (")", "]"):
             return self.fault(token, f"`{token.text}` closes nothing", hint)
@@ -169,7 +170,9 @@ class ExpressionParser:
         if not self._within_number():
             return None
         proper = without_commas(self.text)
-        return f"numbers are written without commas: `{proper}`" if "," not in proper else _NO_COMMAS
+        if "," in proper:
+            proper = without_commas(f"{self.tokens[self.index - 1].text},{self.ahead().text}")
+        return f"numbers are written without commas: `{proper}`"
 
     def _within_number(self) -> bool:
         """Whether the current comma joins two numbers without a space: one number, as others write it."""
@@ -190,12 +193,16 @@ class ExpressionParser:
             where = self.place(before.start, after.end)
             raise Fault(Diagnostic(where, "syntax", f"`{written}` may be one number or two", hint))
 
-    def _spaced_number(self) -> str | None:
-        """How to write a number that has spaces between its thousands."""
-        found = re.search(r"[1-9]\d{0,2}(?: \d{3})+(?!\d)", self.text)
-        if found is None or not found.start() <= self.current.start < found.end():
-            return None
-        return f"numbers are written without spaces: `{found.group().replace(' ', '')}`"
+    def _side_by_side(self, before: Token, token: Token) -> str | None:
+        """What is meant by two things with nothing between them, where that can be told."""
+        for grouped in _GROUPS.finditer(self.text):
+            if grouped.start() <= token.start < grouped.end():
+                return f"numbers are written without spaces and dots between: `{re.sub('[ .]', '', grouped.group())}`"
+        if token.text == "per" and before.kind == "name":
+            return f"`per` stands in the unit of a number; write `{before.text} / 1 {self.ahead().text or 'year'}`"
+        if before.text == "%" and is_unit_word(token.text):
+            return f"write `%/{token.text}` for percent a {token.text}"
+        return None
 
     def _no_spread(self, sign: Token) -> Fault:
         """That a number has no `± 0.1` behind it, and how a spread is written."""
@@ -203,10 +210,9 @@ class ExpressionParser:
         hint = "write `normal(mean, sd)` or `low to high`, as a belief"
         if before.kind == "number" == after.kind:
             mean, sd = float(before.text), float(after.text)
-            hint = (
-                f"as a belief, write `normal({before.text}, {after.text})` where {after.text} is a standard deviation, "
-                f"`{mean - sd:g} to {mean + sd:g}` where it is half a 90% interval"
-            )
+            hint = f"as a belief, write `normal({before.text}, {after.text})` where {after.text} is a standard deviation"
+            if mean != sd:
+                hint += f", `{mean - sd:g} to {mean + sd:g}` where it is half a 90% interval"
         if sign.text == "+-" and before.kind != "sign":
             hint = f"write `-` to subtract; {hint}"
         return self.fault(sign, f"`{sign.text}` has no meaning in an equation", hint)
@@ -468,7 +474,8 @@ class ExpressionParser:
             problem = no_unit(word.text)
             hint = problem.hint(_value_of(after))
             if word.text in self.declared:
-                hint = f"write `{after.text} * {word.text}` for a product"
+                over = self.tokens[self.index - 2].text == "per"
+                hint = f"write `{after.text} {'/' if over else '*'} {word.text}` for a {'ratio' if over else 'product'}"
             elif word.text.strip("_").isdigit():
                 hint = "numbers are written without underscores: 1000000, or 1e6"
             elif word.text.lower() in OPERATOR_WORDS:

@@ -135,7 +135,7 @@ FUNCTIONS_ELSEWHERE = {
 }
 """Functions of other languages that there are none of here: what to write instead."""
 
-_COMMA = re.compile(r"(?<![\w.,])\d+(?:[.]\d{3})*(?:,\d+)+(?:[.]\d+)?(?![\w,])")
+_COMMA = re.compile(r"(?<![\w.,])\d+(?:[.]\d{3})*(?:,\d+)+(?:[.]\d+)?(?!\w|,\d)")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:[.]\d+)?")
 
 

@@ -133,6 +133,7 @@ MULTIPLES: Mapping[str, float] = {
 NOT_UNITS: Mapping[str, str] = {
     word: hint
     for words, hint in (
+        ("per", "write what it is over: `2 per year`"),
         ("USD US$ $ bucks", "write `usd`"),
         ("eur EUR euro euros € gbp GBP £ sterling yen jpy JPY ¥ cny CNY yuan rmb RMB rub RUB ruble rubles", _MONEY),
         ("peso pesos mxn MXN inr INR rupee rupees chf CHF franc francs cad CAD aud AUD krw KRW", _MONEY),

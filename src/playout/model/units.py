@@ -83,12 +83,6 @@ class Unit:
     is_probability: bool = False
     cautions: tuple[Caution, ...] = ()
 
-    @property
-    def behind_number(self) -> str | None:
-        """How the unit is written behind a number in an equation; None where its text is no such thing."""
-        text = _PER.sub("/", self.text)
-        return text if _BEHIND_NUMBER.fullmatch(text) else None
-
 
 PLAIN = Unit("1", 1.0, DIMENSIONLESS)
 
@@ -143,6 +137,12 @@ COMMON_UNITS = (
 _WORD = re.compile(r"[^\W\d]\w*|[%‰$€£¥°Δ][^\W\d]*\w*")
 _PER = re.compile(r"\s+per\s+")
 _BEHIND_NUMBER = re.compile(r"(?:1|[A-Za-z_]\w*(?:\*\*-?\d\d?)?)(?:\s?[*/]\s?[A-Za-z_]\w*(?:\*\*-?\d\d?)?)*", re.ASCII)
+
+
+def behind_number(text: str) -> str | None:
+    """A unit's text as it is written behind a number in an equation; None where it cannot stand there."""
+    one = _PER.sub("/", text)
+    return one if _BEHIND_NUMBER.fullmatch(one) else None
 
 
 class UnknownUnit(ValueError):
