@@ -295,7 +295,8 @@ def test_weighted() -> None:
     ("text", "said"),
     [
         ("normal(1)", "takes 2 numbers, not 1"),
-        ("normal(mean=1, sd=2)", "normal(mean, sd)"),
+        ("normal(mean=1, sd=2)", "normal(1, 2)"),
+        ("normal(mu=1, sigma=2)", "normal(mean, sd)"),
         ("3 months to 12", "some numbers of this interval have a unit"),
         ("0.2 - 0.5", "a range is written"),
         ("between 2 and 5", "a range is written"),

@@ -91,7 +91,6 @@ MEANINGS: Mapping[str, tuple[str, str]] = {
     "e": ("the charge of an electron", "write `elementary_charge` for that"),
     "Nm": ("a unit of yarn", "write `N*m` for a newton-metre, `number_meter` for yarn"),
     "nm": ("a nanometre", "write `nmi` for a nautical mile, `nanometer` for the small length"),
-    "NM": ("a nanomolar", "write `nmi` for a nautical mile"),
     "mcm": ("a micrometre", "write `um` for the small length; a million cubic metres is `1e6 m**3`"),
     "calorie": _FOOD,
     "cal": _FOOD,
@@ -123,7 +122,7 @@ MULTIPLES: Mapping[str, float] = {
         ("hundred hundreds", 100.0),
         ("thousand thousands", 1e3),
         ("million millions mn mln mio", 1e6),
-        ("billion billions bn mrd", 1e9),
+        ("billion billions bn", 1e9),
         ("trillion trillions tn", 1e12),
     )
     for word in words.split()
@@ -147,7 +146,7 @@ NOT_UNITS: Mapping[str, str] = {
         ("m2 m3 km2 km3 sqm sqkm sq_km sq_m", "write a power: `m**2`, `km**2`, `m**3`"),
         ("percentage perc", "write `percent`"),
         ("qtr qtrs quarterly", "count in months: a quarter of a year is `3 months`"),
-        ("mo mos mth mths monthly", "write `month`"),
+        ("mo mos monthly", "write `month`"),
         ("wk wks weekly", "write `week`"),
         ("y yearly annum annual annually", "write `year`"),
         ("daily", "write `day`"),

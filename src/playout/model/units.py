@@ -134,7 +134,7 @@ COMMON_UNITS = (
 )  # fmt: skip
 """The units to think of first when a word is none."""
 
-_WORD = re.compile(r"[^\W\d]\w*|[%‰$€£¥°Δ][^\W\d]*\w*")
+_WORD = re.compile(r"Δ?°?[^\W\d]\w*|[%‰$€£¥°]")
 _PER = re.compile(r"\s+per\s+")
 _BEHIND_NUMBER = re.compile(r"(?:1|[A-Za-z_]\w*(?:\*\*-?\d\d?)?)(?:\s?[*/]\s?[A-Za-z_]\w*(?:\*\*-?\d\d?)?)*", re.ASCII)
 
@@ -265,28 +265,29 @@ def _size(number: float, name: str) -> float:
 def _taken_apart(word: str) -> tuple[str, str]:
     """The prefix and the unit that a word is read as, by pint's names: ``("kilo", "meter")``."""
     found = _registry().parse_unit_name(word)
-    return (found[0][0], found[0][1]) if found else ("", word)
+    return found[0][:2] if found else ("", word)
 
 
 def _caution(word: str) -> Caution | None:
     """What to know of a word that is easily taken for another."""
-    stem = word.removesuffix("s")
+    prefix, name = _taken_apart(word)
+    plural = word.endswith("s") and word != "s" and _taken_apart(word[:-1]) == (prefix, name)
+    stem = word[:-1] if plural else word
     known = MEANINGS.get(word) or MEANINGS.get(stem)
     if known is not None:
         return Caution(f"`{word}` is {known[0]}", known[1])
-    prefix, name = _taken_apart(word)
-    if _customary(word, prefix, name):
+    if _customary(stem, prefix, name, plural):
         return None
     meant = f"write `{prefix}{name}` if that is meant; what has no unit of its own is a plain number, `1`"
     return Caution(f"`{word}` is read as `{prefix}{name}`", meant)
 
 
-def _customary(word: str, prefix: str, name: str) -> bool:
+def _customary(stem: str, prefix: str, name: str, plural: bool) -> bool:
     """Whether people write a unit so: a prefix's symbol before a unit's symbol, a prefix's name before a unit's name, and
     no plural of a symbol."""
     if not prefix:
-        stem = word.removesuffix("s")
-        return stem in ("", word, name, *PLURALS_OF_SYMBOLS) or len(stem) > 3 or _parsed(stem) is None
-    if word.startswith(prefix):
-        return len(word) - len(prefix) > 2
-    return prefix in CUSTOMARY.get(name, ()) and word.endswith((_registry().get_symbol(name), "L"))
+        return not plural or len(stem) > 3 or stem in (name, *PLURALS_OF_SYMBOLS)
+    if stem.startswith(prefix):
+        return len(stem) - len(prefix) > 2
+    symbols = (_registry().get_symbol(name), *(("L",) if name == "liter" else ()))
+    return prefix in CUSTOMARY.get(name, ()) and stem.endswith(symbols) and not plural
