@@ -73,7 +73,8 @@ def natural_scale(low: float, high: float, *, probability: bool = False) -> Scal
         if low == 0.0:
             advice = f"`{high / 20.0:g} to {high:g}`, or {advice}"
         raise ValueError(
-            f"an interval wants ends other than 0, for its ends are the 5% and 95% quantiles; got {written} (write {advice})"
+            f"an interval wants ends other than 0, for its ends are the 5% and 95% quantiles; got {written} "
+            f"(write {advice})"
         )
     if high < 0.0:
         raise ValueError(
@@ -86,7 +87,7 @@ def natural_scale(low: float, high: float, *, probability: bool = False) -> Scal
 def _as_probability(low: float, high: float) -> str:
     """What to write instead of an interval of a probability that reaches 0 or 1, or goes beyond."""
     if low < 0.0 or high > 1.0:
-        percent = f"`{low:g} to {high:g}%` if these are percent, or " if 0.0 < low and high < 100.0 else ""
+        percent = f"`{low:g} to {high:g}%` if these are percent, or " if low > 0.0 and high < 100.0 else ""
         return f"write {percent}ends such as 0.01 and 0.99"
     inside = f"{low or high / 20.0:g} to {high if high < 1.0 else 1.0 - (1.0 - low) / 20.0:g}"
     return f"write `{inside}`, or `uniform({low:g}, {high:g})` for a range with hard ends"

@@ -155,7 +155,7 @@ class Laws:
             return None
 
     def _of_kind(self, text: LawText, quantity: Quantity, work: Unit) -> Distribution | None:
-        """The law in base units; its numbers are in the unit ``work``, and so are those of a refusal, but a probability's."""
+        """The law in base units. Its numbers are in the unit ``work``, as are those of a refusal, save a probability's."""
         match text.kind:
             case "word":
                 return self._word(text, quantity)
@@ -314,8 +314,10 @@ class Laws:
         return f"`{text.word}`" if text.word else law.scaled(1.0 / unit.factor).describe()
 
     def _refused(self, span: Span, problem: ValueError, unit: Unit | None = None) -> None:
-        """What a distribution says of its own parameters; its advice, in brackets, becomes the hint, with the unit that stood
-        behind the distribution behind each of its examples."""
+        """What a distribution says of its own parameters; its advice, in brackets, becomes the hint.
+
+        Behind each example of the hint stands the unit that stood behind the distribution.
+        """
         said = str(problem)
         advice = _ADVICE.search(said)
         if advice is None:

@@ -210,7 +210,9 @@ class ExpressionParser:
         hint = "write `normal(mean, sd)` or `low to high`, as a belief"
         if before.kind == "number" == after.kind:
             mean, sd = float(before.text), float(after.text)
-            hint = f"as a belief, write `normal({before.text}, {after.text})` where {after.text} is a standard deviation"
+            hint = (
+                f"as a belief, write `normal({before.text}, {after.text})` where {after.text} is a standard deviation"
+            )
             if mean != sd:
                 hint += f", `{mean - sd:g} to {mean + sd:g}` where it is half a 90% interval"
         if sign.text == "+-" and before.kind != "sign":
@@ -425,7 +427,7 @@ class ExpressionParser:
         """The unit that follows a number or a distribution, if one does.
 
         A name right behind must be a unit. Behind ``*`` or ``/`` it is one only if the scenario defines no such name,
-        so that ``25 usd/person`` is a number with a unit and ``25 / members`` is a division. ``per`` is ``/`` in a unit.
+        so that ``25 usd/person`` is a number with a unit and ``25 / members`` is a division. ``per`` is ``/`` there.
         """
         start = self.index
         parts: list[str] = []

@@ -88,8 +88,8 @@ class Resolver:
     ) -> Typed | None:
         """A number of this dimension (None: of any). ``role`` begins the sentence about what is wrong.
 
-        With ``unit`` a bare number takes it, as it does in YAML where a definition declares its unit. ``declared`` is the
-        unit that a hint proposes for a bare number that may not be bare.
+        With ``unit`` a bare number takes it, as it does in YAML where a definition declares its unit. ``declared`` is
+        the unit that a hint proposes for a number that may not be bare.
         """
         if unit is not None and (bare := _bare_number(tree)) is not None:
             return self._kept(tree, Constant(Type("number", unit.dimension), bare * unit.factor, tree.span))
@@ -101,7 +101,7 @@ class Resolver:
                 hint = None
                 value = constant(typed) if typed.type.dimension.plain else None
                 if value is not None:
-                    hint = with_unit(value, declared or (unit and unit.text), dimension)
+                    hint = with_unit(value, declared or (unit.text if unit else None), dimension)
                 found = unit_words(typed.type.dimension)
                 self.findings.error(tree.span, "units", f"{role} wants {unit_words(dimension)}; this is {found}", hint)
                 return None

@@ -90,7 +90,7 @@ _CASES = "write `a if condition else b`"
 _CYCLE = "write what goes round as points: `lookup(time / 1 year, [[0, 0], [0.25, 1], [0.5, 0], [0.75, -1], [1, 0]])`"
 _WHOLE = "numbers are not rounded; compare with a bound: `1 if x > 0.5 else 0`"
 _CALENDAR = "compare whole dates: `date >= 2026-03-01 and date < 2026-04-01`; the time gone by is `time`"
-_DRAWN = "draw it once as a belief: `x: {is: \"uniform(0, 1)\"}`; with `each: step`, anew in every step"
+_DRAWN = 'draw it once as a belief: `x: {is: "uniform(0, 1)"}`; with `each: step`, anew in every step'
 _SPREAD = "no function tells it; report the quantity as a measure, and its spread is shown"
 
 FUNCTIONS_ELSEWHERE = {

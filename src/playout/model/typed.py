@@ -156,10 +156,10 @@ def unit_example(dimension: Dimension) -> str:
 
 
 def with_unit(value: float, declared: str | None, dimension: Dimension) -> str:
-    """How to write a bare number with its unit: in the unit declared, or where that is not known, with an example of one.
+    """How to write a bare number with its unit: the unit declared, or where that is not known, an example of one.
 
-    The number is repeated only where the unit is the one that it was meant in; before another it would change. Over what
-    time a flow is meant (``person/time``) nobody has said.
+    The number is repeated only before the unit that it was meant in; before another it would change. Over what time a
+    flow is meant (``person/time``) nobody has said.
     """
     written = behind_number(declared or "")
     if written is None:

@@ -1,7 +1,7 @@
 """Unit words that are taken for something else, and words that are taken for units.
 
-`model/units.py` asks here about every word it reads. Spellings that are proposed instead stand in backticks; a test holds
-each of them to be a unit, or a number with one, that needs no caution itself.
+`model/units.py` asks here about every word it reads. Spellings that are proposed instead stand in backticks; a test
+holds each of them to be a unit, or a number with one, that needs no caution itself.
 """
 
 from __future__ import annotations
@@ -92,6 +92,13 @@ MEANINGS: Mapping[str, tuple[str, str]] = {
     "Nm": ("a unit of yarn", "write `N*m` for a newton-metre, `number_meter` for yarn"),
     "nm": ("a nanometre", "write `nmi` for a nautical mile, `nanometer` for the small length"),
     "mcm": ("a micrometre", "write `um` for the small length; a million cubic metres is `1e6 m**3`"),
+    "unit": ("a micronit, a luminance", "write `1` for a plain number, `micronit` for the luminance"),
+    "pct": ("a picocarat", "write `percent`, or `picocarat` for the mass"),
+    "ppt": ("a picopint", "write `1e-12` for a part in a trillion, `picopint` for the volume"),
+    "musd": ("a thousandth of a `usd`", "write `Musd` for a million, `milliusd` for a thousandth"),
+    "mt": ("a millitonne, 1 kg", "write `tonne`, `Mt` for a million of them, or `kg`"),
+    "MT": ("a megatesla", "write `Mt` for a megatonne, `megatesla` for the magnetic field"),
+    "pa": ("a picoyear", "write `1/year` for what is meant each year, `picoyear` for the time"),
     "calorie": _FOOD,
     "cal": _FOOD,
 }
@@ -113,7 +120,9 @@ REFUSED: Mapping[str, tuple[str, str]] = {
 }
 """By word or pint's own name: why the word is not read, and what to write instead."""
 
-_MONEY = "money is counted in `usd`: convert it at a rate of your own, or write `usd` and say in `title` which money it is"
+_MONEY = (
+    "money is counted in `usd`: convert it at a rate of your own, or write `usd` and say in `title` which money it is"
+)
 
 MULTIPLES: Mapping[str, float] = {
     word: size
@@ -146,10 +155,13 @@ NOT_UNITS: Mapping[str, str] = {
         ("m2 m3 km2 km3 sqm sqkm sq_km sq_m", "write a power: `m**2`, `km**2`, `m**3`"),
         ("percentage perc", "write `percent`"),
         ("qtr qtrs quarterly", "count in months: a quarter of a year is `3 months`"),
-        ("mo mos monthly", "write `month`"),
-        ("wk wks weekly", "write `week`"),
-        ("y yearly annum annual annually", "write `year`"),
-        ("daily", "write `day`"),
+        ("mo mos", "write `month`"),
+        ("monthly", "write `1/month`"),
+        ("wk wks", "write `week`"),
+        ("weekly", "write `1/week`"),
+        ("y annum", "write `year`"),
+        ("yearly annual annually", "write `1/year`"),
+        ("daily", "write `1/day`"),
         ("head heads household man men human humans capita", "write `person`"),
         ("ratio fraction share index number", "write `1`, a plain number"),
     )
@@ -161,23 +173,24 @@ _LARGE = "kilo mega giga tera peta exa"
 _SMALL = "milli micro nano pico femto"
 _SCIENCE = f"{_SMALL} kilo mega giga tera peta"
 
+_OF_LARGE = "usd person event metric_ton tonne_of_oil_equivalent bit byte baud parsec"
+_OF_SMALL = "second farad henry tesla gray coulomb molar"
+_OF_SCIENCE = (
+    "ampere volt watt watt_hour joule newton hertz ohm siemens weber becquerel sievert mole candela lumen lux katal "
+    "kelvin electron_volt volt_ampere ampere_hour bar calorie"
+)
+
 CUSTOMARY: Mapping[str, frozenset[str]] = {
-    **dict.fromkeys(
-        "ampere volt watt watt_hour joule newton pascal hertz ohm siemens weber becquerel sievert mole candela lumen lux "
-        "katal kelvin electron_volt volt_ampere ampere_hour bar calorie".split(),
-        frozenset(_SCIENCE.split()),
-    ),
+    **dict.fromkeys(_OF_SCIENCE.split(), frozenset(_SCIENCE.split())),
     "pascal": frozenset(f"{_SCIENCE} hecto".split()),
     "meter": frozenset(f"{_SMALL} centi deci kilo".split()),
     "gram": frozenset(f"{_SMALL} kilo mega giga tera".split()),
     "liter": frozenset(f"{_SMALL} centi deci hecto kilo mega giga".split()),
-    **dict.fromkeys("second farad henry tesla gray coulomb molar".split(), frozenset(_SMALL.split())),
-    **dict.fromkeys(
-        "usd person event metric_ton tonne_of_oil_equivalent bit byte baud parsec".split(), frozenset(_LARGE.split())
-    ),
+    **dict.fromkeys(_OF_SMALL.split(), frozenset(_SMALL.split())),
+    **dict.fromkeys(_OF_LARGE.split(), frozenset(_LARGE.split())),
 }
-"""By pint's name of a unit: the prefixes that are written before its symbol by custom. Any other makes a word of letters
-that were hardly meant so: `rats` is a rontotechnical atmosphere, `unit` a micronit, `PH` a petahenry."""
+"""By pint's name of a unit: the prefixes that are written before its symbol by custom. Any other makes a word of
+letters that were hardly meant so: `rats` is a rontotechnical atmosphere, `PH` a petahenry."""
 
 PLURALS_OF_SYMBOLS = frozenset(("lb", "hr", "yr", "min", "sec", "amp"))
 """Symbols that are written with a plural's s."""

@@ -2,8 +2,8 @@
 
 pint's registry supplies the units; here a unit is reduced to a factor and a dimension, so that checking an expression
 is adding small dictionaries. `person`, `event` and `usd` are base dimensions of their own; `probability` is a number.
-A unit that is no factor (degrees Celsius, decibels) is refused: with it a sum, a difference and a product would have no one
-meaning. So is one whose size is not agreed upon (`barrel`). One that is easily taken for another has a caution.
+A unit that is no factor (degrees Celsius, decibels) is refused: with it a sum, a difference and a product would have no
+one meaning. So is one whose size is not agreed upon (`barrel`). One that is easily taken for another has a caution.
 """
 
 from __future__ import annotations
@@ -228,7 +228,8 @@ def no_unit(text: str) -> UnknownUnit:
     word = words[0] if words else text
     message = f"`{text}` is not a unit" if word == text else f"`{word}` in `{text}` is not a unit"
     if word in MULTIPLES:
-        return UnknownUnit(message, lambda number: f"write the number out: `{number * MULTIPLES[word]:.15g}`")
+        whole = "write the number out: {0:g} {1} is `{2:.15g}`"
+        return UnknownUnit(message, lambda number: whole.format(number, word, number * MULTIPLES[word]))
     return UnknownUnit(message, lambda _: NOT_UNITS.get(word) or did_you_mean(word.lower(), COMMON_UNITS))
 
 
@@ -245,8 +246,8 @@ def _refuse(word: str) -> None:
         raise UnknownUnit(
             f"`{word}` counts from a zero of its own: its sums, differences and products have no one meaning",
             lambda number: (
-                f"write kelvin: {number:g} {word} is `{_size(number, name):g} K`, and a difference of {number:g} {word} "
-                f"is `{_size(number, delta):g} K` or `{number:g} {delta}`"
+                f"write kelvin: {number:g} {word} is `{_size(number, name):g} K`, and a difference of "
+                f"{number:g} {word} is `{_size(number, delta):g} K` or `{number:g} {delta}`"
             ),
         )
     base = _registry().Quantity(1.0, name).to_base_units().units
@@ -283,8 +284,8 @@ def _caution(word: str) -> Caution | None:
 
 
 def _customary(stem: str, prefix: str, name: str, plural: bool) -> bool:
-    """Whether people write a unit so: a prefix's symbol before a unit's symbol, a prefix's name before a unit's name, and
-    no plural of a symbol."""
+    """Whether people write a unit so: a prefix's symbol before a unit's symbol, its name before a unit's name, and no
+    plural of a symbol."""
     if not prefix:
         return not plural or len(stem) > 3 or stem in (name, *PLURALS_OF_SYMBOLS)
     if stem.startswith(prefix):
