@@ -155,7 +155,7 @@ class Laws:
             return None
 
     def _of_kind(self, text: LawText, quantity: Quantity, work: Unit) -> Distribution | None:
-        """The law in base units. Its numbers are in the unit ``work``; an interval of a probability is made of shares."""
+        """The law in base units. Its numbers are in the unit ``work``; a probability's interval is made of shares."""
         match text.kind:
             case "word":
                 return self._word(text, quantity)
