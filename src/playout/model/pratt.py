@@ -2,8 +2,8 @@
 
 The binding powers, loosest first: ``a if c else b``; ``or``; ``and``; ``not``; one comparison; ``+ -``; ``* /``;
 ``-x``; ``**`` (to the right). Nothing is evaluated. What Python has and this language has not (attributes of
-attributes, calls of anything else, strings, lambdas, chained comparisons) is refused with its place and the way out. Longer than most modules: one grammar, and what is said
-of each way to miss it.
+attributes, calls of anything else, strings, lambdas, chained comparisons) is refused with its place and the way out.
+Longer than most modules: one grammar, and what is said of each way to miss it.
 """
 
 from __future__ import annotations
