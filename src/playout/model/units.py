@@ -224,8 +224,8 @@ def is_unit_word(word: str) -> bool:
 
 def no_unit(text: str) -> UnknownUnit:
     """That a text is no unit, and for its first word that is none, what to write instead."""
-    words = [word for word in _WORD.findall(text) if word != "per" and _parsed(word) is None]
-    word = words[0] if words else text
+    words = (found.group() for found in _WORD.finditer(text))
+    word = next((word for word in words if _parsed(word) is None and word != "per"), text)
     message = f"`{text}` is not a unit" if word == text else f"`{word}` in `{text}` is not a unit"
     if word in MULTIPLES:
         whole = "write the number out: {0:g} {1} is `{2:.15g}`"
