@@ -315,7 +315,7 @@ def test_a_likely_value_in_the_middle_gives_the_plain_interval() -> None:
 @pytest.mark.parametrize(
     ("make", "says"),
     [
-        (lambda: interval(0.0, 2.0), "ends other than 0.*write a small number such as 0.1 instead of 0, or uniform"),
+        (lambda: interval(0.0, 2.0), "ends other than 0.*write `0.1 to 2`, or `uniform"),
         (lambda: interval(-2.0, 0.0), "ends other than 0.*got -2 to 0"),
         (lambda: interval(-3.0, -1.0), r"write 1 to 3 and a minus sign"),
         (lambda: interval(3.0, 1.0), "low end first; got 3 to 1"),

@@ -295,7 +295,15 @@ def test_weighted() -> None:
     ("text", "said"),
     [
         ("normal(1)", "takes 2 numbers, not 1"),
-        ("normal(mean=1, sd=2)", "normal(mean, sd)"),
+        ("normal(mean=1, sd=2)", "normal(1, 2)"),
+        ("normal(mu=1, sigma=2)", "normal(mean, sd)"),
+        ("normal(sd=3 weeks, mean=2 weeks)", "`normal(2 weeks, 3 weeks)`"),
+        ("0,5 to 1,500", "`0.5 to 1.500`"),
+        ("1,000,000 to 2,500,000.5", "`1000000 to 2500000.5`"),
+        ("1.000,5 to 2.000,5", "`1000.5 to 2000.5`"),
+        ("uniform(1,500, 2,500)", "`uniform(1500, 2500)`"),
+        ("uniform(0,5, 2,5)", "`uniform(0.5, 2.5)`"),
+        ("uniform(0,5; 2,5)", "`uniform(0.5, 2.5)`"),
         ("3 months to 12", "some numbers of this interval have a unit"),
         ("0.2 - 0.5", "a range is written"),
         ("between 2 and 5", "a range is written"),
@@ -490,3 +498,48 @@ def test_infinity_is_a_number() -> None:
     tree = expression("-inf")
     assert isinstance(tree, Number)
     assert tree.value == -math.inf
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2 per year", "2 1/year"),
+        ("5% per month", "5 percent/month"),
+        ("5%/month", "5 percent/month"),
+        ("25 usd per person per year", "25 usd/person/year"),
+        ("x / 2 per year", "x / 2 1/year"),
+        ("x * 3 per week + 1 per week", "x * 3 1/week + 1 1/week"),
+        ("50% * x", "50 percent * x"),
+    ],
+)
+def test_per_is_written_as_it_is_said(written: str, meant: str) -> None:
+    def units(tree: object) -> list[object]:
+        found = [(n.value, n.unit and (n.unit.factor, n.unit.dimension)) for n in _numbers(tree)]
+        return [type(tree), *found]
+
+    assert units(expression(written)) == units(expression(meant))
+
+
+def _numbers(tree: object) -> list[Number]:
+    if isinstance(tree, Number):
+        return [tree]
+    return [*_numbers(tree.left), *_numbers(tree.right)] if isinstance(tree, Binary) else []
+
+
+@given(st.integers(1, 999), st.integers(1, 999), st.integers(0, 99))
+def test_a_number_with_a_comma_is_never_taken_for_another(thousands: int, rest: int, decimals: int) -> None:
+    """It is refused, or it is two numbers of a function that takes two."""
+    number = f"{thousands},{rest:03d}"
+    for text in (
+        number,
+        f"x * {number}",
+        f"min({number}, x)",
+        f"max(x, {number})",
+        f"({number})",
+        f"x - {number} week",
+    ):
+        with pytest.raises(Fault):
+            expression(text)
+    for text in (f"{thousands},{decimals:02d} * x", f"exp(0,0{decimals})"):
+        with pytest.raises(Fault):
+            expression(text)

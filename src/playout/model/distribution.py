@@ -65,14 +65,16 @@ def natural_scale(low: float, high: float, *, probability: bool = False) -> Scal
         if not (low > 0.0 and high < 1.0):
             raise ValueError(
                 f"an interval of a probability wants both ends between 0 and 1, neither of them reached; got {written} "
-                f"(write ends such as 0.01 and 0.99, or uniform(low, high) for a range with hard ends)"
+                f"({_as_probability(low, high)})"
             )
         return "logit"
     if low == 0.0 or high == 0.0:
-        near = f"a small number such as {high / 20.0:g}" if low == 0.0 else "a number on the side it may reach"
+        advice = f"`uniform({low:g}, {high:g})` for a range with hard ends"
+        if low == 0.0:
+            advice = f"`{high / 20.0:g} to {high:g}`, or {advice}"
         raise ValueError(
             f"an interval wants ends other than 0, for its ends are the 5% and 95% quantiles; got {written} "
-            f"(write {near} instead of 0, or uniform(low, high) for a range with hard ends)"
+            f"(write {advice})"
         )
     if high < 0.0:
         raise ValueError(
@@ -80,6 +82,15 @@ def natural_scale(low: float, high: float, *, probability: bool = False) -> Scal
             f"and a minus sign in the equation, or normal(mean, sd))"
         )
     return "log" if low > 0.0 else "linear"
+
+
+def _as_probability(low: float, high: float) -> str:
+    """What to write instead of an interval of a probability that reaches 0 or 1, or goes beyond."""
+    if low < 0.0 or high > 1.0:
+        percent = f"`{low:g} to {high:g}%` if these are percent, or " if low > 0.0 and high < 100.0 else ""
+        return f"write {percent}ends such as 0.01 and 0.99"
+    inside = f"{low or high / 20.0:g} to {high if high < 1.0 else 1.0 - (1.0 - low) / 20.0:g}"
+    return f"write `{inside}`, or `uniform({low:g}, {high:g})` for a range with hard ends"
 
 
 def _checked_ends(low: float, high: float) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from playout.errors import Diagnostic, Span
+from playout.model.units import Unit
 
 
 @dataclass
@@ -27,6 +28,11 @@ class Findings:
     ) -> None:
         """Something an analyst should know that stops nothing."""
         self._add(self.warnings, Diagnostic(span, code, message, hint, "warning", tuple(related)))
+
+    def caution(self, span: Span, unit: Unit) -> None:
+        """That a unit is easily taken for another."""
+        for caution in unit.cautions:
+            self.warn(span, "unit-meaning", caution.message, caution.hint)
 
     def _add(self, kept: list[Diagnostic], diagnostic: Diagnostic) -> None:
         key = (diagnostic.span, diagnostic.code, diagnostic.message)

@@ -29,7 +29,7 @@ from playout.model.expression import (
 )
 from playout.model.names import BOOL, Entry
 from playout.model.tokens import FUNCTIONS, REDUCTIONS
-from playout.model.typed import constant, fits_any_dimension, type_words, unit_example, unit_words, with_dimension
+from playout.model.typed import constant, fits_any_dimension, type_words, unit_words, with_dimension, with_unit
 from playout.model.units import TIME, Dimension
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def _lookup(reader: Reader, tree: Call) -> Typed | None:
             message = f"`lookup` looks up {unit_words(x_dimension)} among points at {unit_words(x.type.dimension)}"
             hint = "give both the same unit"
             if x.type.dimension.plain:
-                hint = f"give the points their unit: `{x.value:g} {unit_example(x_dimension)}`"
+                hint = with_unit(x.value, reader.declared_unit(argument), x_dimension)
             reader.error(x.span, "units", message, hint)
             return None
     y_dimension = next((y.type.dimension for y in ys if not fits_any_dimension(y)), Dimension())

@@ -25,7 +25,7 @@ from playout.model.expression import (
     Unary,
 )
 from playout.model.resolve import Resolver, Scope
-from playout.model.typed import constant, unit_example, unit_words
+from playout.model.typed import constant, unit_words, with_unit
 from playout.model.units import DIMENSIONLESS, PLAIN, TIME, Dimension, Unit
 
 # Which parameters of a kind are values of the quantity (they have its unit); the rest are plain shapes.
@@ -149,13 +149,13 @@ class Laws:
         if work is None:
             return None
         try:
-            law = self._of_kind(text, quantity, work)
-            return None if law is None else law.scaled(work.factor)
+            return self._of_kind(text, quantity, work)
         except ValueError as problem:
-            self._refused(text.span, problem)
+            self._refused(text.span, problem, None if quantity.probability else text.unit)
             return None
 
     def _of_kind(self, text: LawText, quantity: Quantity, work: Unit) -> Distribution | None:
+        """The law in base units. Its numbers are in the unit ``work``; a probability's interval is made of shares."""
         match text.kind:
             case "word":
                 return self._word(text, quantity)
@@ -164,16 +164,20 @@ class Laws:
                 if ends is None:
                     return None
                 # An end at 0 or 1 of a probability is refused by `interval` itself, with its reason.
-                return interval(*ends, scale="logit" if quantity.probability else None)
+                if quantity.probability:
+                    return interval(*(end * work.factor for end in ends), scale="logit")
+                return interval(*ends).scaled(work.factor)
             case "mixture":
                 return self._mixture(text, quantity, work)
             case "categorical":
                 weights = self._numbers([w for w, _ in text.weighted], text, quantity, work, frozenset())
                 values = [v for _, v in text.weighted if not isinstance(v, LawText)]
                 numbers = self._numbers(values, text, quantity, work, frozenset(range(len(values))))
-                return None if weights is None or numbers is None else Categorical(tuple(weights), tuple(numbers))
+                if weights is None or numbers is None:
+                    return None
+                return Categorical(tuple(weights), tuple(numbers)).scaled(work.factor)
         parameters = self._numbers(text.parameters, text, quantity, work, _VALUES[text.kind])
-        return None if parameters is None else KINDS[text.kind](*parameters)
+        return None if parameters is None else KINDS[text.kind](*parameters).scaled(work.factor)
 
     def _mixture(self, text: LawText, quantity: Quantity, work: Unit) -> Distribution | None:
         weights = self._numbers([w for w, _ in text.weighted], text, quantity, work, frozenset())
@@ -182,7 +186,7 @@ class Laws:
         laws = [law for law in inner if law is not None]
         if weights is None or len(laws) < len(weights):
             return None
-        return Mixture(tuple(weights), tuple(law.scaled(1.0 / work.factor) for law in laws))
+        return Mixture(tuple(weights), tuple(laws))
 
     def _word(self, text: LawText, quantity: Quantity) -> Distribution | None:
         assert text.word is not None
@@ -202,6 +206,7 @@ class Laws:
         if text.kind == "word":
             return PLAIN
         if text.unit is not None:
+            self.resolver.findings.caution(text.span, text.unit)
             if text.unit.dimension == quantity.dimension:
                 return text.unit
             message = f"a duration is a time; this is in `{text.unit.text}`"
@@ -268,7 +273,8 @@ class Laws:
             found = unit_words(typed.type.dimension)
             message = f"this is {found}; it should be {unit_words(quantity.dimension)}"
             bare = not quantity.dimension.plain and typed.type.dimension.plain
-            example = f"write it with its unit: `{value:g} {unit_example(quantity.dimension)}`" if bare else None
+            declared = None if quantity.unit is None else quantity.unit.text
+            example = with_unit(value, declared, quantity.dimension) if bare else None
             self._error(tree.span, "units", message, example)
             return None
         return value / work.factor
@@ -307,14 +313,21 @@ class Laws:
     def _written(self, text: LawText, law: Distribution, unit: Unit) -> str:
         return f"`{text.word}`" if text.word else law.scaled(1.0 / unit.factor).describe()
 
-    def _refused(self, span: Span, problem: ValueError) -> None:
-        """What a distribution says of its own parameters; its advice, in brackets, becomes the hint."""
+    def _refused(self, span: Span, problem: ValueError, unit: Unit | None = None) -> None:
+        """What a distribution says of its own parameters; its advice, in brackets, becomes the hint.
+
+        Behind each example of the hint stands the unit that stood behind the distribution.
+        """
         said = str(problem)
         advice = _ADVICE.search(said)
         if advice is None:
             self._error(span, "distribution", said)
-        else:
-            self._error(span, "distribution", said[: advice.start()] + said[advice.end() :], advice.group(1))
+            return
+        hint = advice.group(1)
+        if unit is not None:
+            behind = "%" if unit.text == "percent" else f" {unit.text}"
+            hint = re.sub(r"`([^`]+)`", rf"`\1{behind}`", hint)
+        self._error(span, "distribution", said[: advice.start()] + said[advice.end() :], hint)
 
     def _error(self, span: Span, code: str, message: str, hint: str | None = None) -> None:
         self.resolver.findings.error(span, code, message, hint)

@@ -8,6 +8,7 @@ Fault, whatever the text; nothing is evaluated.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Literal
@@ -16,7 +17,17 @@ from playout.model.distribution import KINDS
 from playout.model.expression import Binary, Binder, Expression, LawText, Number, Target
 from playout.model.pratt import WEIGHTED, ExpressionParser, refuse_deep
 from playout.model.scenario import Assignment, Effect, Splinter
-from playout.model.tokens import CONSTANTS, FUNCTIONS, NAME, RESERVED, Fault, Place, Token, parse_date
+from playout.model.tokens import (
+    CONSTANTS,
+    FUNCTIONS,
+    NAME,
+    RESERVED,
+    Fault,
+    Place,
+    Token,
+    parse_date,
+    without_commas,
+)
 
 __all__ = [
     "Fault",
@@ -52,7 +63,8 @@ def parse_law(text: str, place: Place, declared: Collection[str]) -> LawText:
     parser = _StatementParser(text, place, declared)
     tree = parser.law()
     if parser.at(","):
-        raise parser.fault(parser.current, "`,` cannot stand here", "a likeliest value is written `2 to 5, likely 3`")
+        hint = parser.comma_hint() or "a likeliest value is written `2 to 5, likely 3`"
+        raise parser.fault(parser.current, "`,` cannot stand here", hint)
     parser.finish()
     refuse_deep(tree)
     return tree
@@ -99,6 +111,18 @@ def parse_heading(text: str, place: Place) -> tuple[str, tuple[Binder, ...]]:
     heading = parser.heading()
     parser.finish()
     return heading
+
+
+_PARAMETER = re.compile(r"\s*([a-z_]\w*)\s*=\s*([^,;()=]+?)\s*[,;)]")
+
+
+def _in_order(kind: str, text: str) -> str | None:
+    """``(sd=3, mean=2)`` as it is written here, `normal(2, 3)`; None where the names are not the parameters'."""
+    signature = KINDS[kind].signature
+    named = dict(_PARAMETER.findall(text[1 : text.find(")") + 1]))
+    if set(named) != set(signature):
+        return None
+    return f"`{kind}({', '.join(named[name] for name in signature)})`"
 
 
 class _StatementParser(ExpressionParser):
@@ -161,19 +185,25 @@ class _StatementParser(ExpressionParser):
         kind = self.advance()
         signature = KINDS[kind.text].signature
         form = f"`{kind.text}({', '.join(signature)})`"
+        opened = self.current
         self.expect("(")
         parameters: list[Expression] = []
         while not self.at(")"):
             if self.ahead().text == "=":
-                raise self.fault(self.current, "parameters are given in order, without names", f"write {form}")
+                hint = f"write {_in_order(kind.text, self.text[kind.end :]) or form}"
+                raise self.fault(self.current, "parameters are given in order, without names", hint)
             parameters.append(self.expression())
             if self.at(":"):
                 raise self.fault(self.current, "`:` stands in `mixture` and `categorical` only", f"write {form}")
+            self.refuse_comma(kind.text)
             if not self.accept(","):
                 break
         self.expect(")", f", to close `{kind.text}(`")
         if len(parameters) != len(signature):
             wanted = f"{len(signature)} number{'s' if len(signature) > 1 else ''}"
+            proper = without_commas(self.text[opened.start : self.tokens[self.index - 1].end])
+            if proper.count(",") == len(signature) - 1:
+                form = f"numbers without commas: `{kind.text}{proper}`"
             raise self.fault(kind, f"`{kind.text}` takes {wanted}, not {len(parameters)}", f"write {form}")
         return LawText(self.span(kind.start), kind.text, tuple(parameters))
 
@@ -188,7 +218,8 @@ class _StatementParser(ExpressionParser):
             weight = self.expression()
             if not self.accept(":"):
                 what = "a distribution" if mixture else "a value"
-                raise self.fault(self.current, f"`:` is missing between a weight and {what}", f"write {shape}")
+                hint = self.comma_hint() or f"write {shape}"
+                raise self.fault(self.current, f"`:` is missing between a weight and {what}", hint)
             pairs.append((weight, self.law() if mixture else self.expression()))
             if not self.accept(","):
                 break

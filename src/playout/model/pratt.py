@@ -3,12 +3,14 @@
 The binding powers, loosest first: ``a if c else b``; ``or``; ``and``; ``not``; one comparison; ``+ -``; ``* /``;
 ``-x``; ``**`` (to the right). Nothing is evaluated. What Python has and this language has not (attributes of
 attributes, calls of anything else, strings, lambdas, chained comparisons) is refused with its place and the way out.
+Longer than most modules: one grammar, and what is said of each way to miss it.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import math
+import re
 from collections.abc import Collection, Iterator
 from typing import Literal, TypeAlias, cast
 
@@ -32,6 +34,7 @@ from playout.model.expression import (
 from playout.model.tokens import (
     CLAUSE_WORDS,
     FUNCTIONS,
+    FUNCTIONS_ELSEWHERE,
     OPERATOR_WORDS,
     REDUCTIONS,
     RESERVED,
@@ -40,8 +43,9 @@ from playout.model.tokens import (
     Token,
     parse_date,
     tokenise,
+    without_commas,
 )
-from playout.model.units import Unit, UnknownUnit, is_unit_word, unit
+from playout.model.units import Unit, UnknownUnit, is_unit_word, no_unit, unit
 
 MAX_NESTING = 60
 """How deep brackets, conditions and the like may stand in one another."""
@@ -60,11 +64,8 @@ _BINDING = {
     "<": _COMPARISON, "<=": _COMPARISON, ">": _COMPARISON, ">=": _COMPARISON, "==": _COMPARISON, "!=": _COMPARISON,
     "+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "**": _POWER,
 }  # fmt: skip
-COMMON_UNITS = (
-    "day", "days", "week", "weeks", "month", "months", "year", "years", "person", "persons", "event", "events",
-    "usd", "kg", "tonne", "percent", "probability",
-)  # fmt: skip
-"""The units to think of first when a word is none."""
+_GROUPS = re.compile(r"(?<![\w.])[1-9]\d{0,2}(?:(?: \d{3})+|(?:[.]\d{3}){2,})(?![\w.])")
+_SPREADS = ("±", "+-", "+/-")
 _FOREIGN = {
     "lambda": "name the equation under `variables` instead",
     "import": "a scenario runs no code",
@@ -145,23 +146,79 @@ class ExpressionParser:
             "%": "`%` stands right after a number; there is no remainder",
             "[": "square brackets stand after a name, as in `members[o]`, or hold the points of `lookup`",
             ".": "a dot stands between a track and its stage, or a decision and its option: `campaign.striking`",
-            ",": "numbers are written without commas: 1000000, or 1e6" if self._between_numbers() else None,
+            ",": self.comma_hint(),
+            ";": f"write a comma: `{without_commas(self.text).replace(';', ',')}`",
+            "if": "write `a if condition else b`" if self.ahead().text == "(" else None,
             "in": "`in` stands in `sum(x[o] for o in organisation)`",
             "for": "`for` stands in `sum(x[o] for o in organisation)`",
         }
+        if token.text in _SPREADS:
+            return self._no_spread(token)
         hint = hints.get(token.text) or _FOREIGN.get(token.text)
         if hint is None and token.text.lower() in OPERATOR_WORDS and token.text not in OPERATOR_WORDS:
             hint = f"write `{token.text.lower()}` in small letters"
         operand = token.kind in ("name", "number", "date") and token.text not in (*OPERATOR_WORDS, *CLAUSE_WORDS)
         if before is not None and operand and (before.kind != "sign" or before.text in ")]%"):
             message = f"`{before.text}` and `{token.text}` stand side by side with nothing between them"
+            hint = hint or self._side_by_side(before, token)
             return self.fault(token, message, hint or "join them with `*`, `+`, `and` or the like")
         if token.text in (")", "]"):
             return self.fault(token, f"`{token.text}` closes nothing", hint)
         return self.fault(token, f"`{token.text}` cannot stand here", hint)
 
-    def _between_numbers(self) -> bool:
-        return self.index > 0 and self.tokens[self.index - 1].kind == "number" == self.ahead().kind
+    def comma_hint(self) -> str | None:
+        """How to write the numbers of this text, where the current comma stands within one: `1,000`, `0,5`."""
+        if not self._within_number():
+            return None
+        proper = without_commas(self.text)
+        if "," in proper:
+            proper = without_commas(f"{self.tokens[self.index - 1].text},{self.ahead().text}")
+        return f"numbers are written without commas: `{proper}`"
+
+    def _within_number(self) -> bool:
+        """Whether the current comma joins two numbers without a space: one number, as others write it."""
+        before, comma, after = self.tokens[max(self.index - 1, 0)], self.current, self.ahead()
+        joined = before.end == comma.start and comma.end == after.start
+        return comma.text == "," and before.kind == "number" == after.kind and joined
+
+    def refuse_comma(self, function: str) -> None:
+        """Raises Fault at a comma between arguments that was hardly meant to part them: `min(1,000, x)`."""
+        if not self._within_number():
+            return
+        before, after = self.tokens[self.index - 1], self.ahead()
+        grouped = after.text.isdigit() and len(after.text) == 3 and len(before.text) <= 3
+        padded = after.text.isdigit() and len(after.text) > 1 and after.text.startswith("0")
+        if padded or (grouped and function in ("min", "max")):
+            written = f"{before.text},{after.text}"
+            hint = f"write `{without_commas(written)}` for one number, `{before.text}, {after.text}` for two"
+            where = self.place(before.start, after.end)
+            raise Fault(Diagnostic(where, "syntax", f"`{written}` may be one number or two", hint))
+
+    def _side_by_side(self, before: Token, token: Token) -> str | None:
+        """What is meant by two things with nothing between them, where that can be told."""
+        for grouped in _GROUPS.finditer(self.text):
+            if grouped.start() <= token.start < grouped.end():
+                return f"numbers are written without spaces and dots between: `{re.sub('[ .]', '', grouped.group())}`"
+        if token.text == "per" and before.kind == "name":
+            return f"`per` stands in the unit of a number; write `{before.text} / 1 {self.ahead().text or 'year'}`"
+        if before.text == "%" and is_unit_word(token.text):
+            return f"write `%/{token.text}` for percent a {token.text}"
+        return None
+
+    def _no_spread(self, sign: Token) -> Fault:
+        """That a number has no `± 0.1` behind it, and how a spread is written."""
+        before, after = self.tokens[max(self.index - 1, 0)], self.ahead()
+        hint = "write `normal(mean, sd)` or `low to high`, as a belief"
+        if before.kind == "number" == after.kind:
+            mean, sd = float(before.text), float(after.text)
+            hint = (
+                f"as a belief, write `normal({before.text}, {after.text})` where {after.text} is a standard deviation"
+            )
+            if mean != sd:
+                hint += f", `{mean - sd:g} to {mean + sd:g}` where it is half a 90% interval"
+        if sign.text == "+-" and before.kind != "sign":
+            hint = f"write `-` to subtract; {hint}"
+        return self.fault(sign, f"`{sign.text}` has no meaning in an equation", hint)
 
     def finish(self) -> None:
         if self.current.kind != "end":
@@ -282,7 +339,9 @@ class ExpressionParser:
         arguments = [self._argument(name)]
         if self.accept("for"):
             return self._comprehension(function, arguments[0])
-        while self.accept(","):
+        while self.at(","):
+            self.refuse_comma(name)
+            self.advance()
             arguments.append(self._argument(name))
         if self.at("="):
             raise self.fault(self.current, "arguments have no names", f"write `{name}(a, b)`, or `==` to compare")
@@ -291,7 +350,8 @@ class ExpressionParser:
 
     def _no_function(self, function: Token) -> Fault:
         name = function.text
-        hint = did_you_mean(name, FUNCTIONS) or "the functions are " + ", ".join(FUNCTIONS)
+        hint = FUNCTIONS_ELSEWHERE.get(name.lower()) or did_you_mean(name.lower(), FUNCTIONS)
+        hint = hint or "the functions are " + ", ".join(FUNCTIONS)
         if name in self.declared:
             hint = f"`{name}` is indexed with square brackets: `{name}[…]`"
         elif name in _FOREIGN:
@@ -368,19 +428,21 @@ class ExpressionParser:
         """The unit that follows a number or a distribution, if one does.
 
         A name right behind must be a unit. Behind ``*`` or ``/`` it is one only if the scenario defines no such name,
-        so that ``25 usd/person`` is a number with a unit and ``25 / members`` is a division.
+        so that ``25 usd/person`` is a number with a unit and ``25 / members`` is a division. ``per`` is ``/`` there.
         """
         start = self.index
-        if self.accept("%"):
-            return unit("percent")
         parts: list[str] = []
-        if self.current.kind == "name" and self.current.text not in (*OPERATOR_WORDS, *CLAUSE_WORDS):
+        if self.accept("%"):
+            parts.append("percent")
+        elif self._at_per():
+            parts.append("1")
+        elif self.current.kind == "name" and self.current.text not in (*OPERATOR_WORDS, *CLAUSE_WORDS):
             parts.append(self._unit_word(after))
         elif self.current.kind == "number" and self.current.text == "1" and self.ahead().text == "/":
             self.advance()
             parts.append("1")
-        while self.at("*", "/") and (self._unit_ahead() or parts == ["1"]):
-            operator = self.advance().text
+        while self._at_per() or (self.at("*", "/") and (self._unit_ahead() or parts == ["1"])):
+            operator = self.advance().text.replace("per", "/")
             if self.current.kind != "name":
                 raise self.unexpected()
             if not parts and operator == "/":
@@ -396,7 +458,11 @@ class ExpressionParser:
         except UnknownUnit as problem:
             first, last = self.tokens[start], self.tokens[self.index - 1]
             where = self.place(first.start, last.end)
-            raise Fault(Diagnostic(where, "unknown-unit", f"`{text}` is not a unit")) from problem
+            hint = problem.hint(_value_of(after))
+            raise Fault(Diagnostic(where, "unknown-unit", str(problem), hint)) from problem
+
+    def _at_per(self) -> bool:
+        return self.at("per") and self.ahead().kind == "name"
 
     def _unit_ahead(self) -> bool:
         """Whether the token behind the current sign is a unit, and no name of the scenario's or the language's."""
@@ -408,14 +474,16 @@ class ExpressionParser:
     def _unit_word(self, after: Token) -> str:
         word = self.advance()
         if not is_unit_word(word.text):
-            hint = did_you_mean(word.text, COMMON_UNITS)
+            problem = no_unit(word.text)
+            hint = problem.hint(_value_of(after))
             if word.text in self.declared:
-                hint = f"write `{after.text} * {word.text}` for a product"
+                over = self.tokens[self.index - 2].text == "per"
+                hint = f"write `{after.text} {'/' if over else '*'} {word.text}` for a {'ratio' if over else 'product'}"
             elif word.text.strip("_").isdigit():
                 hint = "numbers are written without underscores: 1000000, or 1e6"
             elif word.text.lower() in OPERATOR_WORDS:
                 hint = f"write `{word.text.lower()}` in small letters"
-            raise self.fault(word, f"`{word.text}` is not a unit", hint, "unknown-unit")
+            raise self.fault(word, str(problem), hint, "unknown-unit")
         if not self.at("**", "^"):
             return word.text
         sign = "-" if self.ahead().text == "-" else ""
@@ -424,6 +492,11 @@ class ExpressionParser:
             raise self.fault(power, "the power of a unit is a small whole number", f"write `{word.text}**2`")
         self.index += 3 if sign else 2
         return f"{word.text}**{sign}{power.text}"
+
+
+def _value_of(token: Token) -> float | None:
+    """The number that a unit stands behind; None where it stands behind a distribution."""
+    return float(token.text) if token.kind == "number" else None
 
 
 def refuse_deep(tree: Expression | LawText) -> None:

@@ -26,12 +26,14 @@ from playout.model.expression import (
     DateNumber,
     EndOdds,
     Expression,
+    History,
     IndexVariable,
     MemberOf,
     Name,
     Number,
     Operation,
     PointList,
+    Reduction,
     Reference,
     StageTest,
     Subscript,
@@ -49,8 +51,9 @@ from playout.model.typed import (
     unit_example,
     unit_words,
     with_dimension,
+    with_unit,
 )
-from playout.model.units import PLAIN, TIME, Dimension, Unit, is_unit_word
+from playout.model.units import PLAIN, TIME, Dimension, Unit, behind_number, is_unit_word
 
 Scope: TypeAlias = Mapping[str, str]
 """The index variables of a definition's left side: variable -> set."""
@@ -76,11 +79,18 @@ class Resolver:
         return self._kept(tree, Reader(self, scope).read(tree, wanted))
 
     def number(
-        self, tree: Expression, scope: Scope, dimension: Dimension | None, role: str, unit: Unit | None = None
+        self,
+        tree: Expression,
+        scope: Scope,
+        dimension: Dimension | None,
+        role: str,
+        unit: Unit | None = None,
+        declared: str | None = None,
     ) -> Typed | None:
         """A number of this dimension (None: of any). ``role`` begins the sentence about what is wrong.
 
-        With ``unit`` a bare number takes it, as it does in YAML where a definition declares its unit.
+        With ``unit`` a bare number takes it, as it does in YAML where a definition declares its unit. ``declared`` is
+        the unit that a hint proposes for a number that may not be bare.
         """
         if unit is not None and (bare := _bare_number(tree)) is not None:
             return self._kept(tree, Constant(Type("number", unit.dimension), bare * unit.factor, tree.span))
@@ -92,7 +102,7 @@ class Resolver:
                 hint = None
                 value = constant(typed) if typed.type.dimension.plain else None
                 if value is not None:
-                    hint = f"write it with its unit: `{value:g} {unit_example(dimension)}`"
+                    hint = with_unit(value, declared or (unit.text if unit else None), dimension)
                 found = unit_words(typed.type.dimension)
                 self.findings.error(tree.span, "units", f"{role} wants {unit_words(dimension)}; this is {found}", hint)
                 return None
@@ -205,7 +215,8 @@ class Reader:
         typed = self.number(tree, role)
         if typed is None or typed.type.dimension.plain:
             return typed
-        hint = f"divide it by `1 {unit_example(typed.type.dimension)}` or by something of the same unit"
+        declared = behind_number((self.declared_unit(typed) or "").replace("/time", "/week"))
+        hint = f"divide it by `1 {declared or unit_example(typed.type.dimension)}` or by something of the same unit"
         found = unit_words(typed.type.dimension)
         self.error(typed.span, "units", f"{role} wants a plain number; this is {found}", hint)
         return None
@@ -224,9 +235,9 @@ class Reader:
         if fits_any_dimension(right):
             return left, with_dimension(right, a)
         hint = None
-        for side, other in ((left, b), (right, a)):
+        for side, other in ((left, right), (right, left)):
             if isinstance(side, Constant) and side.type.dimension.plain:
-                hint = f"write the number with its unit: `{side.value:g} {unit_example(other)}`"
+                hint = with_unit(side.value, self.declared_unit(other), other.type.dimension)
         self.error(span, "units", "this " + verb.format(self._unit(left), self._unit(right)), hint)
         return None
 
@@ -236,6 +247,23 @@ class Reader:
             return self.names.entries[tree.name].unit
         return unit_words(tree.type.dimension)
 
+    def declared_unit(self, tree: Typed) -> str | None:
+        """The unit that a number's parts are declared in, where that is one; a product of two has none."""
+        match tree:
+            case Reference():
+                return self.names.entries[tree.name].unit
+            case Operation(operator="add" | "sub" | "neg" | "abs" | "min" | "max" | "clip" | "if"):
+                alike = [part for part in tree.arguments if part.type == tree.type]
+            case Operation(operator="mul" | "div"):
+                alike = [part for part in tree.arguments if not part.type.dimension.plain]
+                if len(alike) != 1 or alike[0].type != tree.type:
+                    return None
+            case Reduction() | History(function="delay" | "smooth" | "change"):
+                alike = [tree.body]
+            case _:
+                return None
+        return next((unit for part in alike if (unit := self.declared_unit(part)) is not None), None)
+
     # --- reading ---
 
     def read(self, tree: Expression, wanted: Type | None = None) -> Typed | None:
@@ -243,6 +271,7 @@ class Reader:
         match tree:
             case Number():
                 unit = tree.unit or PLAIN
+                self.findings.caution(tree.span, unit)
                 return Constant(Type("number", unit.dimension), tree.value * unit.factor, tree.span)
             case DateNumber():
                 return Constant(DATE, float((tree.value - self.names.scenario.start).days), tree.span)

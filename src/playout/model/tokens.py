@@ -58,7 +58,7 @@ _TOKEN = re.compile(
       | (?P<date>\d{4}-\d{2}-\d{2}(?![\w.]))
       | (?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)
       | (?P<name>[A-Za-z_][A-Za-z0-9_]*(?![^\W\d_]))
-      | (?P<sign>\*\*|<=|>=|==|!=|\+=|-=|\*=|[-+*/()\[\],.:<>=%^])
+      | (?P<sign>\*\*|<=|>=|==|!=|\+=|-=|\*=|\+/?-|[-+*/()\[\],.:<>=%^;±])
     """,
     re.VERBOSE | re.ASCII,
 )
@@ -82,8 +82,73 @@ _ELSEWHERE = {
     "{": "a table of numbers for `lookup` is written `[[x0, y0], [x1, y1]]`",
     "'": "write the name of a member or an option without quotes",
     '"': "write the name of a member or an option without quotes",
-    "$": "write money with its unit: `25 usd`",
+    **dict.fromkeys("$€£¥", "write money with its unit, `25 usd`"),
+    "°": "write temperatures in kelvin: 20 degrees Celsius are `293.15 K`",
 }
+
+_CASES = "write `a if condition else b`"
+_CYCLE = "write what goes round as points: `lookup(time / 1 year, [[0, 0], [0.25, 1], [0.5, 0], [0.75, -1], [1, 0]])`"
+_WHOLE = "numbers are not rounded; compare with a bound: `1 if x > 0.5 else 0`"
+_CALENDAR = "compare whole dates: `date >= 2026-03-01 and date < 2026-04-01`; the time gone by is `time`"
+_DRAWN = 'draw it once as a belief: `x: {is: "uniform(0, 1)"}`; with `each: step`, anew in every step'
+_SPREAD = "no function tells it; report the quantity as a measure, and its spread is shown"
+
+FUNCTIONS_ELSEWHERE = {
+    name: hint
+    for names, hint in (
+        ("sin cos tan asin acos atan atan2 sinh cosh", _CYCLE),
+        ("tanh", "write `2 * logistic(2 * x) - 1`"),
+        ("sigmoid expit", "write `logistic(x)`"),
+        ("ln", "write `log(x)`, the natural logarithm"),
+        ("log10", "write `log(x) / log(10)`"),
+        ("log2", "write `log(x) / log(2)`"),
+        ("log1p", "write `log(1 + x)`"),
+        ("expm1", "write `exp(x) - 1`"),
+        ("pow power", "write `x ** y`"),
+        ("sqr square", "write `x ** 2`"),
+        ("cbrt", "write `x ** (1/3)`"),
+        ("sign sgn", "write `1 if x > 0 else -1 if x < 0 else 0`"),
+        ("round floor ceil ceiling int trunc", _WHOLE),
+        ("mod", "there is no remainder; write what goes round as points of `lookup`"),
+        ("avg average", "write `mean(x)`, or `mean(x[o] for o in organisation)`"),
+        ("prod product", "write `exp(sum(log(x)))`"),
+        ("len length size", "write `count(true for o in organisation)`"),
+        ("median std stdev stddev var variance quantile percentile", _SPREAD),
+        ("clamp limit bound", "write `clip(x, low, high)`"),
+        ("interp interpolate graph table with_lookup", "write `lookup(x, [[x0, y0], [x1, y1]])`"),
+        ("iif ifelse if_else if_then_else where ite switch", _CASES),
+        ("step", "write `height if date >= 2026-01-01 else 0`"),
+        ("pulse", "write `height if date >= 2026-01-01 and date < 2026-02-01 else 0`"),
+        ("ramp", "write `slope * max(0, time - 3 months)`"),
+        ("integ integral integrate", "let it be a stock, with the flow under `plus`"),
+        ("deriv derivative diff", "write `change(x, 1 week) / 1 week`"),
+        ("lag prev previous last delay1 delay3 delay_fixed", "write `delay(x, 1 week)`"),
+        ("smooth3 smoothi smooth1 ema moving_average", "write `smooth(x, 3 months)`"),
+        ("cumsum cumulative accumulate", "write `total(x)`"),
+        ("month year day week weekday quarter day_of_year", _CALENDAR),
+        ("now today", "write `date`, the date of the step"),
+        ("rand random randn rnd runif rnorm", _DRAWN),
+        ("isnan isfinite", "a value that is no number stops its future; keep the denominator above 0: `max(x, 1e-9)`"),
+        ("print assert", "report it as a measure"),
+    )
+    for name in names.split()
+}
+"""Functions of other languages that there are none of here: what to write instead."""
+
+_COMMA = re.compile(r"(?<![\w.,])\d+(?:[.]\d{3})*(?:,\d+)+(?:[.]\d+)?(?!\w|,\d)")
+_GROUPED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:[.]\d+)?")
+
+
+def without_commas(text: str) -> str:
+    """The text with every number that has a comma written as numbers are here: `1,000` as 1000, `0,5` as 0.5.
+
+    One comma that can only be a decimal one makes decimal commas of all.
+    """
+    numbers = _COMMA.findall(text)
+    decimal = not all(_GROUPED.fullmatch(number) for number in numbers)
+    if decimal:
+        return _COMMA.sub(lambda found: found.group().replace(".", "").replace(",", "."), text)
+    return _COMMA.sub(lambda found: found.group().replace(",", ""), text)
 
 
 def tokenise(text: str, place: Place) -> list[Token]:

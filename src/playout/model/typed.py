@@ -21,7 +21,7 @@ from playout.model.expression import (
     Type,
     Typed,
 )
-from playout.model.units import PER_TIME, TIME, Dimension
+from playout.model.units import PER_TIME, TIME, Dimension, behind_number
 
 
 def parts(tree: Typed) -> tuple[Typed, ...]:
@@ -156,6 +156,20 @@ def unit_words(dimension: Dimension) -> str:
 def unit_example(dimension: Dimension) -> str:
     """A unit of this dimension that can be written: ``person/week``."""
     return str(dimension).replace("day", "week")
+
+
+def with_unit(value: float, declared: str | None, dimension: Dimension) -> str:
+    """How to write a bare number with its unit: the unit declared, or where that is not known, an example of one.
+
+    The number is repeated only before the unit that it was meant in; before another it would change. Over what time a
+    flow is meant (``person/time``) nobody has said.
+    """
+    written = behind_number(declared or "")
+    if written is None:
+        return f"write the number with its unit, such as `{unit_example(dimension)}`"
+    if written.endswith("/time"):
+        return f"write the number with its unit, such as `{written.removesuffix('/time')}/week`"
+    return f"write the number with its unit: `{value:.12g} {written}`"
 
 
 def type_words(type_: Type) -> str:

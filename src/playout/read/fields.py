@@ -20,10 +20,9 @@ from typing import TypeVar
 from playout.errors import Diagnostic, Span, did_you_mean
 from playout.model.expression import Expression, LawText, Number
 from playout.model.parse import Fault, Place, parse_expression, parse_law
-from playout.model.pratt import COMMON_UNITS
 from playout.model.scenario import Set, Support
 from playout.model.tokens import NAME, RESERVED, parse_date
-from playout.model.units import PLAIN, Unit, UnknownUnit, unit
+from playout.model.units import PLAIN, Unit, UnknownUnit, no_unit, unit
 from playout.read.nodes import Entry, Mapping, Node, Scalar, Sequence, SourceText
 
 Tree = TypeVar("Tree")
@@ -308,12 +307,11 @@ class Fields:
             return None
         try:
             if not _UNIT.fullmatch(node.text):  # a unit is looked up only where it is no sum to be worked out
-                raise UnknownUnit(f"`{node.text}` is not a unit")
+                raise no_unit(node.text)
             return unit(node.text)
         except UnknownUnit as problem:
             known = "units are like person, usd, event, week, 1/year, person/week, probability, or 1 for a plain number"
-            hint = did_you_mean(node.text, COMMON_UNITS) or known
-            self.context.error(node.span, "unknown-unit", str(problem), hint)
+            self.context.error(node.span, "unknown-unit", str(problem), problem.hint() or known)
             return PLAIN
 
     def number(self, key: str) -> float | None:

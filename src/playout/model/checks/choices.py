@@ -226,7 +226,7 @@ def _check_effect(bench: Workbench, event: Event, effect: Effect, scope: Scope) 
         wanted, role = DIMENSIONLESS, f"what `{target.name}` is multiplied by"
     else:
         wanted, role = stock.unit.dimension, f"what is {_verb(effect)} `{target.name}`"
-    bench.resolver.number(effect.value, inner, wanted, role)
+    bench.resolver.number(effect.value, inner, wanted, role, declared=stock.unit.text)
     if indices is None:
         return
     bench.targets[target] = indices

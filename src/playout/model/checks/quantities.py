@@ -18,6 +18,7 @@ from playout.model.units import PER_TIME
 
 def check_table(bench: Workbench, table: Table) -> None:
     """Numbers that are numbers, and probabilities between 0 and 1."""
+    bench.findings.caution(table.span, table.unit)
     labels = itertools.product(*(bench.scenario.sets[s].labels for s in table.sets if s in bench.scenario.sets))
     for label, value in zip(labels, table.values, strict=False):
         where = f"{table.name}[{', '.join(label)}]" if label else table.name
@@ -35,6 +36,7 @@ def check_belief(bench: Workbench, belief: Belief) -> None:
     sets = [bench.scenario.sets.get(name) for name in belief.sets]
     if any(set_ is None for set_ in sets):
         return  # said where the belief is read
+    bench.findings.caution(belief.span, belief.unit)
     quantity = Quantity.of(belief.unit)
     laws = {}
     for entry in belief.entries:
@@ -66,6 +68,7 @@ def check_stock(bench: Workbench, stock: Stock) -> None:
     """The start in the stock's unit, the flows in its unit over time, the bounds in order."""
     scope = bench.scope(stock.binders)
     role = f"`starts` of `{stock.name}`"
+    bench.findings.caution(stock.span, stock.unit)
     start = bench.resolver.number(stock.starts, scope, stock.unit.dimension, role, stock.unit)
     value = None if start is None else constant(start)
     if value is not None and not math.isfinite(value):
@@ -83,12 +86,14 @@ def check_stock(bench: Workbench, stock: Stock) -> None:
 def check_flow(bench: Workbench, stock: Stock, flow: Flow, scope: dict[str, str]) -> None:
     """A flow is an amount of its stock per time."""
     role = f"the flow `{flow.name}` of `{stock.name}`"
-    bench.resolver.number(flow.rate, scope, stock.unit.dimension * PER_TIME, role)
+    dimension = stock.unit.dimension * PER_TIME
+    bench.resolver.number(flow.rate, scope, dimension, role, declared=f"{stock.unit.text}/time")
 
 
 def check_variable(bench: Workbench, variable: Variable) -> None:
     """A number in the declared unit, or anything else without a unit."""
     scope = bench.scope(variable.binders)
+    bench.findings.caution(variable.span, variable.unit)
     kind = bench.names.type_of(bench.names.entries[variable.name])
     role = f"the variable `{variable.name}`"
     if kind.kind == "number":

@@ -25,6 +25,8 @@ _NOISES = {"negative_binomial": 1, "poisson": 0, "normal": 1, "lognormal": 1}
 
 def check_measure(bench: Workbench, measure: Measure) -> None:
     """Something to report: a level, or with `per` an amount that adds up."""
+    if measure.unit is not None:
+        bench.findings.caution(measure.span, measure.unit)
     scope = bench.scope(measure.binders)
     if _names_nothing(bench, measure):
         return
