@@ -29,6 +29,7 @@ from playout.model.expression import (
     Subscript,
     Unary,
 )
+from playout.model.other_distributions import instead_of
 from playout.model.tokens import (
     CLAUSE_WORDS,
     FUNCTIONS,
@@ -292,11 +293,12 @@ class ExpressionParser:
     def _no_function(self, function: Token) -> Fault:
         name = function.text
         hint = did_you_mean(name, FUNCTIONS) or "the functions are " + ", ".join(FUNCTIONS)
+        distribution = name in KINDS or name in WEIGHTED or instead_of(name)
         if name in self.declared:
             hint = f"`{name}` is indexed with square brackets: `{name}[…]`"
         elif name in _FOREIGN:
             hint = _FOREIGN[name]
-        elif name in KINDS or name in WEIGHTED:
+        elif distribution and not did_you_mean(name, FUNCTIONS):
             hint = "a distribution stands alone, under `beliefs` or in `lasts`; name it there and use its name here"
         elif name == "splinter":
             hint = "`splinter(from o, share)` stands alone under `does` of an event"
