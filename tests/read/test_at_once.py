@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import playout
 from playout.errors import Diagnostic, ScenarioError
@@ -101,3 +104,57 @@ def test_what_follows_over_variables_is_not_said() -> None:
     section = ["variables:", "  now: 3 <", "  copied: now", "  again: copied", "  chosen: 1 if again else 2"]
     found = said("\n".join([*lines, *section]) + "\n")
     assert [diagnostic.code for diagnostic in found] == ["syntax"]
+
+
+# --- files that are no YAML -------------------------------------------------------------------------------------------
+
+NO_YAML = {
+    "a quote that stays open": '"as if: it were never closed',
+    "a bracket that stays open": "{is: [1, 2",
+    "a colon too many": "a text: with another: colon",
+    "a sign that begins nothing": "@what",
+    "an anchor": "&here {is: 1}",
+    "a tag": "!!python/object {is: 1}",
+    "text behind a quote": '"quoted" and more',
+    "a tab": "\n\t\tis: 1",
+}
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_every_fault_of_yaml_is_said_and_nothing_that_follows(data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(sorted(TEXTS)))
+    lines = TEXTS[name].splitlines()
+    found = [d for d in definitions(TEXTS[name]) if d[0] != "sets"]
+    numbers = sorted(data.draw(st.sets(st.sampled_from(range(len(found))), min_size=1, max_size=4)), reverse=True)
+    expected = set()
+    for number in numbers:  # from the end, so that lines before stay where they are
+        _, entry, first, last = found[number]
+        fault = data.draw(st.sampled_from(list(NO_YAML.values())))
+        indent = " " * (len(lines[first]) - len(lines[first].lstrip()))
+        if isinstance(entry.value, Mapping) and entry.value.span.line > first + 1:  # what follows stays under it
+            changed = [f'{" " * (entry.value.span.column - 1)}"key": {fault}']
+            lines[first + 1 : first + 1] = "\n".join(changed).splitlines()
+            expected = {range(w.start + 1 + fault.count("\n"), w.stop + 1 + fault.count("\n")) for w in expected}
+            expected.add(range(first + 2, last + 2 + fault.count("\n")))
+        elif "\n" not in fault:
+            lines[first:last] = [f'{indent}"{entry.key.text}": {fault}', *[""] * (last - first - 1)]
+            expected.add(range(first + 1, first + 2))
+    said_at = [diagnostic.span.line for diagnostic in said("\n".join(lines) + "\n")]
+    assert all(any(line in where for where in expected) for line in said_at), (said_at, expected)
+    assert all(sum(line in where for line in said_at) == 1 for where in expected), (said_at, expected)
+
+
+def test_faults_of_yaml_form_names_and_units_in_one_file() -> None:
+    lines = [*TEXTS["coin_and_die"].splitlines(), "variables:", "  open: [1", "  form: 3 +", *PLANTED]
+    lines[lines.index(next(line for line in lines if line.startswith("title")))] = "title: A coin: and a die"
+    codes = sorted(diagnostic.code for diagnostic in said("\n".join(lines) + "\n"))
+    assert codes == ["syntax", "units", "unknown-name", "yaml", "yaml"]
+
+
+def test_a_large_file_full_of_faults_is_answered_in_seconds() -> None:
+    header = "playout: 1\ntitle: T\nstart: 2025-01-01\nhorizon: 1 year\nstep: 1 week\nvariables:\n"
+    begun = time.process_time()
+    found = said(header + "".join(f"  v{n}: [\n" for n in range(20_000)))
+    assert {diagnostic.code for diagnostic in found} == {"yaml"}
+    assert time.process_time() - begun < 10

@@ -110,7 +110,7 @@ def _decode(sources: Sources, tables_folder: Path | None) -> tuple[Scenario, Unr
     errors = in_order(context.report, list(sources.texts))
     if scenario is None or "sets" in sections.broken:
         raise ScenarioError(errors, {name: text.lines for name, text in context.texts.items()})
-    return scenario, sections.unread(errors)
+    return scenario, sections.unread(errors, sources)
 
 
 class _Sections:
@@ -122,16 +122,18 @@ class _Sections:
         self.broken: dict[str, list[Entry]] = {}  # section -> definitions that could not be read
         self.header_broken = self.words_broken = False
 
-    def unread(self, errors: tuple[Diagnostic, ...]) -> Unread:
+    def unread(self, errors: tuple[Diagnostic, ...], sources: Sources) -> Unread:
         """What of the scenario could not be read."""
-        names = {name for entries in self.broken.values() for entry in entries for name in _names_in(entry)}
+        names = sources.lost_names | {name for entries in self.broken.values() for entry in entries for name in _names_in(entry)}
         growing = bool(names)
         while growing:  # a variable is of the kind of what it reads
             reading = [e for e in self._items("variables") if not names.isdisjoint(_words_of(e.value))]
             more = {name for entry in reading for name in _names_in(entry)} - names
             names |= more
             growing = bool(more)
-        return Unread(errors, frozenset(names), self.header_broken, self.words_broken)
+        header_broken = self.header_broken or not sources.lost_keys.isdisjoint(("start", "horizon", "step"))
+        words_broken = self.words_broken or "words" in sources.lost_keys
+        return Unread(errors, frozenset(names), header_broken, words_broken)
 
     def scenario(self, sources: Sources) -> Scenario:
         """Everything, sets first: the rest is indexed by them."""
@@ -142,6 +144,7 @@ class _Sections:
         context.declared = set(self._declared())
         header = Mapping(sources.span, tuple(e for e in self.entries if e.key.text in HEADER))
         with Fields(context, header, header, "the scenario") as fields:
+            fields.lost = sources.lost_keys
             self._version(fields)
             title, description = fields.text("title", "What the scenario is called"), fields.text("description")
             before = len(context.report)

@@ -163,7 +163,8 @@ def number_hint(text: str) -> str | None:
 class Fields:
     """Takes the keys of a mapping. As a context manager it reports at its end the keys nobody took.
 
-    ``what`` names the thing in messages ("the stock `members`"), ``owner`` is where it is named. ``short`` is the key
+    ``what`` names the thing in messages ("the stock `members`"), ``owner`` is where it is named. ``lost`` are keys that
+    are there and could not be read. ``short`` is the key
     that a value without keys stands for: ``prevention: [x *= 2]`` for ``prevention: {is: [x *= 2]}``.
     """
 
@@ -174,6 +175,7 @@ class Fields:
         self.entries: dict[str, Entry] = {}
         self.taken: dict[str, None] = {}
         self.broken = False
+        self.lost: set[str] = set()
         if isinstance(node, Mapping):
             self.entries = {entry.key.text: entry for entry in node.entries}
             self._find_split_text(node)
@@ -242,7 +244,7 @@ class Fields:
     def need(self, key: str, example: str) -> Entry | None:
         """The entry of a key that must be there."""
         entry = self.take(key)
-        if entry is None and not self.broken:
+        if entry is None and not self.broken and key not in self.lost:
             self.context.error(self.span, "missing-key", f"{self.what} has no `{key}`", f"add `{key}: {example}`")
         return entry
 

@@ -86,20 +86,31 @@ _TRANSLATION: tuple[tuple[str, str, str | None], ...] = (
 )
 
 
-def parse_yaml(source: SourceText, report: list[Diagnostic]) -> Node | None:
+class NotYaml(Exception):
+    """A text is no YAML, and nobody asked why."""
+
+
+def parse_yaml(
+    source: SourceText, report: list[Diagnostic], *, depth: int = 1, explain: bool = True
+) -> Node | None:
     """The tree of one file, or None for an empty one.
 
     Duplicate keys go to ``report``, and reading continues with the first of each. Raises Fault where the text is no
-    YAML or holds what is refused.
+    YAML or holds what is refused; where it is no YAML and nobody asks to ``explain`` that, which takes long, NotYaml.
+    ``depth`` is how deep the text stands in its file.
     """
-    return _Builder(source, _events(source), report).document()
+    return _Builder(source, _events(source, explain), report).document(depth)
 
 
-def _events(source: SourceText) -> Iterator[Event]:
+def _events(source: SourceText, explain: bool) -> Iterator[Event]:
     """The events of one file. Raises Fault, now or while they are walked, where the text is no YAML."""
     try:
         return iter(list(_as_far_as_allowed(yaml.parse(source.text, Loader=yaml.CSafeLoader))))
-    except (AttributeError, yaml.YAMLError):  # no libyaml here, or a fault for ruamel.yaml to explain
+    except AttributeError:  # no libyaml here
+        return _explained(source)
+    except yaml.YAMLError as problem:  # for ruamel.yaml to explain
+        if not explain:
+            raise NotYaml from problem
         return _explained(source)
 
 
@@ -160,7 +171,7 @@ class _Builder:
         self.report = report
         self.nodes = 0
 
-    def document(self) -> Node | None:
+    def document(self, depth: int) -> Node | None:
         root: Node | None = None
         documents = 0
         for event in self.events:
@@ -170,7 +181,7 @@ class _Builder:
                 if documents > 1:
                     raise self._fault(event, "yaml", "a second document starts here", "leave out the line `---`")
             elif kind in _NODES:
-                root = self._node(event, 1)
+                root = self._node(event, depth)
         return root
 
     def _fault(self, event: Event, code: str, message: str, hint: str | None = None) -> Fault:
