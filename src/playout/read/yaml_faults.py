@@ -101,7 +101,7 @@ class _Search:
         """The smallest blocks in this one that are no YAML; none where it is sound."""
         if len(self.faults) >= MAX_FAULTS or self._is_sound(block):
             return []
-        found = [inner for part in self._parts(block) for inner in self._smallest(part)]
+        found = self._among(list(self._parts(block)))
         if found and (len(self.faults) >= MAX_FAULTS or self._is_sound(block, found)):
             return found
         try:
@@ -110,6 +110,15 @@ class _Search:
             self.faults.append(fault.diagnostic)
             return [*found, block]
         return found
+
+    def _among(self, parts: list[_Block]) -> list[_Block]:
+        """The smallest blocks that are no YAML in neighbouring ones, halved until they are found: most are sound."""
+        if len(parts) <= 1:
+            return [inner for part in parts for inner in self._smallest(part)]
+        if self._is_sound(_Block(parts[0].first, parts[-1].end, parts[0].level)):
+            return []
+        middle = len(parts) // 2
+        return [*self._among(parts[:middle]), *self._among(parts[middle:])]
 
     def _is_sound(self, block: _Block, without: list[_Block] | None = None) -> bool:
         try:
