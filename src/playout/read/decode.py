@@ -124,7 +124,9 @@ class _Sections:
 
     def unread(self, errors: tuple[Diagnostic, ...], sources: Sources) -> Unread:
         """What of the scenario could not be read."""
-        names = sources.lost_names | {name for entries in self.broken.values() for entry in entries for name in _names_in(entry)}
+        names = sources.lost_names | {
+            name for entries in self.broken.values() for entry in entries for name in _names_in(entry)
+        }
         growing = bool(names)
         while growing:  # a variable is of the kind of what it reads
             reading = [e for e in self._items("variables") if not names.isdisjoint(_words_of(e.value))]
@@ -158,7 +160,7 @@ class _Sections:
             self.words_broken = len(context.report) > before
             baseline = next(iter(fields.names("baseline")), None)
             headline = self._headline(fields)
-            face = tuple(scalar.text.strip() for scalar in fields.scalars("face", "a sentence"))
+            face = tuple(scalar.prose.strip() for scalar in fields.scalars("face", "a sentence"))
             return Scenario(
                 path=sources.name,
                 title=title,

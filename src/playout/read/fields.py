@@ -269,13 +269,13 @@ class Fields:
         if node.plain and (_NUMBER.fullmatch(node.text) or node.text in _TRUTH):
             message = f"`{key}` of {self.what} is text, and `{node.text}` is read as a number or a truth value"
             self.context.error(node.span, "wrong-kind", message, f'write `{key}: "{node.text}"`')
-        return node.text.strip()
+        return node.prose.strip()
 
     def words(self, key: str) -> str:
         """Text, or a number taken as it is written: a year, a date, a grade."""
         entry = self.take(key)
         node = self._scalar(key, entry, "text") if entry else None
-        return node.text.strip() if node else ""
+        return node.prose.strip() if node else ""
 
     def title(self, name: str) -> str:
         """The title, or the name made readable."""

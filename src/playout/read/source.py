@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from playout.errors import Diagnostic, InputError, Span
+from playout.model.plain_text import composed
 from playout.read.files import Unreadable, inside, read_text_file
 from playout.read.nodes import Entry, Mapping, Node, Scalar, Sequence, SourceText
 from playout.read.yaml_faults import parse_as_far_as_possible
@@ -65,7 +66,7 @@ def read_sources(path: Path) -> Sources:
 
 def text_sources(text: str, name: str) -> Sources:
     """A scenario that stands in no file. It cannot include others."""
-    return _join(SourceText(name, text.replace("\r\n", "\n")), set())
+    return _join(SourceText(name, composed(text.lstrip("\ufeff").replace("\r\n", "\n"))), set())
 
 
 def _join(root: SourceText, seen: set[Path]) -> Sources:

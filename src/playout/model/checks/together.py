@@ -152,7 +152,9 @@ def _check_definite(bench: Workbench, pairs: list[tuple[Pair, Span]]) -> None:
         places = {frozenset((_label(bench, a), _label(bench, b))): span for (a, b, _), span in pairs}
         spans = [places[frozenset(pair)] for pair in problem.pairs if frozenset(pair) in places]
         related = [(span, "this pair is one of them") for span in spans[1:]]
-        hint = _hint_of_unlisted(problem.pairs, {frozenset((_label(bench, a), _label(bench, b))) for (a, b, _), _ in pairs})
+        hint = _hint_of_unlisted(
+            problem.pairs, {frozenset((_label(bench, a), _label(bench, b))) for (a, b, _), _ in pairs}
+        )
         bench.findings.error(spans[0] if spans else pairs[0][1], "correlation", str(problem), hint, related)
 
 
