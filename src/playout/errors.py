@@ -13,11 +13,22 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 Severity = Literal["error", "warning"]
+
+UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
+"""Characters without a shape: zero-width spaces and joiners, marks of direction, byte order marks."""
+
+
+def visible(text: str) -> str:
+    """Text for a message, in which signs without a shape show their code: `3<U+200B>`."""
+    return text if text.isascii() else UNSEEN.sub(lambda found: f"<U+{ord(found[0]):04X}>", text)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,6 +54,10 @@ class Diagnostic:
     hint: str | None = None
     severity: Severity = "error"
     related: tuple[tuple[Span, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", visible(self.message))
+        object.__setattr__(self, "hint", self.hint and visible(self.hint))
 
     def render(self, lines: Mapping[str, list[str]]) -> str:
         """The diagnostic as text: place and sentence, the source line with a caret, the hint.
@@ -84,7 +99,9 @@ def _excerpt(span: Span, lines: Mapping[str, list[str]]) -> list[str]:
         left = max(0, start - 60)
         text, start = text[left : left + 140], start - left
         width = max(1, min(width, len(text) - start))
-    return ["  | " + text.replace("\t", " "), "  | " + " " * start + "^" * width]
+    before, marked, after = text[:start], text[start : start + width], text[start + width :]
+    left, width = len(visible(before)), max(width, len(visible(marked)))
+    return ["  | " + visible(before + marked + after).replace("\t", " "), "  | " + " " * left + "^" * width]
 
 
 class PlayoutError(Exception):

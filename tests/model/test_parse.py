@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from playout.errors import Span
+from playout.model.distribution import KINDS
 from playout.model.expression import (
     Attribute,
     Binary,
@@ -28,6 +30,7 @@ from playout.model.expression import (
     Subscript,
     Unary,
 )
+from playout.model.other_distributions import SUBSTITUTES, SYNONYMS
 from playout.model.parse import (
     Fault,
     parse_assignment,
@@ -37,8 +40,9 @@ from playout.model.parse import (
     parse_law,
     parse_target,
 )
+from playout.model.pratt import WEIGHTED
 from playout.model.scenario import Effect, Splinter
-from playout.model.tokens import MAX_TEXT, RESERVED
+from playout.model.tokens import FUNCTIONS, MAX_TEXT, RESERVED
 
 DECLARED = frozenset(
     (
@@ -543,3 +547,36 @@ def test_a_number_with_a_comma_is_never_taken_for_another(thousands: int, rest: 
     for text in (f"{thousands},{decimals:02d} * x", f"exp(0,0{decimals})"):
         with pytest.raises(Fault):
             expression(text)
+
+
+# --- names of distributions -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [*KINDS, *WEIGHTED])
+def test_a_misspelt_distribution_is_told_its_name(kind: str) -> None:
+    for written in (kind[:-1], kind + "x", kind[0] + kind[2:], kind.upper(), kind.capitalize()):
+        code, message, column, hint = fault(lambda written=written: law(f"{written}(1, 2)"))  # type: ignore[misc]
+        assert (code, column) == ("unknown-distribution", 1) and f"`{written}`" in message
+        assert hint is not None and f"`{kind}`" in hint, (written, hint)
+
+
+@pytest.mark.parametrize("name", [*SYNONYMS, *SUBSTITUTES])
+def test_a_distribution_of_other_tools_is_told_what_to_write_instead(name: str) -> None:
+    for written in (name, name.upper(), f"{name}_distribution"):
+        code, _, _, hint = fault(lambda written=written: law(f"{written}(1, 2)"))  # type: ignore[misc]
+        assert code == "unknown-distribution" and hint is not None
+        assert hint == SUBSTITUTES.get(name, f"write `{SYNONYMS.get(name)}`")
+    assert SYNONYMS.get(name, "normal") in (*KINDS, *WEIGHTED)
+
+
+@pytest.mark.parametrize("name", SUBSTITUTES)
+def test_what_is_written_instead_can_be_read(name: str) -> None:
+    """Every form between backquotes is an equation or a distribution, once its parameters stand for numbers."""
+    for form in re.findall(r"`([^`]*)`", SUBSTITUTES[name]):
+        if name not in form and "within" not in form:
+            form = form.replace("mean", "m")  # which is a function's name as well
+            words = {word for word in re.findall(r"[a-z]+", form)} - {*KINDS, *WEIGHTED, *FUNCTIONS, "to", "likely"}
+            try:
+                parse_law(form, place, words)
+            except Fault:
+                parse_expression(form, place, words)

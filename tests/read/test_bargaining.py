@@ -100,7 +100,7 @@ def test_everything_wrong_is_told_at_once_with_its_line(tmp_path: Path) -> None:
         ),
         (
             'actor,capability,position,salience\na,"1,2,3\n',
-            "actors.csv:2: this line is not CSV: unexpected end of data",
+            "actors.csv:2: actors.csv is not CSV: unexpected end of data\n  hint: check the quotes in this line",
         ),
     ],
 )

@@ -323,10 +323,18 @@ def test_header_keys_stand_in_the_root_only(tmp_path: Path) -> None:
 
 
 def test_a_broken_file_is_reported_and_the_others_still_read(tmp_path: Path) -> None:
-    sources = scenario(tmp_path, root="include: [one.yaml, two.yaml]\n", one="a: [\n", two="sets: {}\n")
+    sources = scenario(tmp_path, root="include: [one.yaml, two.yaml]\n", one="a: [\nb: {}\n", two="tracks: {}\n")
     assert codes(sources) == ["yaml"]
+    assert not sources.broken
+    assert sources.lost_names == {"a"}
+    assert [entry.key.text for entry in sources.entries] == ["b", "tracks"]
+
+
+@pytest.mark.parametrize("fault", ["sets: [", "include: [", "sets:\n  a: [1\n  b: [2]", "- a: 1\n- b: ["])
+def test_a_file_without_which_nothing_can_be_understood_is_broken(tmp_path: Path, fault: str) -> None:
+    sources = scenario(tmp_path, root=f"title: A\n{fault}\n")
+    assert set(codes(sources)) == {"yaml"}
     assert sources.broken
-    assert len(sources.entries) == 1
 
 
 def test_too_many_files(tmp_path: Path) -> None:

@@ -31,18 +31,20 @@ from playout.model.checks.variants import check_variants
 from playout.model.checks.workbench import Workbench
 from playout.model.coverage import Coverage, coverage
 from playout.model.expression import Expression
+from playout.model.findings import Unread
 from playout.model.graph import order, reads_at_once
 from playout.model.scenario import Scenario
 
 __all__ = ["Coverage", "check", "coverage"]
 
 
-def check(scenario: Scenario) -> CheckedScenario:
+def check(scenario: Scenario, unread: Unread = Unread()) -> CheckedScenario:  # noqa: B008 (frozen)
     """The scenario with its meaning: typed trees, laws, the order of a step, changes of policies and views.
 
+    unread: what could not be read, with its errors; the scenario then holds the rest.
     Raises ScenarioError with every error found, by file, line and column; warnings are kept in the result.
     """
-    bench = Workbench.of(scenario)
+    bench = Workbench.of(scenario, unread)
     steps, end = check_time(bench)
     check_names(bench)
     for table in scenario.tables.values():
@@ -76,7 +78,7 @@ def check(scenario: Scenario) -> CheckedScenario:
     check_systems(bench)
     check_ties(bench)
     step_order = _check_whole(bench)
-    if bench.findings.errors:
+    if bench.findings.errors or unread:
         raise ScenarioError(bench.findings.sorted_errors(), scenario.lines)
     warn_of_unused(bench, _observed(scenario))
     return CheckedScenario(

@@ -16,6 +16,7 @@ from playout.model.distribution import KINDS, Categorical, Distribution, Mixture
 from playout.model.expression import (
     Binary,
     Constant,
+    DateNumber,
     Expression,
     Law,
     LawText,
@@ -66,6 +67,8 @@ class Quantity:
 
 _ADVICE = re.compile(r" \((write (?:[^()]|\([^()]*\))*)\)")
 
+_WITHOUT_END = "a stage that ends on a day or by a condition has no `lasts`, and its track has a move"
+
 DURATION = Quantity(TIME, None)
 DAY = Unit("day", 1.0, TIME)
 
@@ -108,6 +111,10 @@ class Laws:
 
     def duration(self, text: LawText, scope: Scope) -> Law | None:
         """A stage's ``lasts``: a law of time, longer than nothing, whose scale may be an equation."""
+        if any(isinstance(tree, DateNumber) for tree in text.parameters):
+            hint = f"write `3 to 12 months`; {_WITHOUT_END}"
+            self._error(text.span, "kind", "a stage lasts for a length of time; this is a day", hint)
+            return None
         if (drawn := self._with_equation(text, scope)) is not None:
             return drawn.law
         distribution = self._built(text, DURATION)
@@ -190,16 +197,22 @@ class Laws:
 
     def _word(self, text: LawText, quantity: Quantity) -> Distribution | None:
         assert text.word is not None
+        try:
+            law = words.lookup(self.standard, text.word).law
+        except ValueError as problem:
+            message, hint = str(problem), None
+            if not quantity.dimension.plain:
+                message, hint = f"`{text.word}` is no {unit_words(quantity.dimension)}", "write a range: `2 to 5`"
+            if quantity is DURATION:
+                hint = f"write `3 to 12 months`; {_WITHOUT_END}"
+            self._error(text.span, "unknown-word", message, hint)
+            return None
         if not quantity.dimension.plain:
             found = unit_words(quantity.dimension)
             message = f"`{text.word}` is a probability; what it stands for here is {found}"
             self._error(text.span, "units", message, "write a range: `2 to 5`")
             return None
-        try:
-            return words.lookup(self.standard, text.word).law
-        except ValueError as problem:
-            self._error(text.span, "unknown-word", str(problem))
-            return None
+        return law
 
     def _unit(self, text: LawText, quantity: Quantity) -> Unit | None:
         """The unit to build the law in: its own, the declared one, or the one its numbers are written in."""

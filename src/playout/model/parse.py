@@ -13,8 +13,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Literal
 
+from playout.errors import did_you_mean
 from playout.model.distribution import KINDS
-from playout.model.expression import Binary, Binder, Expression, LawText, Number, Target
+from playout.model.expression import Binary, Binder, Call, Expression, LawText, Number, Target
+from playout.model.other_distributions import SUBSTITUTES, instead_of, plain_form
 from playout.model.pratt import WEIGHTED, ExpressionParser, refuse_deep
 from playout.model.scenario import Assignment, Effect, Splinter
 from playout.model.tokens import (
@@ -62,6 +64,7 @@ def parse_law(text: str, place: Place, declared: Collection[str]) -> LawText:
     """
     parser = _StatementParser(text, place, declared)
     tree = parser.law()
+    parser.refuse_until()
     if parser.at(","):
         hint = parser.comma_hint() or "a likeliest value is written `2 to 5, likely 3`"
         raise parser.fault(parser.current, "`,` cannot stand here", hint)
@@ -140,7 +143,11 @@ class _StatementParser(ExpressionParser):
             law = self._weighted() if self.current.text in WEIGHTED else self._distribution()
             whole = self.unit_here(after=start)
             return replace(law, span=self.span(start.start), unit=whole)
+        self.refuse_until()
+        self._refuse_unknown_distribution()
         first = self.expression()
+        if isinstance(first, Call) and first.function in SUBSTITUTES and len(first.arguments) > 1:
+            raise self._no_distribution(start)
         if not self.accept("to"):
             self._refuse_dash(start, first)
             return LawText(self.span(start.start), "point", (first,))
@@ -149,6 +156,31 @@ class _StatementParser(ExpressionParser):
             self.index += 2
             numbers.append(self.expression())
         return self._interval(start, numbers)
+
+    def refuse_until(self) -> None:
+        """`lasts: until 2026-10-18` is no length of time."""
+        if self.at("until"):
+            token, day = self.current, self.ahead()
+            condition = f"date >= {day.text}" if day.kind == "date" else "CONDITION"
+            hint = (
+                "a stage that ends on a day or by a condition has no `lasts`; its track has a move: "
+                f'`moves: [{{from: STAGE, to: NEXT, when: "{condition}"}}]`'
+            )
+            raise self.fault(token, "`until` gives no length of time", hint)
+
+    def _refuse_unknown_distribution(self) -> None:
+        """`weibull(2, 3)` is looked for among the distributions; what else is called may be a function of numbers."""
+        name = self.current.text
+        if self.current.kind == "name" and self.ahead().text == "(" and name not in (*FUNCTIONS, *self.declared):
+            raise self._no_distribution(self.current)
+
+    def _no_distribution(self, token: Token) -> Fault:
+        known = (*KINDS, *WEIGHTED)
+        written = plain_form(token.text)
+        hint = f"write `{written}`" if written in known else instead_of(token.text)
+        if hint is None:
+            hint = did_you_mean(written, (*known, *FUNCTIONS)) or "the distributions are " + ", ".join(known)
+        return self.fault(token, f"there is no distribution `{token.text}`", hint, "unknown-distribution")
 
     def _refuse_dash(self, start: Token, tree: Expression) -> None:
         """`0.2 - 0.5` is a range to its writer and -0.3 to arithmetic: neither is taken for granted."""

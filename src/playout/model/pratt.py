@@ -31,6 +31,7 @@ from playout.model.expression import (
     Subscript,
     Unary,
 )
+from playout.model.other_distributions import instead_of
 from playout.model.tokens import (
     CLAUSE_WORDS,
     FUNCTIONS,
@@ -352,11 +353,10 @@ class ExpressionParser:
         name = function.text
         hint = FUNCTIONS_ELSEWHERE.get(name.lower()) or did_you_mean(name.lower(), FUNCTIONS)
         hint = hint or "the functions are " + ", ".join(FUNCTIONS)
+        distribution = name in KINDS or name in WEIGHTED or instead_of(name)
         if name in self.declared:
             hint = f"`{name}` is indexed with square brackets: `{name}[…]`"
-        elif name in _FOREIGN:
-            hint = _FOREIGN[name]
-        elif name in KINDS or name in WEIGHTED:
+        elif distribution and name.lower() not in FUNCTIONS_ELSEWHERE and not did_you_mean(name, FUNCTIONS):
             hint = "a distribution stands alone, under `beliefs` or in `lasts`; name it there and use its name here"
         elif name == "splinter":
             hint = "`splinter(from o, share)` stands alone under `does` of an event"

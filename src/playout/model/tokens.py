@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast
 
-from playout.errors import Diagnostic, Span
+from playout.errors import UNSEEN, Diagnostic, Span
+from playout.model.plain_text import named, plain
 
 Place: TypeAlias = Callable[[int, int], Span]
 """From the offsets of a stretch of text (start, end) to where it stands in its file."""
@@ -75,7 +77,14 @@ _ELSEWHERE = {
     "×": "write `*`",
     "·": "write `*`",
     "÷": "write `/`",
-    "−": "write a plain `-`",
+    **dict.fromkeys("‘’‚“”„«»", "write the name of a member or an option without quotes"),
+    "²": "write `** 2`",
+    "³": "write `** 3`",
+    "½": "write `0.5`",
+    "¼": "write `0.25`",
+    "¾": "write `0.75`",
+    "√": "write `sqrt(…)`",
+    "∞": "write `inf`",
     "–": "write a plain `-`, or `to` for a range",
     "—": "write a plain `-`, or `to` for a range",
     "#": "a comment stands on a line of its own, or behind the text and outside its quotes",
@@ -157,6 +166,7 @@ def tokenise(text: str, place: Place) -> list[Token]:
         message = f"this text has {len(text)} characters; an equation may have {MAX_TEXT}"
         hint = "give its parts names of their own under `variables`"
         raise Fault(Diagnostic(place(0, 1), "too-long", message, hint))
+    text = plain(text)
     tokens: list[Token] = []
     position = 0
     while position < len(text):
@@ -172,9 +182,16 @@ def tokenise(text: str, place: Place) -> list[Token]:
 
 def _stray(text: str, position: int, place: Place) -> Fault:
     character = text[position]
-    for word in re.finditer(r"\w+", text):
+    if UNSEEN.match(character):
+        message = f"{named(character)}, stands here and cannot be seen"
+        return Fault(Diagnostic(place(position, position + 1), "syntax", message, "delete it, or write the word anew"))
+    digit = unicodedata.decimal(character, None)
+    if digit is not None:
+        message = f"{named(character)}, has no meaning in an equation"
+        return Fault(Diagnostic(place(position, position + 1), "syntax", message, f"write `{digit}`"))
+    for word in () if character in _ELSEWHERE else re.finditer(r"\w+", text):
         if word.start() <= position < word.end():
-            message = f"`{word.group()}` has a letter that names do not use"
+            message = f"`{word.group()}` has a letter that names do not use: {named(character)}"
             hint = "names are written with a to z, 0 to 9 and _; write the readable form in `title`"
             return Fault(Diagnostic(place(word.start(), word.end()), "syntax", message, hint))
     shown = character if character.isprintable() else f"character U+{ord(character):04X}"

@@ -3,9 +3,9 @@
 In:   a scenario file, folder or name, and what is asked
 Out:  what the verb gives, data first
 
-path     = find_scenario(name)             which file is meant
-written  = read_scenario(path)             YAML → Scenario, as written
-checked  = check_scenario(written)         Scenario → CheckedScenario: names, units, meaning
+path             = find_scenario(name)               which file is meant
+written, unread  = read_partly(path)                 YAML → Scenario, as written, and what could not be read
+checked          = check_scenario(written, unread)   Scenario → CheckedScenario: names, units, meaning
 
 What follows stands in `pipeline/run.py` and its neighbours.
 """
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from playout.errors import Diagnostic, ScenarioError
 from playout.model.check import check as check_scenario
 from playout.model.checked import CheckedScenario
-from playout.read.decode import read_scenario
+from playout.read.decode import read_partly
 from playout.read.installed import find_scenario
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def silent(stage: str, done: int, total: int) -> None:
 def load(scenario: str | Path, *, tables: str | Path | None = None) -> CheckedScenario:
     """A sound scenario. See `playout.load`."""
     path = find_scenario(scenario)
-    written = read_scenario(path, None if tables is None else Path(tables))
-    return check_scenario(written)
+    written, unread = read_partly(path, None if tables is None else Path(tables))
+    return check_scenario(written, unread)
 
 
 @dataclass(frozen=True)

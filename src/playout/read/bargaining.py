@@ -12,8 +12,6 @@ once, with its line.
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -24,6 +22,7 @@ from typing import Any
 from playout.errors import InputError, did_you_mean
 from playout.model.bargaining import Bargainer
 from playout.model.distribution import Distribution, Point, Uniform, interval
+from playout.read.csv_form import SEPARATORS, Unclear, decimal_sign, number_of, rows_of
 from playout.read.files import Unreadable, read_text_file
 
 COLUMNS = ("actor", "capability", "position", "salience")
@@ -62,16 +61,11 @@ def read_actors(path: Path) -> tuple[Bargainer, ...]:
     except Unreadable as problem:
         hint = f"\n  hint: {problem.hint}" if problem.hint else ""
         raise InputError(f"`{path}` {problem.sentence}{hint}") from problem
-    reader = csv.reader(io.StringIO(text), strict=True)
-    lines: list[tuple[int, list[str]]] = []
     try:
-        before = 0
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                lines.append((before + 1, cells))
-            before = reader.line_num
-    except csv.Error as problem:
-        raise InputError(f"{path}:{reader.line_num}: this line is not CSV: {problem}") from problem
+        table = rows_of(text)
+    except Unclear as problem:
+        raise InputError(f"{path}:{problem.line}: {path.name} {problem.message}\n  hint: {problem.hint}") from problem
+    lines = list(zip(table.lines, table.cells, strict=True))
     if not lines:
         raise InputError(f"`{path}` is empty\n  hint: it begins with the line `{','.join(COLUMNS)}`")
     checks = _Checks()
@@ -86,10 +80,21 @@ def read_actors(path: Path) -> tuple[Bargainer, ...]:
     rows = []
     for line, cells in lines[1:]:
         if len(cells) != len(header):
-            hint = "a cell with a comma stands in quotes" if len(cells) > len(header) else ""
+            hint = (
+                f"a cell that holds {SEPARATORS.get(table.separator, table.separator)} stands in quotes"
+                if len(cells) > len(header)
+                else ""
+            )
             checks.add(f"{path}:{line}", f"this row has {len(cells)} cells, and the header {len(header)}", hint)
             continue
         rows.append(_Row(f"{path}:{line}", {name: cell.strip() for name, cell in zip(header, cells, strict=True)}))
+    for column in COLUMNS[1:]:
+        sign = decimal_sign(row.cells[column] for row in rows)
+        for row in rows:
+            cell = row.cells[column]
+            number = number_of(cell, sign, plain_point=table.separator == ",")
+            if number is not None and number != number_of(cell, None, plain_point=True):
+                row.cells[column] = repr(number)  # a range is read by its own grammar
     return _actors(rows, checks, str(path))
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from playout.errors import Span
+from playout.model.plain_text import bare
+from playout.read.csv_form import SEPARATORS, Unclear, decimal_sign, number_of, rows_of
 from playout.read.fields import Context, number_hint
 from playout.read.files import Unreadable, inside, read_text_file
 from playout.read.nodes import Node, Scalar, SourceText
@@ -17,12 +17,14 @@ MAX_CSV_BYTES = 20_000_000
 
 @dataclass(slots=True)
 class CsvFile:
-    """A header and rows of equally many cells. Rows count from 0; -1 is the header."""
+    """A header and rows of equally many cells, parted by ``separator``. Rows count from 0; -1 is the header."""
 
     source: SourceText
     header: list[str]
     rows: list[list[str]]
     line_numbers: list[int] = field(repr=False)
+    separator: str = ","
+    signs: dict[int, str | None] = field(default_factory=dict, repr=False)
 
     @property
     def name(self) -> str:
@@ -44,30 +46,38 @@ class CsvFile:
         start = self.source.line_starts[line - 1]
         end = self.source.text.find("\n", start)
         text = self.source.text[start : end if end >= 0 else len(self.source.text)]
-        first, last = _cell_bounds(text, column)
+        first, last = _cell_bounds(text, column, self.separator)
         return self.source.span(start + first, start + last)
 
     def number(self, context: Context, row: int, column: int) -> float:
         """The number in a cell; nan, with a diagnostic, where there is none."""
-        text = self.rows[row][column].strip()
-        try:
-            value = float(text) if text.isascii() and "_" not in text else None
-        except ValueError:
-            value = None
-        if value is not None and value == value:
+        text = bare(self.rows[row][column])
+        if column not in self.signs:
+            cells = (cells[column] for cells in self.rows)
+            self.signs[column] = decimal_sign(cells) or decimal_sign(cell for cells in self.rows for cell in cells)
+        sign = self.signs[column]
+        value = number_of(text, sign, plain_point=self.separator == ",")
+        if value is not None:
             return value
-        message = f"`{text}` is not a number" if text else "this cell is empty"
-        context.error(self.span(row, column), "csv", message, number_hint(text))
+        message, hint = f"`{text}` is not a number" if text else "this cell is empty", number_hint(text)
+        if (
+            sign in (None, "both")
+            and (found := [number_of(text, each, plain_point=True) for each in ".,"])
+            and None not in found
+        ):
+            message = f"`{text}` may be {found[0]:.10g} or {found[1]:.10g}"
+            hint = f"write {found[0]:.10g} or {found[1]:.10g}; one number of its column with decimals tells as well"
+        context.error(self.span(row, column), "csv", message, hint)
         return float("nan")
 
 
-def _cell_bounds(line: str, column: int) -> tuple[int, int]:
-    """Where a cell of a line begins and ends, commas in quotes not counted."""
+def _cell_bounds(line: str, column: int, separator: str) -> tuple[int, int]:
+    """Where a cell of a line begins and ends, separators in quotes not counted."""
     start, quoted, cell = 0, False, 0
     for position, character in enumerate(line):
         if character == '"':
             quoted = not quoted
-        elif character == "," and not quoted:
+        elif character == separator and not quoted:
             if cell == column:
                 return start, position
             cell, start = cell + 1, position + 1
@@ -115,34 +125,23 @@ def _locate(context: Context, node: Scalar) -> tuple[Path, str] | None:
     return found, str(folder / found.relative_to(folder.resolve()))
 
 
-def _parsed(context: Context, source: SourceText, node: Scalar) -> CsvFile | None:
-    reader = csv.reader(io.StringIO(source.text), strict=True)
-    rows: list[list[str]] = []
-    lines: list[int] = []
-    before = 0
+def _parsed(context: Context, source: SourceText, node: Node) -> CsvFile | None:
     try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                rows.append(cells)
-                lines.append(before + 1)
-            before = reader.line_num
-    except csv.Error as problem:
-        place = CsvFile(source, [], [], [min(max(reader.line_num, 1), len(source.line_starts))]).top
-        context.error(place, "csv", f"{source.name} is not CSV: {problem}", "check the quotes in this line")
+        found = rows_of(source.text)
+    except Unclear as problem:
+        place = CsvFile(source, [], [], [min(problem.line, len(source.line_starts))]).top
+        context.error(place, "csv", f"{source.name} {problem.message}", problem.hint)
         return None
-    if len(rows) < 2:
+    if len(found.cells) < 2:
         context.error(node.span, "csv", f"{source.name} has no rows", "it needs a header line and at least one row")
         return None
-    table = CsvFile(source, [cell.strip() for cell in rows[0]], rows[1:], lines)
-    if len(table.header) == 1 and ";" in table.header[0]:
-        context.error(
-            table.top, "csv", f"{source.name} has one column only", "part the cells by commas, not semicolons"
-        )
-        return None
+    header = [cell.strip() for cell in found.cells[0]]
+    table = CsvFile(source, header, found.cells[1:], found.lines, found.separator)
     for index, cells in enumerate(table.rows):
         if len(cells) != len(table.header):
             message = f"this row has {len(cells)} cells, and the header {len(table.header)}"
-            context.error(table._line_span(lines[index + 1]), "csv", message)
+            hint = f"cells are parted by {SEPARATORS.get(table.separator, table.separator)} here"
+            context.error(table._line_span(found.lines[index + 1]), "csv", message, hint)
             return None
     for column, label in enumerate(table.header):
         if label in table.header[:column]:

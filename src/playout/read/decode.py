@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeVar, cast
 
 from playout.errors import Diagnostic, InputError, ScenarioError, Span, did_you_mean
+from playout.model.findings import Unread, in_order
+from playout.model.headline import Headline
 from playout.model.parse import Fault, parse_heading
 from playout.model.scenario import Scenario
 from playout.model.words import STANDARDS
@@ -20,7 +22,7 @@ from playout.read.dynamics import decode_decision, decode_event, decode_stock, d
 from playout.read.fields import Context, Fields, kind_of
 from playout.read.game import decode_game
 from playout.read.headline import decode_group, decode_headline
-from playout.read.nodes import Entry, Mapping, Node, Scalar, Sequence
+from playout.read.nodes import Entry, Mapping, Node, Scalar, Sequence, scalars
 from playout.read.outcomes import (
     decode_actor,
     decode_evidence,
@@ -69,31 +71,46 @@ def read_scenario(path: Path, tables_folder: Path | None = None) -> Scenario:
     With ``tables_folder`` the CSV files of tables and sets are looked for there. Raises InputError where the file
     cannot be read at all, and ScenarioError with every diagnostic found, in file order, where its form is wrong.
     """
+    return _whole(*read_partly(path, tables_folder))
+
+
+def read_text(text: str, name: str = "scenario.yaml", tables_folder: Path | None = None) -> Scenario:
+    """The scenario that ``text`` holds. It stands in no file, so it cannot include others."""
+    return _whole(*read_text_partly(text, name, tables_folder))
+
+
+def read_partly(path: Path, tables_folder: Path | None = None) -> tuple[Scenario, Unread]:
+    """As `read_scenario`; but definitions whose form is wrong are left out, so that the rest can be checked at once.
+
+    Raises ScenarioError where so much cannot be read that the rest would only seem to be wrong: a file, a set.
+    """
     if tables_folder is not None and not tables_folder.is_dir():
         raise InputError(f"{tables_folder} is not a folder of tables")
     return _decode(read_sources(path), tables_folder)
 
 
-def read_text(text: str, name: str = "scenario.yaml", tables_folder: Path | None = None) -> Scenario:
-    """The scenario that ``text`` holds. It stands in no file, so it cannot include others."""
+def read_text_partly(
+    text: str, name: str = "scenario.yaml", tables_folder: Path | None = None
+) -> tuple[Scenario, Unread]:
+    """As `read_text`, and with what is wrong in its form as `read_partly`."""
     return _decode(text_sources(text, name), tables_folder)
 
 
-def _decode(sources: Sources, tables_folder: Path | None) -> Scenario:
-    context = Context(sources.folder, tables_folder, sources.report, sources.texts)
-    # Where a file could not be made out, the rest of the scenario would only seem to be wrong.
-    scenario = None if sources.broken else _Sections(context, sources.entries).scenario(sources)
-    lines = {name: text.lines for name, text in context.texts.items()}
-    if context.report or scenario is None:
-        raise ScenarioError(_in_order(context.report, list(sources.texts)), lines)
+def _whole(scenario: Scenario, unread: Unread) -> Scenario:
+    if unread:
+        raise ScenarioError(unread.errors, scenario.lines)
     return scenario
 
 
-def _in_order(report: list[Diagnostic], files: list[str]) -> list[Diagnostic]:
-    """By file as read, then by line and column; no diagnostic twice."""
-    positions = {name: position for position, name in enumerate(files)}
-    unique = dict.fromkeys(report)
-    return sorted(unique, key=lambda d: (positions.get(d.span.file, len(files)), d.span.line, d.span.column))
+def _decode(sources: Sources, tables_folder: Path | None) -> tuple[Scenario, Unread]:
+    context = Context(sources.folder, tables_folder, sources.report, sources.texts)
+    sections = _Sections(context, sources.entries)
+    # Where a file could not be made out, the rest of the scenario would only seem to be wrong.
+    scenario = None if sources.broken else sections.scenario(sources)
+    errors = in_order(context.report, list(sources.texts))
+    if scenario is None or "sets" in sections.broken:
+        raise ScenarioError(errors, {name: text.lines for name, text in context.texts.items()})
+    return scenario, sections.unread(errors, sources)
 
 
 class _Sections:
@@ -102,6 +119,23 @@ class _Sections:
     def __init__(self, context: Context, entries: list[Entry]) -> None:
         self.context = context
         self.entries = entries
+        self.broken: dict[str, list[Entry]] = {}  # section -> definitions that could not be read
+        self.header_broken = self.words_broken = False
+
+    def unread(self, errors: tuple[Diagnostic, ...], sources: Sources) -> Unread:
+        """What of the scenario could not be read."""
+        names = sources.lost_names | {
+            name for entries in self.broken.values() for entry in entries for name in _names_in(entry)
+        }
+        growing = bool(names)
+        while growing:  # a variable is of the kind of what it reads
+            reading = [e for e in self._items("variables") if not names.isdisjoint(_words_of(e.value))]
+            more = {name for entry in reading for name in _names_in(entry)} - names
+            names |= more
+            growing = bool(more)
+        header_broken = self.header_broken or not sources.lost_keys.isdisjoint(("start", "horizon", "step"))
+        words_broken = self.words_broken or "words" in sources.lost_keys
+        return Unread(errors, frozenset(names), header_broken, words_broken)
 
     def scenario(self, sources: Sources) -> Scenario:
         """Everything, sets first: the rest is indexed by them."""
@@ -112,15 +146,21 @@ class _Sections:
         context.declared = set(self._declared())
         header = Mapping(sources.span, tuple(e for e in self.entries if e.key.text in HEADER))
         with Fields(context, header, header, "the scenario") as fields:
+            fields.lost = sources.lost_keys
             self._version(fields)
             title, description = fields.text("title", "What the scenario is called"), fields.text("description")
+            before = len(context.report)
             start, _ = fields.date("start")
             horizon, horizon_span = self._duration(fields, "horizon", "5 years", ("day", "week", "month", "year"))
             step, _ = self._duration(fields, "step", "1 week", ("day", "week"))
             self._refuse_long(horizon, horizon_span)
+            self.header_broken = len(context.report) > before
+            before = len(context.report)
+            words = fields.choice("words", tuple(STANDARDS)) or "icd203"
+            self.words_broken = len(context.report) > before
             baseline = next(iter(fields.names("baseline")), None)
-            headline = fields.take("headline")
-            face = tuple(scalar.text.strip() for scalar in fields.scalars("face", "a sentence"))
+            headline = self._headline(fields)
+            face = tuple(scalar.prose.strip() for scalar in fields.scalars("face", "a sentence"))
             return Scenario(
                 path=sources.name,
                 title=title,
@@ -131,11 +171,11 @@ class _Sections:
                 horizon_span=horizon_span,
                 description=description,
                 integrate=cast(Literal["euler", "rk4"], fields.choice("integrate", ("euler", "rk4")) or "euler"),
-                words=fields.choice("words", tuple(STANDARDS)) or "icd203",
+                words=words,
                 baseline=baseline[0] if baseline else None,
                 baseline_span=baseline[1] if baseline else None,
                 face=face,
-                headline=decode_headline(context, headline) if headline is not None else None,
+                headline=headline,
                 actors=actors,
                 sets=context.sets,
                 systems=self._decode("systems", decode_system),
@@ -187,10 +227,13 @@ class _Sections:
                 self.context.error(node.span, "wrong-kind", message)
         things: dict[str, _Named] = {}
         for entry in self._items(section):
+            before = len(self.context.report)
             if section in _PLAINLY_NAMED:
                 self.context.define(section, entry.key.text, f"`{entry.key.text}`", entry.key.span)
             thing = decode(self.context, entry)
-            if thing is not None:
+            if thing is None or len(self.context.report) > before:
+                self.broken.setdefault(section, []).append(entry)
+            if thing is not None and (len(self.context.report) == before or section == "sets"):  # all else needs sets
                 things.setdefault(thing.name, thing)
         return things
 
@@ -210,19 +253,16 @@ class _Sections:
             "measures",
         ):
             for entry in self._items(section):
-                try:
-                    name, binders = parse_heading(entry.key.text, entry.key.place)
-                except Fault:
-                    continue  # reported when the definition itself is decoded
-                yield from (name, *(binder.variable for binder in binders))
-                for part in ("plus", "minus", "stages", "options", "ends"):
-                    within = entry.value.get(part) if isinstance(entry.value, Mapping) else None
-                    if within is not None and isinstance(within.value, Mapping):
-                        yield from (inner.key.text for inner in within.value.entries)
-                    elif within is not None and isinstance(within.value, Sequence):
-                        yield from (item.text for item in within.value.items if isinstance(item, Scalar))
+                yield from _names_in(entry)
 
     # --- header -------------------------------------------------------------------------------------------------------
+
+    def _headline(self, fields: Fields) -> Headline | None:
+        """The headline, None where there is none or its form is wrong."""
+        entry = fields.take("headline")
+        before = len(self.context.report)
+        headline = decode_headline(self.context, entry) if entry is not None else None
+        return headline if len(self.context.report) == before else None
 
     def _version(self, fields: Fields) -> None:
         entry = fields.need("playout", "1")
@@ -261,3 +301,23 @@ class _Sections:
         days = horizon[0] * {"day": 1, "week": 7, "month": 31, "year": 366}[horizon[1]]
         if days > _MAX_HORIZON_DAYS:
             self.context.error(span, "bad-duration", "a horizon has at most 400 years")
+
+
+def _names_in(entry: Entry) -> Iterator[str]:
+    """The names that a definition gives: its own, its indexes, and those of its flows, stages, options or ends."""
+    try:
+        name, binders = parse_heading(entry.key.text, entry.key.place)
+    except Fault:
+        return  # reported when the definition itself is decoded
+    yield from (name, *(binder.variable for binder in binders))
+    for part in ("plus", "minus", "stages", "options", "ends"):
+        within = entry.value.get(part) if isinstance(entry.value, Mapping) else None
+        if within is not None and isinstance(within.value, Mapping):
+            yield from (inner.key.text for inner in within.value.entries)
+        elif within is not None and isinstance(within.value, Sequence):
+            yield from (item.text for item in within.value.items if isinstance(item, Scalar))
+
+
+def _words_of(node: Node) -> set[str]:
+    """The words of all texts below."""
+    return {word for scalar in scalars(node) for word in re.findall(r"\w+", scalar.text)}

@@ -162,7 +162,8 @@ def number_hint(text: str) -> str | None:
 class Fields:
     """Takes the keys of a mapping. As a context manager it reports at its end the keys nobody took.
 
-    ``what`` names the thing in messages ("the stock `members`"), ``owner`` is where it is named. ``short`` is the key
+    ``what`` names the thing in messages ("the stock `members`"), ``owner`` is where it is named. ``lost`` are keys that
+    are there and could not be read. ``short`` is the key
     that a value without keys stands for: ``prevention: [x *= 2]`` for ``prevention: {is: [x *= 2]}``.
     """
 
@@ -173,6 +174,7 @@ class Fields:
         self.entries: dict[str, Entry] = {}
         self.taken: dict[str, None] = {}
         self.broken = False
+        self.lost: set[str] = set()
         if isinstance(node, Mapping):
             self.entries = {entry.key.text: entry for entry in node.entries}
             self._find_split_text(node)
@@ -241,7 +243,7 @@ class Fields:
     def need(self, key: str, example: str) -> Entry | None:
         """The entry of a key that must be there."""
         entry = self.take(key)
-        if entry is None and not self.broken:
+        if entry is None and not self.broken and key not in self.lost:
             self.context.error(self.span, "missing-key", f"{self.what} has no `{key}`", f"add `{key}: {example}`")
         return entry
 
@@ -266,13 +268,13 @@ class Fields:
         if node.plain and (_NUMBER.fullmatch(node.text) or node.text in _TRUTH):
             message = f"`{key}` of {self.what} is text, and `{node.text}` is read as a number or a truth value"
             self.context.error(node.span, "wrong-kind", message, f'write `{key}: "{node.text}"`')
-        return node.text.strip()
+        return node.prose.strip()
 
     def words(self, key: str) -> str:
         """Text, or a number taken as it is written: a year, a date, a grade."""
         entry = self.take(key)
         node = self._scalar(key, entry, "text") if entry else None
-        return node.text.strip() if node else ""
+        return node.prose.strip() if node else ""
 
     def title(self, name: str) -> str:
         """The title, or the name made readable."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from playout.errors import did_you_mean
+from playout.model.plain_text import composed
 
 
 class Unreadable(Exception):
@@ -17,7 +18,7 @@ class Unreadable(Exception):
 
 
 def read_text_file(path: Path, limit: int, kind: str) -> str:
-    """The file's text with plain line ends and no byte order mark.
+    """The file's text with plain line ends, no byte order mark, and accents joined to their letters (NFC).
 
     Refuses (Unreadable) what is missing, not a file, not to be opened, over ``limit`` bytes, binary or not UTF-8.
     ``kind`` says in messages what was expected, such as "a scenario file".
@@ -48,12 +49,12 @@ def _decoded(content: bytes, kind: str) -> str:
     if b"\x00" in content:
         raise Unreadable(f"is a binary file, not {kind}")
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8").lstrip("\ufeff")
     except UnicodeDecodeError as problem:
         line = content.count(b"\n", 0, problem.start) + 1
         byte = content[problem.start]
         raise Unreadable(f"is not UTF-8: byte 0x{byte:02X} in line {line}", "save it as UTF-8") from problem
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return composed(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _megabytes(size: int) -> str:
@@ -76,8 +77,19 @@ def _like_it(path: Path) -> str | None:
 def inside(folder: Path, base: Path, written: str) -> Path | None:
     """The file that ``written`` names, seen from ``base``; None where it lies outside ``folder``, links followed."""
     try:
-        found = (base / written).resolve()
+        found = _as_on_disk(base, written).resolve()
         root = folder.resolve()
     except (OSError, ValueError, RuntimeError):  # a null byte, links in a circle
         return None
     return found if found.is_relative_to(root) else None
+
+
+def _as_on_disk(base: Path, written: str) -> Path:
+    """The path, with each name spelt as the disk has it: some systems keep accents apart from their letters."""
+    path = base
+    for part in Path(written).parts:
+        path = path / part
+        if not part.isascii() and not path.exists() and path.parent.is_dir():
+            same = (each for each in path.parent.iterdir() if composed(each.name) == composed(part))
+            path = next(same, path)
+    return path

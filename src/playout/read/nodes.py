@@ -45,7 +45,10 @@ class SourceText:
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A word, number, date, sentence or equation. ``start`` and ``end`` bound it in its file, quotes included."""
+    """A word, number, date, sentence or equation. ``start`` and ``end`` bound it in its file, quotes included.
+
+    ``prose`` is what is written; ``text`` the same with plain spaces, digits and signs, for all that is no prose.
+    """
 
     span: Span
     text: str
@@ -53,6 +56,7 @@ class Scalar:
     source: SourceText = field(repr=False)
     start: int
     end: int
+    prose: str = field(repr=False)
 
     @property
     def empty(self) -> bool:
@@ -112,11 +116,11 @@ def _offsets(scalar: Scalar) -> list[int]:
     break that came of folding stands where the line was broken; an escape counts as the one character it makes.
     """
     raw = scalar.source.text[scalar.start : scalar.end]
-    inset = raw.find(scalar.text)
-    if "\n" not in scalar.text and inset >= 0 and inset <= 1:
-        return list(range(scalar.start + inset, scalar.start + inset + len(scalar.text) + 1))
+    inset = raw.find(scalar.prose)
+    if "\n" not in scalar.prose and inset >= 0 and inset <= 1:
+        return list(range(scalar.start + inset, scalar.start + inset + len(scalar.prose) + 1))
     pairs = _Pairing(raw, 1 if raw[:1] in ("'", '"') else _block_start(raw))
-    offsets = [scalar.start + pairs.step(character) for character in scalar.text]
+    offsets = [scalar.start + pairs.step(character) for character in scalar.prose]
     return [*offsets, offsets[-1] + 1 if offsets else scalar.start]
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from playout.errors import Diagnostic, InputError, Span
-from playout.model.tokens import Fault
+from playout.model.plain_text import composed
 from playout.read.files import Unreadable, inside, read_text_file
 from playout.read.nodes import Entry, Mapping, Node, Scalar, Sequence, SourceText
-from playout.read.yaml import parse_yaml
+from playout.read.yaml_faults import parse_as_far_as_possible
 
 MAX_FILE_BYTES = 2_000_000
 """Largest scenario file; data belong in tables' CSV files."""
@@ -29,18 +29,26 @@ HEADER = (
 )  # fmt: skip
 
 
+_NEEDED = ("include", "sets")
+"""Sections without which the rest cannot be understood."""
+
+
 @dataclass(slots=True)
 class Sources:
     """What was read.
 
     ``entries`` are the root's and the included files' keys, joined in reading order; a section may come more than once.
-    ``broken`` says that some file is missing or no YAML. ``texts`` are the files by their names as shown.
+    ``broken`` says that so much is missing that the rest would only seem to be wrong. ``lost_keys`` are header keys that
+    could not be read, ``lost_names`` what definitions give names to that could not. ``texts`` are the files by their
+    names as shown.
     """
 
     name: str
     folder: Path | None
     span: Span
     broken: bool = False
+    lost_keys: set[str] = field(default_factory=set)
+    lost_names: set[str] = field(default_factory=set)
     entries: list[Entry] = field(default_factory=list)
     report: list[Diagnostic] = field(default_factory=list)
     texts: dict[str, SourceText] = field(default_factory=dict)
@@ -58,7 +66,7 @@ def read_sources(path: Path) -> Sources:
 
 def text_sources(text: str, name: str) -> Sources:
     """A scenario that stands in no file. It cannot include others."""
-    return _join(SourceText(name, text.replace("\r\n", "\n")), set())
+    return _join(SourceText(name, composed(text.lstrip("\ufeff").replace("\r\n", "\n"))), set())
 
 
 def _join(root: SourceText, seen: set[Path]) -> Sources:
@@ -79,12 +87,12 @@ class _Joiner:
     def add(self, text: SourceText, is_root: bool) -> None:
         self.sources.texts[text.name] = text
         self.bytes += len(text.text)
-        try:
-            tree = parse_yaml(text, self.report)
-        except Fault as fault:
-            self.report.append(fault.diagnostic)
+        tree, lost = parse_as_far_as_possible(text, self.report)
+        if lost.everything or not lost.sections.isdisjoint(_NEEDED):
             self.sources.broken = True
             return
+        self.sources.lost_keys |= lost.sections & set(HEADER)
+        self.sources.lost_names |= lost.names
         if tree is None or (isinstance(tree, Scalar) and tree.empty):
             if is_root:
                 self._refuse(text.span(0, 1), "empty", "this file holds no scenario", "start with `playout: 1`")

@@ -9,6 +9,7 @@ from collections.abc import Sequence as SequenceType
 
 from playout.errors import Span, did_you_mean
 from playout.model.parse import Fault, parse_heading
+from playout.model.plain_text import bare, label_key
 from playout.model.scenario import Member, Set, Table
 from playout.model.tokens import NAME, RESERVED
 from playout.model.units import PLAIN
@@ -87,7 +88,7 @@ def _members_from_csv(context: Context, fields: Fields) -> list[Member]:
         column = table.header.index(wanted)
     members = []
     for row, cells in enumerate(table.rows):
-        label = cells[column].strip()
+        label = bare(cells[column])
         name = member_name(label)
         if not name or name in RESERVED:
             hint = "a member's name starts with a letter, and is no word of the language"
@@ -273,7 +274,7 @@ class _Cells:
     def _fill_long(self, table: CsvFile, columns: SequenceType[int], value: int) -> None:
         lookups = [_lookup(one) for one in self.sets]
         for row, cells in enumerate(table.rows):
-            found = [lookup.get(cells[c].strip()) for lookup, c in zip(lookups, columns, strict=True)]
+            found = [_found(lookup, cells[c]) for lookup, c in zip(lookups, columns, strict=True)]
             for index, one, column in zip(found, self.sets, columns, strict=True):
                 if index is None:
                     self._unknown(one, cells[column].strip(), table.span(row, column))
@@ -283,12 +284,12 @@ class _Cells:
 
     def _fill_matrix(self, table: CsvFile) -> None:
         rows, columns = (_lookup(one) for one in self.sets)
-        across = [columns.get(label) for label in table.header[1:]]
+        across = [_found(columns, label) for label in table.header[1:]]
         for column, (label, index) in enumerate(zip(table.header[1:], across, strict=True), start=1):
             if index is None:
                 self._unknown(self.sets[1], label, table.span(-1, column))
         for row, cells in enumerate(table.rows):
-            down = rows.get(cells[0].strip())
+            down = _found(rows, cells[0])
             if down is None:
                 self._unknown(self.sets[0], cells[0].strip(), table.span(row, 0))
                 continue
@@ -326,9 +327,19 @@ def _index(one: Set, label: str) -> int | None:
 
 
 def _lookup(one: Set) -> MappingType[str, int]:
-    """Position by label for data files, which may use the members' titles too."""
+    """Position by label for data files, which may use the members' titles too, as they are written or nearly so."""
+    near: dict[str, list[int]] = {}
+    for index, member in enumerate(one.members):
+        near.setdefault(label_key(member.title), []).append(index)
+    alike = {key: found[0] for key, found in near.items() if len(found) == 1}
     titles = {member.title: index for index, member in reversed(list(enumerate(one.members)))}
-    return titles | {member.name: index for index, member in enumerate(one.members)}
+    return alike | titles | {member.name: index for index, member in enumerate(one.members)}
+
+
+def _found(lookup: MappingType[str, int], cell: str) -> int | None:
+    """The position that a cell's label stands for."""
+    label = cell.strip()
+    return lookup[label] if label in lookup else lookup.get(label_key(label))
 
 
 def listed(before: str, labels: SequenceType[str]) -> str:

@@ -20,6 +20,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
 from playout.errors import Diagnostic, Span
+from playout.model.plain_text import ODD_COLON, inner, is_odd_space, named, plain
 from playout.model.tokens import Fault
 from playout.read.nodes import Entry, Mapping, Node, Scalar, Sequence, SourceText
 
@@ -86,20 +87,29 @@ _TRANSLATION: tuple[tuple[str, str, str | None], ...] = (
 )
 
 
-def parse_yaml(source: SourceText, report: list[Diagnostic]) -> Node | None:
+class NotYaml(Exception):
+    """A text is no YAML, and nobody asked why."""
+
+
+def parse_yaml(source: SourceText, report: list[Diagnostic], *, depth: int = 1, explain: bool = True) -> Node | None:
     """The tree of one file, or None for an empty one.
 
     Duplicate keys go to ``report``, and reading continues with the first of each. Raises Fault where the text is no
-    YAML or holds what is refused.
+    YAML or holds what is refused; where it is no YAML and nobody asks to ``explain`` that, which takes long, NotYaml.
+    ``depth`` is how deep the text stands in its file.
     """
-    return _Builder(source, _events(source), report).document()
+    return _Builder(source, _events(source, explain), report).document(depth)
 
 
-def _events(source: SourceText) -> Iterator[Event]:
+def _events(source: SourceText, explain: bool) -> Iterator[Event]:
     """The events of one file. Raises Fault, now or while they are walked, where the text is no YAML."""
     try:
         return iter(list(_as_far_as_allowed(yaml.parse(source.text, Loader=yaml.CSafeLoader))))
-    except (AttributeError, yaml.YAMLError):  # no libyaml here, or a fault for ruamel.yaml to explain
+    except AttributeError:  # no libyaml here
+        return _explained(source)
+    except yaml.YAMLError as problem:  # for ruamel.yaml to explain
+        if not explain:
+            raise NotYaml from problem
         return _explained(source)
 
 
@@ -139,6 +149,10 @@ def _translate(problem: MarkedYAMLError, source: SourceText) -> Diagnostic:
             message, hint = translated, way_out
             break
     start = min(mark.index, len(source.text)) if mark is not None else 0
+    first = source.text.rfind("\n", 0, min(start, opening.index) if opening is not None else start) + 1
+    odd = ODD_COLON.search(source.text, first, max(source.text.find("\n", start), start + 1))
+    if odd is not None and hint is not None and "`:`" in f"{message}{hint}":
+        return _odd_colon(source, odd.start())
     related: tuple[tuple[Span, str], ...] = ()
     if opening is not None and source.text[opening.index : opening.index + 1] in ("{", "[", "'", '"'):
         sign = source.text[opening.index]
@@ -151,6 +165,15 @@ def _translate(problem: MarkedYAMLError, source: SourceText) -> Diagnostic:
     return Diagnostic(source.span(start, start + 1), "yaml", message, hint, related=related)
 
 
+def _odd_colon(source: SourceText, at: int) -> Diagnostic:
+    """What to say of a colon that YAML takes for text."""
+    sign = source.text[at]
+    message = (
+        f"this colon is {named(sign)}" if sign != ":" else f"the space behind this `:` is {named(source.text[at + 1])}"
+    )
+    return Diagnostic(source.span(at, at + 1), "yaml", message, "write a plain `:` and a plain space behind it")
+
+
 class _Builder:
     """Turns the events of one file into nodes."""
 
@@ -160,7 +183,7 @@ class _Builder:
         self.report = report
         self.nodes = 0
 
-    def document(self) -> Node | None:
+    def document(self, depth: int) -> Node | None:
         root: Node | None = None
         documents = 0
         for event in self.events:
@@ -170,7 +193,7 @@ class _Builder:
                 if documents > 1:
                     raise self._fault(event, "yaml", "a second document starts here", "leave out the line `---`")
             elif kind in _NODES:
-                root = self._node(event, 1)
+                root = self._node(event, depth)
         return root
 
     def _fault(self, event: Event, code: str, message: str, hint: str | None = None) -> Fault:
@@ -211,17 +234,33 @@ class _Builder:
 
     def _scalar(self, event: Event) -> Scalar:
         start, end = event.start_mark.index, event.end_mark.index
+        value, text = event.value, plain(event.value)
+        if not event.style and not value.isascii():
+            first, last = inner(value)
+            start, end, value = start + first, end - (len(value) - last), value[first:last]
+            text = plain(value)
         span = self.source.span(start, end)
         unfit = _UNFIT.search(event.value)
         if unfit is not None:
             message = f"character U+{ord(unfit[0]):04X} cannot stand in a text"
             raise self._fault(event, "yaml", message, "leave out the backslash that stands for it")
-        return Scalar(span, event.value, not event.style, self.source, start, end)
+        return Scalar(span, text, not event.style, self.source, start, end, value)
+
+    def _refuse_odd_signs(self, at_key: Event) -> None:
+        """Spaces and colons that look like YAML's and are none: what they part would be one word."""
+        if type(at_key).__name__ != "ScalarEvent" or at_key.style or at_key.value.isascii():
+            return
+        if is_odd_space(at_key.value[:1]):
+            message = f"this line is indented with {named(at_key.value[0])}"
+            raise self._fault(at_key, "yaml", message, "indent with plain spaces")
+        if found := ODD_COLON.search(at_key.value):
+            raise Fault(_odd_colon(self.source, at_key.start_mark.index + found.start()))
 
     def _mapping(self, event: Event, depth: int) -> Mapping:
         entries: dict[str, Entry] = {}
         events = self._until("MappingEndEvent")
         for at_key in events:
+            self._refuse_odd_signs(at_key)
             key = self._node(at_key, depth + 1)
             value = self._node(next(events), depth + 1)
             if not isinstance(key, Scalar) or key.empty:

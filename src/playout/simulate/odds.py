@@ -45,12 +45,24 @@ def odds_of(checked: CheckedScenario) -> tuple[Odds, ...]:
 
 
 def largest_error(odds: NDArray[np.int64] | None) -> float:
-    """The largest standard error among odds, from how often each was asked and held, [odds, 2].
+    """The largest error among odds, from how often each was asked and held, [odds, 2].
 
     A question that never arose has no odds, and so no error.
     """
     counts = np.zeros((0, 2), np.int64) if odds is None else odds
-    return max((standard_error(held / asked, asked) for asked, held in counts.tolist() if asked), default=0.0)
+    return max((error_left(held, asked) for asked, held in counts.tolist() if asked), default=0.0)
+
+
+def error_left(held: int, asked: int) -> float:
+    """How far the share of ``asked`` futures that ``held`` are may lie from what endlessly many would give.
+
+    Its standard error; but of none or of all the standard deviation of the share under Jeffreys' prior, Beta(½, ½), about
+    0.7 / asked: that a thing was never seen does not make it impossible, though √(p(1−p)/n) would be 0. Brown, Cai and
+    DasGupta, "Interval Estimation for a Binomial Proportion", Statistical Science 16(2), 2001.
+    """
+    if 0 < held < asked:
+        return standard_error(held / asked, asked)
+    return math.sqrt(0.5 * (asked + 0.5) / (asked + 2)) / (asked + 1)
 
 
 def standard_error(p: float, n: int) -> float:

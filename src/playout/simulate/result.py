@@ -84,7 +84,8 @@ class Runs:
     one row a future, in memory or in a folder: `column`, `columns` and `numbers` read some of them, and `outcomes` all.
     drawn: the rows of the belief matrix. tallies: track -> how many futures stand in each stage at each step's start,
     [steps + 1, *members, stages], futures that stopped left out. kept: `paths`, or the file that holds them.
-    largest_error: the largest standard error among the odds of stages (of tracks without an index) and of questions.
+    largest_error: the largest error (`odds.error_left`) among the odds of stages (of tracks without an index) and of
+    questions.
     digest: see `identity`. seconds: compile, run.
     """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
@@ -152,7 +152,23 @@ def _check_definite(bench: Workbench, pairs: list[tuple[Pair, Span]]) -> None:
         places = {frozenset((_label(bench, a), _label(bench, b))): span for (a, b, _), span in pairs}
         spans = [places[frozenset(pair)] for pair in problem.pairs if frozenset(pair) in places]
         related = [(span, "this pair is one of them") for span in spans[1:]]
-        bench.findings.error(spans[0] if spans else pairs[0][1], "correlation", str(problem), None, related)
+        hint = _hint_of_unlisted(
+            problem.pairs, {frozenset((_label(bench, a), _label(bench, b))) for (a, b, _), _ in pairs}
+        )
+        bench.findings.error(spans[0] if spans else pairs[0][1], "correlation", str(problem), hint, related)
+
+
+def _hint_of_unlisted(at_fault: Sequence[tuple[str, str]], written: Collection[frozenset[str]]) -> str | None:
+    """Which pairs among the beliefs at fault nobody has written, and so count as 0."""
+    names = list(dict.fromkeys(name for pair in at_fault for name in pair))
+    unlisted = [pair for pair in itertools.combinations(names, 2) if frozenset(pair) not in written]
+    if not unlisted:
+        return None
+    shown = ", ".join(f"`{a}` with `{b}`" for a, b in unlisted[:3])
+    more = f" and {len(unlisted) - 3} more" if len(unlisted) > 3 else ""
+    a, b = unlisted[0]
+    line = ", ".join(f'"{name}"' if "[" in name else name for name in (a, b))
+    return f"a pair that is not listed counts as 0, here {shown}{more}; list it as well: `- [{line}, 0.6]`"
 
 
 def _label(bench: Workbench, entry: Entry) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from playout.errors import did_you_mean
 from playout.model.distribution import Distribution
 from playout.model.expression import Binder, Law, LawText, Target, Typed
-from playout.model.findings import Findings
+from playout.model.findings import Findings, Unread
 from playout.model.law import Laws
 from playout.model.names import Names
 from playout.model.resolve import Resolver
@@ -29,8 +29,8 @@ class Workbench:
     ways: dict[str, list[tuple[str, str]]] = field(default_factory=dict)  # track -> pairs of stages, from and to
 
     @classmethod
-    def of(cls, scenario: Scenario) -> Workbench:
-        findings = Findings()
+    def of(cls, scenario: Scenario, unread: Unread) -> Workbench:
+        findings = Findings(unread, scenario.lines)
         names = Names(scenario)
         resolver = Resolver(names, findings)
         return cls(scenario, findings, names, resolver, Laws(resolver, scenario.words))

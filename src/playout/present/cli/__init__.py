@@ -34,6 +34,7 @@ from playout.present.cli import (
     stories,
 )
 from playout.present.cli.arguments import Parser
+from playout.present.cli.encoding import write_nearest
 from playout.present.cli.printing import INTERNAL_FAULT, coloured, tell, tell_internal
 
 if TYPE_CHECKING:
@@ -54,8 +55,7 @@ def main() -> NoReturn:
         if getattr(sys, name) is None:  # closed by whoever started Playout: nobody listens
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 (as long as the process lives)
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal that lacks a sign shows `?` in its place
+        write_nearest(stream)
     warnings.showwarning = _show_warning
     # Trees and Programs are many objects that live to the end: looking for garbage among them took a fifth of the time.
     gc.set_threshold(50_000, 20, 100)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from playout.errors import PlayoutError, ScenarioError
+from playout.present.cli.encoding import is_unicode
 
 if TYPE_CHECKING:
     from playout.present.lines import Line
@@ -61,5 +62,5 @@ def print_lines(lines: Callable[[int], Sequence[Line]]) -> None:
 
 
 def print_json(plain: object) -> None:
-    """Print one JSON object."""
-    print(json.dumps(plain, ensure_ascii=False, allow_nan=False))
+    """Print one JSON object, the same object whatever the stream can write: what it lacks is escaped."""
+    print(json.dumps(plain, ensure_ascii=not is_unicode(sys.stdout), allow_nan=False))

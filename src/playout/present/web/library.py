@@ -19,7 +19,7 @@ from playout.model.check import check
 from playout.model.checked import CheckedScenario
 from playout.pipeline import load
 from playout.present.web.faults import Refused
-from playout.read.decode import read_text
+from playout.read.decode import read_text_partly
 from playout.read.installed import FLAGSHIP, installed
 from playout.simulate.result import scenario_name
 
@@ -105,7 +105,7 @@ class Library:
 
     def upload(self, text: str, client: str) -> Served:
         """Take in a scenario that a client sent. Raises a ScenarioError with everything that is wrong with it."""
-        checked = check(read_text(text, "uploaded.yaml"))
+        checked = check(*read_text_partly(text, "uploaded.yaml"))
         name = UPLOADED + hashlib.sha256(f"{client}\0{text}".encode()).hexdigest()[:16]
         served = _of(name, checked, client)
         with self._lock:
