@@ -60,7 +60,7 @@ $(RUN)/.installed: $(RUN)/.dependencies pyproject.toml
 
 .PHONY: test
 test: lint types imports browser ## lint, types, the import contract, and every test but the long ones
-	$(TEST)/bin/pytest -n $(WORKERS) -m "not long and not bench" $(PYTEST_ARGS)
+	$(TEST)/bin/pytest -n $(WORKERS) -m "not long and not bench and not beside" $(PYTEST_ARGS)
 
 .PHONY: test-long
 test-long: $(TEST)/.installed ## the tests that take minutes
@@ -70,6 +70,7 @@ test-long: $(TEST)/.installed ## the tests that take minutes
 bench: $(BENCH)/.installed $(TEST)/.installed ## measure speed, beside other tools (ARGS="--tables FOLDER": recruitment too)
 	$(BENCH)/bin/playout bench --out benchmarks/figures.json $(ARGS)
 	$(TEST)/bin/pytest -m bench --timeout 3600 -s $(PYTEST_ARGS)
+	$(BENCH)/bin/pytest tests/bench -m beside --timeout 3600 $(PYTEST_ARGS)
 
 # odfpy, which PySD reads spreadsheets with, comes as source alone. It is plain Python: no compiler is needed for it.
 $(BENCH)/.dependencies: benchmarks/requirements.lock | python
@@ -135,13 +136,14 @@ $(TEST)/.installed: $(PACKAGE_FILES) $(PACKAGE_LIST)
 calibrate: $(RUN)/.installed ## fit the flagship to the record anew and write its table (DATA=FOLDER: the raw records)
 	@$(RUN)/bin/python -m calibration --write $(if $(DATA),--data "$(DATA)") $(ARGS)
 
-# --- games ------------------------------------------------------------------------------------------------------------
+# --- what other tools find --------------------------------------------------------------------------------------------
 
-# What our solver is held to is kept beside the tests. To find it anew takes pygambit, which has no wheel for some machines
-# and is then built: only here.
+# What our solver of games and our search for boxes are held to is kept beside the tests. To find it anew takes pygambit,
+# which has no wheel for some machines and is then built, and the EMA Workbench: only here.
 .PHONY: solutions
-solutions: $(SOLUTIONS)/.installed ## solve the published games with pygambit anew (may need a C++ compiler and ten minutes)
+solutions: $(SOLUTIONS)/.installed $(BENCH)/.installed ## find anew what the tests hold us to (may need a C++ compiler and ten minutes)
 	PYTHONPATH=tests $(SOLUTIONS)/bin/python tests/solutions/by_gambit.py
+	PYTHONPATH=tests $(BENCH)/bin/python tests/solutions/by_ema_workbench.py
 
 $(SOLUTIONS)/.dependencies: tests/solutions/requirements.lock | python
 	@echo "Installing pygambit into $(SOLUTIONS) (once; where it has no wheel it is built, which takes some ten minutes) ..." >&2
@@ -169,7 +171,7 @@ LOCK_ARGS ?=
 lock: $(LOCK)/bin/uv ## resolve the dependencies anew where needed (LOCK_ARGS=--upgrade: all of them)
 	$(LOCK_COMMAND) --group build --output-file requirements.lock
 	$(LOCK_COMMAND) --group dev --constraint requirements.lock --output-file requirements-dev.lock
-	$(LOCK_COMMAND) benchmarks/requirements.in --group build --constraint requirements.lock \
+	$(LOCK_COMMAND) benchmarks/requirements.in --group bench --constraint requirements-dev.lock \
 		--output-file benchmarks/requirements.lock
 	$(LOCK_COMMAND) tests/solutions/requirements.in --group build --constraint requirements.lock \
 		--output-file tests/solutions/requirements.lock
