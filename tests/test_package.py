@@ -16,7 +16,12 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 SOURCE = REPOSITORY / "src" / "playout"
 
-LOCKS = ("requirements.lock", "requirements-dev.lock", "benchmarks/requirements.lock", "tests/solutions/requirements.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-dev.lock",
+    "benchmarks/requirements.lock",
+    "tests/solutions/requirements.lock",
+)
 
 # Each of these costs more to import than `playout --help` may take; a verb imports what it needs when it runs.
 HEAVY = (
