@@ -53,9 +53,7 @@ def opened(browser: Any, report: Path, width: int, scheme: str, **more: Any) -> 
     page.on("pageerror", lambda fault: page.said.append(str(fault)))
     page.on("request", lambda request: page.asked.append(request.url))
     page.goto(report.as_uri())
-    page.wait_for_function(
-        "[...document.querySelectorAll('[data-chart]')].every((chart) => chart.querySelector('svg.marks'))"
-    )
+    playwright.expect(page.locator("[data-chart]:not(:has(svg.marks))")).to_have_count(0, timeout=1000 * PATIENCE)
     return page
 
 
