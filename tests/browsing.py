@@ -10,7 +10,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from patience import PATIENCE
 
 CHROMIUM = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -34,12 +36,13 @@ def serving(*arguments: str) -> Iterator[str]:
             yield told[0].partition("?")[0].rstrip("…")
         finally:
             server.terminate()
-            server.wait(20)
+            server.wait()
 
 
 @contextlib.contextmanager
 def browsing() -> Iterator[Browser]:
     """The system's Chromium."""
+    expect.set_options(timeout=1000 * PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         try:
@@ -63,6 +66,7 @@ class Seen:
         context = browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=scheme, accept_downloads=True
         )
+        context.set_default_timeout(1000 * PATIENCE)
         seen = cls(context.new_page(), context)
         seen.page.on(
             "console", lambda message: seen.complaints.append(message.text) if message.type == "error" else None
@@ -79,8 +83,8 @@ class Seen:
 
     def played(self) -> None:
         """Wait until the last picture of the setting has come."""
-        self.page.wait_for_selector("html[data-futures]", timeout=30_000)
-        self.page.wait_for_selector(PLAYED, timeout=60_000)
+        self.page.wait_for_selector("html[data-futures]")
+        self.page.wait_for_selector(PLAYED)
 
     def told(self, place: str) -> str:
         """The text at a place on the page."""

@@ -11,7 +11,7 @@ import dataclasses
 import math
 import textwrap
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -43,13 +43,17 @@ DEFAULTS = {"playout": "1", "title": "A test", "start": "2025-01-06", "horizon":
 
 def scenario(text: str, files: Mapping[str, str] | None = None) -> CheckedScenario:
     """A checked scenario from YAML; header keys that are left out take DEFAULTS. ``files``: further files by name."""
-    text = textwrap.dedent(text)
+    return _scenario(textwrap.dedent(text), tuple(sorted((files or {}).items())))
+
+
+@lru_cache(maxsize=4)  # one that both engines play in turn is the same object
+def _scenario(text: str, files: tuple[tuple[str, str], ...]) -> CheckedScenario:
     written = {line.split(":")[0] for line in text.splitlines()}
     header = [f"{key}: {value}" for key, value in DEFAULTS.items() if key not in written]
     with TemporaryDirectory() as folder:
         path = Path(folder) / "scenario.yaml"
         path.write_text("\n".join([*header, text]), encoding="utf-8")
-        for name, content in (files or {}).items():
+        for name, content in files:
             (Path(folder) / name).write_text(textwrap.dedent(content), encoding="utf-8")
         return playout.load(path)
 
@@ -71,11 +75,37 @@ def agree(
     games = []
     for i in range(futures):
         values, view = split(program.columns, rows[:, i])
-        played = play(checked, first + i, values, view, policy, seed)
+        played = _played(_Same(checked), first + i, tuple(sorted(values.items())), view, policy, seed)
         differences = compare(played, block, i, engine.program, checked)
         assert not differences, f"future {first + i}:\n" + "\n".join(differences[:12])
         games.append(played)
     return games
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Same:
+    """A scenario that equals itself alone."""
+
+    checked: CheckedScenario
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.checked is other.checked
+
+    def __hash__(self) -> int:
+        return id(self.checked)
+
+
+@lru_cache(maxsize=128)
+def _played(
+    same: _Same,
+    future: int,
+    values: tuple[tuple[tuple[str, int], float], ...],
+    view: int | None,
+    policy: str | None,
+    seed: int,
+) -> Played:
+    """The interpreter's future, played once for all engines: it is many times slower than they are."""
+    return play(same.checked, future, dict(values), view, policy, seed)
 
 
 def beliefs(

@@ -1,20 +1,21 @@
-"""Published games as scenarios, and the same games as pygambit has them."""
+"""Published games as scenarios, and their solutions as pygambit gave them."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
 
 from playout.model.check import check
 from playout.model.checked import CheckedScenario
-from playout.model.game_tree import set_name
 from playout.model.scenario import Game
 from playout.model.typed import constant
 from playout.read.decode import read_text
 
-if TYPE_CHECKING:
-    import pygambit
+SOLUTIONS = Path(__file__).resolve().parent / "solutions" / "games.json"
+
+PRECISIONS = (0.1, 0.7, 1.0, 2.0, 20.0)
+"""At which pygambit has solved the published games."""
 
 HEADER = """
 playout: 1
@@ -154,47 +155,8 @@ def numbers_of(checked: CheckedScenario) -> tuple[Game, dict[str, dict[str, floa
     return game, payoffs, chance
 
 
-def in_gambit(
-    game: Game, payoffs: Mapping[str, Mapping[str, float]], chance: Mapping[str, Sequence[float]]
-) -> pygambit.Game:
-    """The same game as pygambit has it; its information sets are labelled with our names."""
-    import pygambit
-
-    made = pygambit.Game.new_tree(players=[player.name for player in game.players])
-    nodes = {node.name: node for node in game.nodes}
-    outcomes = {name: made.add_outcome(name, [worth[p.name] for p in game.players]) for name, worth in payoffs.items()}
-    sets: dict[str, Any] = {}
-
-    def grow(place: Any, name: str) -> None:
-        if name not in nodes:
-            made.set_outcome(place, outcomes[name])
-            return
-        node = nodes[name]
-        known = name if node.by is None else set_name(node)
-        if known in sets:
-            made.append_infoset(place, sets[known])
-        else:
-            player = made.players.chance if node.by is None else made.players[node.by]
-            made.append_move(place, player, [way.name for way in node.ways])
-            sets[known] = place.infoset
-            place.infoset.label = known
-            if node.by is None:
-                made.set_chance_probs(place.infoset, [str(Fraction(p).limit_denominator(10**6)) for p in chance[name]])
-        for child, way in zip(list(place.children), node.ways, strict=True):
-            grow(child, way.to)
-
-    grow(made.root, game.begins)
-    return made
-
-
-def solved_by_gambit(game: pygambit.Game, precision: float) -> dict[str, dict[str, float]]:
-    """pygambit's agent quantal response equilibrium on the principal branch: by information set and move."""
-    import pygambit
-
-    found = pygambit.qre.logit_solve_lambda(game, precision)[0]
-    places = iter(range(len(found)))  # by player, information set and action
-    return {
-        infoset.label: {action.label: float(found[next(places)]) for action in infoset.actions}
-        for player in game.players
-        for infoset in player.infosets
-    }
+def solutions_of_gambit(name: str) -> dict[float, dict[str, dict[str, float]]]:
+    """pygambit's solutions of a published game: by precision, information set and move. `make solutions` finds them."""
+    kept = json.loads(SOLUTIONS.read_text(encoding="utf-8"))["games"][name]
+    assert kept["game"] == PUBLISHED[name].splitlines(), f"{name} has been changed since: make solutions"
+    return {float(precision): moves for precision, moves in kept["solutions"].items()}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import httpx
 import uvicorn
 
+from patience import PATIENCE, until
 from playout.present.web.application import make_application
 from playout.present.web.desk import Desk
 from playout.present.web.options import Options
@@ -29,7 +29,7 @@ class Serving:
     @contextlib.contextmanager
     def client(self, **more: Any) -> Iterator[httpx.Client]:
         """A browser of its own: cookies are kept."""
-        with httpx.Client(base_url=self.address, timeout=60.0, **more) as client:
+        with httpx.Client(base_url=self.address, timeout=PATIENCE, **more) as client:
             yield client
 
 
@@ -45,14 +45,12 @@ def served(options: Options) -> Iterator[Serving]:
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
-        while not server.started and thread.is_alive():
-            time.sleep(0.005)
+        assert until(lambda: server.started or not thread.is_alive())
         port = server.servers[0].sockets[0].getsockname()[1]
         yield Serving(f"http://127.0.0.1:{port}", app.state.desk)
     finally:
         server.should_exit = True
-        thread.join(20.0)
-        assert not thread.is_alive()
+        thread.join()
 
 
 def begun(client: httpx.Client, setting: dict[str, Any], futures: int = 4_000) -> str:

@@ -172,7 +172,6 @@ class Page:
                 env=os.environ | {"COLUMNS": "80", "NO_COLOR": "1"},
                 capture_output=True,
                 text=True,
-                timeout=120,
                 check=False,
             )
             if done.returncode != int(block.notes.get("exit", "0")):
@@ -190,7 +189,6 @@ class Page:
                 cwd=self.folder,
                 capture_output=True,
                 text=True,
-                timeout=240,
                 check=False,
             )
             assert done.returncode == 0, f"{self.name}: its Python blocks fail\n{done.stderr}"
@@ -291,7 +289,7 @@ def test_every_code_of_an_error_is_explained_and_exists() -> None:
 
 def options_of(verb: str) -> set[str]:
     command = [sys.executable, "-c", COMMAND_LINE, *verb.split(), "--help"]
-    shown = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", shown)) - {"--help"}
 
 

@@ -13,10 +13,17 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 SOURCE = REPOSITORY / "src" / "playout"
 
-LOCKS = ("requirements.lock", "requirements-dev.lock", "benchmarks/requirements.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-dev.lock",
+    "benchmarks/requirements.lock",
+    "tests/solutions/requirements.lock",
+)
 
 # Each of these costs more to import than `playout --help` may take; a verb imports what it needs when it runs.
 HEAVY = (
@@ -61,7 +68,7 @@ def test_the_version_is_the_one_of_pyproject() -> None:
 def test_the_command_is_installed_and_answers_from_any_folder(tmp_path: Path) -> None:
     command = shutil.which("playout", path=str(Path(sys.executable).parent))
     assert command, "the script `playout` is not beside this Python: these tests are for an installed package"
-    done = subprocess.run([command, "--help"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([command, "--help"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "run" in done.stdout
     assert "check" in done.stdout
@@ -77,19 +84,19 @@ def test_help_imports_nothing_heavy() -> None:
         "    pass\n"
         f"print('heavy:', *sorted(set({HEAVY!r}) & set(sys.modules)))\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "heavy:"
 
 
+@pytest.mark.bench
 def test_help_takes_less_than_three_tenths_of_a_second() -> None:
-    """Processor time, the best of five: a busy machine stretches the clock on the wall."""
+    """Processor time, the best of five."""
     seconds = []
     for _ in range(5):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(
             [sys.executable, "-c", "from playout.present.cli import main; main()", "--help"],
             capture_output=True,
-            timeout=60,
             check=True,
         )
         after = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from conformance import ENGINES, MakeEngine, agree, beliefs, scenario
-from games import PUBLISHED, in_gambit, numbers_of, scenario_of, solved_by_gambit
+from games import PUBLISHED, numbers_of, scenario_of, solutions_of_gambit
 from playout.analyse.games import solve
 from playout.compile.lower import lower
 from playout.compile.native.engine import NativeEngine
@@ -242,8 +242,7 @@ def test_published_games_are_solved_in_the_run_as_outside(make: MakeEngine, name
 @pytest.mark.parametrize("make", ENGINES)
 def test_ends_come_as_often_as_pygambit_says(make: MakeEngine) -> None:
     checked = scenario_of(PUBLISHED["beer and quiche"], 1.0)
-    game, payoffs, chance = numbers_of(checked)
-    moves = solved_by_gambit(in_gambit(game, payoffs, chance), 1.0)
+    moves = solutions_of_gambit("beer and quiche")[1.0]
     kind = np.array([0.9, 0.1])
     eats = np.array([list(moves["strong_eats"].values()), list(moves["weak_eats"].values())])
     duels = np.array([list(moves["beer"].values()), list(moves["quiche"].values())])

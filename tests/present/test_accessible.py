@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from patience import PATIENCE
 from playout.present.report import write_page
 from present.made_up import made_up_page
 
@@ -45,18 +46,15 @@ def browser() -> Iterator[Any]:
 def opened(browser: Any, report: Path, width: int, scheme: str, **more: Any) -> Any:
     """The page with all its charts drawn. Whatever it says on the console, and whatever it asks for, is collected."""
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True, **more)
+    context.set_default_timeout(1000 * PATIENCE)
     page = context.new_page()
     page.said, page.asked = [], []
     page.on("console", lambda message: page.said.append(message.text))
     page.on("pageerror", lambda fault: page.said.append(str(fault)))
     page.on("request", lambda request: page.asked.append(request.url))
     page.goto(report.as_uri())
-    wanted = page.locator("[data-chart]").count()
-    for _ in range(300):
-        if page.locator("[data-chart] svg.marks").count() == wanted:
-            return page
-        page.wait_for_timeout(100)
-    raise AssertionError("not every chart was drawn within half a minute")
+    playwright.expect(page.locator("[data-chart]:not(:has(svg.marks))")).to_have_count(0, timeout=1000 * PATIENCE)
+    return page
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -103,7 +101,7 @@ def test_on_paper_every_chart_is_drawn_and_none_is_cut(browser: Any, report: Pat
     page = opened(browser, report, 1280, "light")
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 690, "height": 1000})  # A4 less its margins, in pixels of 1/96 inch
-    page.wait_for_timeout(500)
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
     over = page.evaluate(
         "[...document.querySelectorAll('figure svg, table')].filter(s => s.getBoundingClientRect().right > 700)"
         ".map(s => s.closest('figure, section').id || s.outerHTML.slice(0, 80))"
@@ -123,5 +121,5 @@ def test_it_is_read_from_disk_with_the_network_off(report: Path, tmp_path: Path)
     printed = tmp_path / "report.pdf"
     command = [str(BROWSER), "--headless", "--no-sandbox", "--disable-gpu", OFFLINE, "--virtual-time-budget=30000"]
     command += [f"--user-data-dir={tmp_path / 'profile'}", f"--print-to-pdf={printed}", report.as_uri()]
-    subprocess.run(command, capture_output=True, timeout=120, check=True)
+    subprocess.run(command, capture_output=True, check=True)
     assert printed.stat().st_size > 100_000

@@ -35,7 +35,7 @@ QUIET = [
 def test_every_chart_is_drawn_under_the_pages_own_policy(tmp_path: Path) -> None:
     report = write_page(made_up_page(), tmp_path / "report.html")
     command = [str(BROWSER), *QUIET, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", report.as_uri()]
-    shown = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    shown = subprocess.run(command, capture_output=True, text=True, check=True)
     assert not re.findall(r".*CONSOLE.*", shown.stderr)
     page = shown.stdout.partition("<script")[0]
     places = page.split('<div class="chart" data-chart=')[1:]

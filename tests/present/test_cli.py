@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from patience import until
 from playout.present.cli import answer
 
 COMMAND = [sys.executable, "-c", "from playout.present.cli import main; main()"]
@@ -386,24 +387,34 @@ def test_a_fault_of_playout_is_a_message_with_status_3(
 # --- in a process of its own ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("interruptible")
-def test_ctrl_c_ends_it_at_once_and_leaves_whole_parts_or_nothing(elsewhere: Path) -> None:
+def seconds_to_interrupt(elsewhere: Path) -> float:
+    """How long a run that has something to keep takes to end; what it says and leaves."""
     process = subprocess.Popen(
         [*COMMAND, "run", "ceasefire", "--futures", "8000000", "--no-report"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    time.sleep(4.0)
+    assert until(lambda: bool(list(elsewhere.rglob("part-*.npz"))) or process.poll() is not None)
     assert process.poll() is None
     asked = time.perf_counter()
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert time.perf_counter() - asked < 15.0, "a second, and leave for a busy machine"
+    out, err = process.communicate()
+    took = time.perf_counter() - asked
     assert process.returncode == 130
-    told = re.fullmatch(r"\nstopped(: [\d,]+ futures are kept, and the same run goes on from there)?\n", err)
     assert out == ""
-    assert told
-    assert not Path("playout-results/ceasefire").exists(), "8 million futures take far longer than 4 seconds"
-    assert bool(list(elsewhere.rglob("part-*.npz"))) == bool(told[1])
+    assert re.fullmatch(r"\nstopped: [\d,]+ futures are kept, and the same run goes on from there\n", err)
+    assert not Path("playout-results/ceasefire").exists(), "8 million futures take far longer than the first part"
+    return took
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_ctrl_c_ends_it_and_leaves_whole_parts(elsewhere: Path) -> None:
+    seconds_to_interrupt(elsewhere)
+
+
+@pytest.mark.bench
+@pytest.mark.usefixtures("interruptible")
+def test_ctrl_c_ends_it_at_once(elsewhere: Path) -> None:
+    assert seconds_to_interrupt(elsewhere) < 3.0
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
@@ -454,7 +465,7 @@ def test_a_reader_that_goes_away_is_no_fault() -> None:
     command = " ".join(["exec", sys.executable, "-c", "'from playout.present.cli import main; main()'"])
     done = subprocess.run(
         ["/bin/sh", "-c", f"({command} check us-mexico-cartels --print-program; echo status $? >&2) | head -1"],
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr
@@ -463,16 +474,14 @@ def test_a_reader_that_goes_away_is_no_fault() -> None:
 def test_a_terminal_that_lacks_a_sign_gets_another() -> None:
     done = subprocess.run(
         [*COMMAND, "run", "coin-and-die", "--futures", "50", "--no-report"],
-        env=os.environ | {"PYTHONIOENCODING": "ascii"}, capture_output=True, text=True, timeout=120, check=False,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0
     assert "A coin and a die" in done.stdout
 
 
 def test_python_dash_m_is_the_same_command() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "playout", "list"], capture_output=True, text=True, timeout=60, check=False
-    )
+    done = subprocess.run([sys.executable, "-m", "playout", "list"], capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert "us-mexico-cartels" in done.stdout
 
@@ -493,7 +502,7 @@ def test_with_nobody_to_hear_it_the_status_is_the_same(tail: str, status: int, e
     reader = " | (sleep 0.01; true)" if "|" in tail else ""
     done = subprocess.run(
         ["/bin/sh", "-c", f"(({command}); echo $? > status){reader}"],
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (elsewhere / "status").read_text() == f"{status}\n"
     assert "Traceback" not in done.stderr

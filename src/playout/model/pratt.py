@@ -356,6 +356,8 @@ class ExpressionParser:
         distribution = name in KINDS or name in WEIGHTED or instead_of(name)
         if name in self.declared:
             hint = f"`{name}` is indexed with square brackets: `{name}[…]`"
+        elif name in _FOREIGN:
+            hint = _FOREIGN[name]
         elif distribution and name.lower() not in FUNCTIONS_ELSEWHERE and not did_you_mean(name, FUNCTIONS):
             hint = "a distribution stands alone, under `beliefs` or in `lasts`; name it there and use its name here"
         elif name == "splinter":

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 
-from bryant_lempert import bryant_and_lempert, here
-from playout.analyse.discovery.box import inputs_of
+from discovery_cases import SOLUTIONS, bryant_and_lempert, here, reals
+from playout.analyse.discovery.box import Inputs, inputs_of
 from playout.analyse.discovery.cart import cart
+from playout.analyse.estimate import Bools
 
 # Coverage, density, mass and limited inputs of each leaf: EMA Workbench 2.5.3 with scikit-learn 1.9.1, Python 3.11:
-# cart.CART(x, y, mass_min=0.05), build_tree(), stats; inputs and outcome as in test_prim.py.
+# cart.CART(x, y, mass_min=0.05), build_tree(), stats; inputs and outcome of Bryant and Lempert (2010).
 LEAVES = [
     (0.0, 0.0, 0.0510, 3),
     (0.0, 0.0, 0.1032, 2),
@@ -22,14 +25,20 @@ LEAVES = [
 ]
 
 
-@here
+def rows(inputs: Inputs, interest: Bools) -> list[tuple[float, float, float, int]]:
+    boxes = [leaf.box for leaf in cart(inputs, interest, mass_min=0.05)]
+    return sorted((round(b.coverage, 4), round(b.density, 4), round(b.mass, 4), b.restricted) for b in boxes)
+
+
 def test_leaves_are_those_of_the_ema_workbench() -> None:
-    leaves = cart(*bryant_and_lempert(), mass_min=0.05)
-    found = [
-        (round(leaf.box.coverage, 4), round(leaf.box.density, 4), round(leaf.box.mass, 4), leaf.box.restricted)
-        for leaf in leaves
-    ]
-    assert sorted(found) == LEAVES
+    columns, interest = reals()
+    kept = json.loads(SOLUTIONS.read_text(encoding="utf-8"))["leaves"]
+    assert rows(inputs_of(columns), interest) == [tuple(row) for row in kept]
+
+
+@here
+def test_leaves_are_those_of_the_ema_workbench_on_the_cases_of_bryant_and_lempert() -> None:
+    assert rows(*bryant_and_lempert()) == LEAVES
 
 
 def test_leaves_part_all_cases_among_them() -> None:

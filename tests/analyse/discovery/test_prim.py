@@ -13,13 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from bryant_lempert import bryant_and_lempert, here
+from discovery_cases import SOLUTIONS, bryant_and_lempert, here, mixed, reals
 from playout.analyse.discovery.box import Inputs, Limit, box_of, inputs_of, quasi_p_values
 from playout.analyse.discovery.prim import Settings, Trajectory, prim
 from playout.analyse.discovery.resample import resample
 from playout.analyse.estimate import Bools
 from playout.errors import UsageError
 
+KEPT = json.loads(SOLUTIONS.read_text("utf-8"))
 PUBLISHED = json.loads((Path(__file__).parent / "ema_workbench_prim.json").read_text("utf-8"))["settings"]
 
 
@@ -31,10 +32,12 @@ def as_published(way: Trajectory) -> list[list[int]]:
     return [[box.cases, box.of_interest, box.restricted] for box in way.boxes]
 
 
-@here
-@pytest.mark.parametrize("row", PUBLISHED, ids=lambda row: f"{row['objective']}-{row['peel_alpha']}-{row['mass_min']}")
-def test_every_box_on_the_way_is_that_of_the_ema_workbench(row: dict[str, Any]) -> None:
-    inputs, interest = bryant_and_lempert()
+def named(row: dict[str, Any]) -> str:
+    return f"{row['objective']}-{row['peel_alpha']}-{row['mass_min']}"
+
+
+def hold(inputs: Inputs, interest: Bools, row: dict[str, Any]) -> None:
+    """The boxes of a search are the Workbench's: how each was come to, and all that is said of it."""
     ways = prim(inputs, interest, settings_of(row), boxes=3)
     assert [as_published(way) for way in ways] == [box["trajectory"] for box in row["boxes"]]
     for way, box in zip(ways, row["boxes"], strict=True):
@@ -51,45 +54,24 @@ def test_every_box_on_the_way_is_that_of_the_ema_workbench(row: dict[str, Any]) 
                 assert own == (None if theirs is None else pytest.approx(theirs, rel=1e-5))
 
 
-@pytest.mark.filterwarnings("ignore")  # the Workbench's own
-def test_mixed_inputs_go_the_way_of_the_ema_workbench() -> None:
-    """Live, with reals that have ties, and categories; pasting included. (Whole numbers it can peel but not paste: with
-    pandas 2.2 and later its pasting of them ends in a TypeError.)"""
-    workbench = pytest.importorskip("ema_workbench.analysis.prim", reason="the EMA Workbench is not installed")
-    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
-    for seed in range(4):
-        columns, interest = mixed(seed)
-        peer = workbench.Prim(pandas.DataFrame(columns), interest.astype(int), threshold=0.5, peel_alpha=0.1).find_box()
-        theirs = peer.peeling_trajectory[["n", "k", "res_dim"]].to_numpy().astype(int).tolist()
-        (way,) = prim(inputs_of(columns), interest, Settings(peel_alpha=0.1, threshold=0.5))
-        assert as_published(way) == theirs
+@pytest.mark.parametrize("row", KEPT["settings"], ids=named)
+def test_every_box_on_the_way_is_that_of_the_ema_workbench(row: dict[str, Any]) -> None:
+    columns, interest = reals()
+    hold(inputs_of(columns), interest, row)
 
 
 @here
-@pytest.mark.filterwarnings("ignore")
-def test_a_live_ema_workbench_agrees_on_the_cases_of_bryant_and_lempert() -> None:
-    workbench = pytest.importorskip("ema_workbench.analysis.prim", reason="the EMA Workbench is not installed")
-    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
-    inputs, interest = bryant_and_lempert()
-    frame = pandas.DataFrame(inputs.values.T, columns=list(inputs.names))
-    for alpha in (0.05, 0.1):
-        peer = workbench.Prim(frame, interest.astype(int), threshold=0.8, peel_alpha=alpha).find_box()
-        (way,) = prim(inputs, interest, Settings(peel_alpha=alpha, threshold=0.8))
-        assert as_published(way) == peer.peeling_trajectory[["n", "k", "res_dim"]].to_numpy().astype(int).tolist()
+@pytest.mark.parametrize("row", PUBLISHED, ids=named)
+def test_every_box_is_that_of_the_ema_workbench_on_the_cases_of_bryant_and_lempert(row: dict[str, Any]) -> None:
+    hold(*bryant_and_lempert(), row)
 
 
-def mixed(seed: int) -> tuple[dict[str, Any], Bools]:
-    random = np.random.default_rng(seed)
-    n = 600
-    columns = {
-        "a": random.random(n),
-        "b": random.normal(size=n).round(1),
-        "c": random.choice(list("pqrs"), n),
-        "d": random.choice(list("xy"), n),
-    }
-    score = 3 * columns["a"] + columns["b"] + 1.5 * (columns["c"] == "p") + 0.8 * (columns["d"] == "x")
-    score += 0.5 * random.normal(size=n)
-    return columns, score > np.quantile(score, 0.85)
+@pytest.mark.parametrize("seed", range(4))
+def test_mixed_inputs_go_the_way_of_the_ema_workbench(seed: int) -> None:
+    """Reals that have ties, and categories; pasting included."""
+    columns, interest = mixed(seed)
+    (way,) = prim(inputs_of(columns), interest, Settings(peel_alpha=0.1, threshold=0.5))
+    assert as_published(way) == KEPT["mixed"][seed]
 
 
 # --- what no peer is needed for ---------------------------------------------------------------------------------------

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 
 import pytest
 
+from patience import PATIENCE, until
 from playout.errors import RunError
 from playout.present.web.faults import Refused
 from playout.present.web.lane import Asked, Lane, Task
@@ -17,7 +17,7 @@ class Steps(Task):
     """So many steps, each of which leaves its mark; none begins before it is let."""
 
     def __init__(self, name: str, steps: int, marks: list[str], let: threading.Event) -> None:
-        super().__init__(name, "run", 5.0)
+        super().__init__(name, "run", PATIENCE)
         self.name, self.many, self.marks, self.let = name, steps, marks, let
         self.ended = threading.Event()
         self.problem: BaseException | None = None
@@ -54,7 +54,7 @@ def test_whoever_comes_sees_a_first_step_before_anybody_is_refined(lane: Lane) -
     for task in tasks:
         lane.submit(task, replace=True)
     let.set()
-    assert all(task.ended.wait(5) for task in tasks)
+    assert all(task.ended.wait(PATIENCE) for task in tasks)
     assert marks == ["a0", "b0", "c0", "a1", "b1", "c1"]
 
 
@@ -68,15 +68,14 @@ def test_a_refinement_goes_before_a_first_step_that_comes_long_after(
     for task in tasks:
         lane.submit(task, replace=True)
     let.set()
-    assert all(task.ended.wait(5) for task in tasks)
+    assert all(task.ended.wait(PATIENCE) for task in tasks)
     assert marks == ["a0", "a1", "b0", "b1"]
 
 
 def test_the_queue_is_bounded_and_says_when_to_come_back(lane: Lane) -> None:
     let = threading.Event()
     lane.submit(Steps("begun", 1, [], let), replace=True)
-    while lane.waiting:
-        time.sleep(0.001)
+    assert until(lambda: not lane.waiting)
     for name in "abc":
         lane.submit(Steps(name, 1, [], let), replace=True)
     with pytest.raises(Refused, match="all places in the queue are taken") as refused:
@@ -92,10 +91,10 @@ def test_a_client_has_one_task_of_a_kind(lane: Lane) -> None:
     with pytest.raises(Refused, match="one of these under way already"):
         lane.submit(Steps("a", 1, [], let), replace=False)
     lane.submit(later := Steps("a", 1, [], let), replace=True)
-    assert earlier.ended.wait(5)
+    assert earlier.ended.wait(PATIENCE)
     assert isinstance(earlier.problem, RunError | Exception)
     let.set()
-    assert later.ended.wait(5)
+    assert later.ended.wait(PATIENCE)
     assert later.problem is None
 
 
@@ -103,7 +102,7 @@ def test_what_takes_too_long_is_stopped(lane: Lane) -> None:
     task = Steps("a", 1, [], threading.Event())
     task.seconds = 0.1
     lane.submit(task, replace=True)
-    assert task.ended.wait(5)
+    assert task.ended.wait(PATIENCE)
     assert task.late
 
 
@@ -111,11 +110,11 @@ def test_a_fault_of_one_task_is_told_and_ends_no_thread(lane: Lane) -> None:
     def fail(_: threading.Event) -> int:
         raise ZeroDivisionError("of ours")
 
-    broken, sound = Asked("a", "x", 5.0, fail), Asked("b", "x", 5.0, lambda _: 7)
+    broken, sound = Asked("a", "x", PATIENCE, fail), Asked("b", "x", PATIENCE, lambda _: 7)
     for task in (broken, sound):
         lane.submit(task, replace=False)
-    assert isinstance(broken.found.exception(5), ZeroDivisionError)
-    assert sound.found.result(5) == 7
+    assert isinstance(broken.found.exception(PATIENCE), ZeroDivisionError)
+    assert sound.found.result(PATIENCE) == 7
 
 
 def test_at_the_end_nothing_runs_and_nothing_is_taken_in() -> None:

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
+from patience import PATIENCE
 from served import begun, events
 
 MAIN = "from playout.present.cli import main; main()"
@@ -49,8 +50,14 @@ def megabytes(process: subprocess.Popen[str]) -> float:
 
 def levers(address: str, scenario: str) -> list[str]:
     """What can be moved in a scenario."""
-    told = httpx.get(f"{address}api/scenarios/{scenario}", timeout=120.0).json()
+    told = httpx.get(f"{address}api/scenarios/{scenario}", timeout=PATIENCE).json()
     return [lever["label"] for lever in told["levers"]]
+
+
+def after_seconds(seconds: float) -> Callable[[], bool]:
+    """Whether so many seconds have gone by from now."""
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() > end
 
 
 class Crowd:
@@ -64,19 +71,18 @@ class Crowd:
         self.faults: list[str] = []
         self.waits: list[float] = []
 
-    def come(self, clients: int, seconds: float) -> None:
-        """So many at once, for so long."""
-        end = time.monotonic() + seconds
-        crowd = [threading.Thread(target=self._one, args=(number, end)) for number in range(clients)]
+    def come(self, clients: int, enough: Callable[[], bool]) -> None:
+        """So many at once, until it is enough."""
+        crowd = [threading.Thread(target=self._one, args=(number, enough)) for number in range(clients)]
         for one in crowd:
             one.start()
         for one in crowd:
             one.join()
 
-    def _one(self, number: int, end: float) -> None:
+    def _one(self, number: int, enough: Callable[[], bool]) -> None:
         chance = random.Random(number)
-        with httpx.Client(base_url=self.address, timeout=60.0) as client:
-            while time.monotonic() < end:
+        with httpx.Client(base_url=self.address, timeout=PATIENCE) as client:
+            while not self.faults and not enough():
                 try:
                     self._visit(client, chance)
                 except (httpx.HTTPError, AssertionError) as fault:
@@ -108,13 +114,12 @@ class Crowd:
 def test_a_crowd_is_served_or_told_to_come_back_and_memory_stays_flat() -> None:
     with process("ceasefire") as (running, address):
         crowd = Crowd(address, "ceasefire", 6_000)
-        crowd.come(clients=8, seconds=1.5)
+        crowd.come(clients=8, enough=lambda: crowd.statuses[202] >= 40)
         before = megabytes(running)
-        crowd.come(clients=8, seconds=2.0)
+        crowd.come(clients=8, enough=lambda: crowd.statuses[202] >= 100)
         after = megabytes(running)
     assert crowd.faults == []
     assert set(crowd.statuses) <= {202, 429}
-    assert crowd.statuses[202] > 20
     assert after < before + 60, f"{before:.0f} MB, then {after:.0f} MB"
 
 
@@ -124,14 +129,14 @@ def test_a_crowd_is_served_or_told_to_come_back_and_memory_stays_flat() -> None:
 def test_fifty_clients_for_a_minute(capsys: pytest.CaptureFixture[str]) -> None:
     with process() as (running, address):
         crowd = Crowd(address, "us-mexico-cartels", 16_384)
-        crowd.come(clients=50, seconds=20.0)
+        crowd.come(clients=50, enough=after_seconds(20.0))
         before = megabytes(running)
         crowd.statuses.clear()
-        crowd.come(clients=50, seconds=60.0)
+        crowd.come(clients=50, enough=after_seconds(60.0))
         time.sleep(4.0)
         after = megabytes(running)
         running.send_signal(signal.SIGTERM)
-        assert running.wait(10) == 0
+        assert running.wait() == 0
     with capsys.disabled():
         waits = sorted(crowd.waits)
         print(f"\n{dict(crowd.statuses)}, {before:.0f} MB before, {after:.0f} MB after, {dict(crowd.endings)}")  # noqa: T201
@@ -144,24 +149,39 @@ def test_fifty_clients_for_a_minute(capsys: pytest.CaptureFixture[str]) -> None:
 # --- an end -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
-def test_the_server_ends_soon_after_it_is_told_to(sent: signal.Signals, status: int) -> None:
-    with process() as (running, address), httpx.Client(base_url=address, timeout=60.0) as client:
+ENDINGS = [(signal.SIGINT, 130), (signal.SIGTERM, 0)]
+
+
+def seconds_to_end(sent: signal.Signals, status: int) -> float:
+    """How long a server that plays, and that somebody listens to, takes to end."""
+    with process() as (running, address), httpx.Client(base_url=address, timeout=PATIENCE) as client:
         client.get("/api/scenarios/us-mexico-cartels")
         told = events(client, begun(client, {"scenario": "us-mexico-cartels"}, 200_000))
         assert any(name == "picture" for name, _ in told)  # a run is under way, and somebody listens
         asked = time.monotonic()
         running.send_signal(sent)
-        assert running.wait(10) == status
-        assert time.monotonic() - asked < 5.0  # a second or two on a quiet machine
+        assert running.wait() == status
+        took = time.monotonic() - asked
         assert running.communicate()[1].strip().endswith("stopped")
+        return took
+
+
+@pytest.mark.parametrize(("sent", "status"), ENDINGS)
+def test_the_server_ends_when_it_is_told_to(sent: signal.Signals, status: int) -> None:
+    seconds_to_end(sent, status)
+
+
+@pytest.mark.bench
+@pytest.mark.parametrize(("sent", "status"), ENDINGS)
+def test_the_server_ends_soon_after_it_is_told_to(sent: signal.Signals, status: int) -> None:
+    assert seconds_to_end(sent, status) < 5.0
 
 
 def test_a_port_that_is_taken_is_told_with_the_way_out() -> None:
     with process("coin-and-die") as (_, address):
         port = address.rstrip("/").rpartition(":")[2]
         command = [sys.executable, "-c", MAIN, "serve", "--port", port]
-        second = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+        second = subprocess.run(command, check=False, capture_output=True, text=True)
     assert second.returncode == 1
     assert f"cannot listen on 127.0.0.1, port {port}" in second.stderr
     assert "--port 0" in second.stderr
@@ -169,6 +189,6 @@ def test_a_port_that_is_taken_is_told_with_the_way_out() -> None:
 
 def test_others_are_let_in_with_a_token_only() -> None:
     command = [sys.executable, "-c", MAIN, "serve", "--host", "0.0.0.0", "--port", "0"]
-    refused = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    refused = subprocess.run(command, check=False, capture_output=True, text=True)
     assert refused.returncode == 2
     assert "wants a token" in refused.stderr

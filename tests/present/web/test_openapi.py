@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from patience import PATIENCE
 from playout.present.web.options import Options
 from served import Serving, picture, served
 
@@ -24,7 +25,7 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Serving]:
-    options = Options(scenarios=("coin-and-die",), most_futures=5_000, most_seconds=5.0, allow_upload=True)
+    options = Options(scenarios=("coin-and-die",), most_futures=5_000, most_seconds=PATIENCE, allow_upload=True)
     with served(options) as serving:
         yield serving
 
@@ -63,7 +64,7 @@ def ask(server: Serving, run: str, examples: int) -> list[str]:
                 for setting in (case.body.get("setting"), *(case.body.get("settings") or ())):
                     if isinstance(setting, dict):
                         setting["scenario"] = "coin-and-die"
-            case.call_and_validate(checks=CHECKS, timeout=30)
+            case.call_and_validate(checks=CHECKS, timeout=PATIENCE)
 
         send()
     return asked

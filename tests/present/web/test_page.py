@@ -16,19 +16,20 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from playwright.sync_api import Browser, expect
 
 from browsing import CHROMIUM, MAIN, NONE, Seen, browsing, serving
+from patience import PATIENCE
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NONE)
 
 LEVER = "#first-base_rate"
 """The lever of the belief that decides the question of the first screen."""
 
-SHARED = 2000
-"""Milliseconds to a picture on a machine that others may be using; the goal, 400, is held by a quiet one."""
+SOON = 1000
+"""Milliseconds from letting go of a lever to the first picture of what it does."""
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    with serving("--max-futures", "8192") as address:
+    with serving("--max-futures", "4096") as address:
         yield address
 
 
@@ -72,6 +73,7 @@ def test_the_first_screen_holds_the_answer_the_ladder_and_three_levers_without_s
 
 def test_the_page_is_small(server: str, browser: Browser) -> None:
     context = browser.new_context()
+    context.set_default_timeout(1000 * PATIENCE)
     page = context.new_page()
     page.goto(server)
     page.wait_for_selector("html[data-futures]")
@@ -114,6 +116,7 @@ def test_a_lever_moves_the_future_and_the_old_picture_stays_until_then(seen: See
     assert "Held at" in seen.told(f"{LEVER}-now")
 
 
+@pytest.mark.bench
 def test_a_picture_comes_soon_after_a_lever_is_let_go(seen: Seen) -> None:
     page = seen.page
     page.evaluate(
@@ -139,7 +142,7 @@ def test_a_picture_comes_soon_after_a_lever_is_let_go(seen: Seen) -> None:
         seen.played()
     took = sorted(json.loads(page.evaluate("document.body.dataset.took")))
     assert len(took) == 5
-    assert took[2] < SHARED, f"release to first new picture: {took} ms"
+    assert took[2] < SOON, f"release to first new picture: {took} ms"
 
 
 def test_what_differs_is_undone_one_by_one_and_all_at_once(seen: Seen) -> None:
@@ -203,7 +206,7 @@ def test_two_settings_are_compared_people_first(seen: Seen) -> None:
     page.click("#tab-compare")
     page.select_option("#compare-b", label="policy: Talks first")
     page.click("#compare-go")
-    page.wait_for_selector("#panel-compare table", timeout=60_000)
+    page.wait_for_selector("#panel-compare table")
     captions = page.locator("#panel-compare caption").all_inner_texts()
     assert captions[0] == "People"
     assert "Homicides in Mexico" in seen.told("#panel-compare table >> nth=0")
@@ -245,7 +248,7 @@ def test_a_link_that_names_what_is_not_there_says_so(server: str, browser: Brows
 def test_one_future_is_stepped_through_week_by_week(seen: Seen) -> None:
     page = seen.page
     page.click("#tab-future")
-    page.wait_for_selector("#panel-future .ribbons svg", timeout=60_000)
+    page.wait_for_selector("#panel-future .ribbons svg")
     before = seen.told("#panel-future output")
     page.focus("#future-week")
     page.keyboard.press("ArrowRight")
@@ -261,14 +264,14 @@ def test_what_is_on_the_screen_can_be_taken_away(seen: Seen, tmp_path: Path) -> 
     page.click("#download > summary")
     taken = {}
     for name in ("take-yaml", "take-csv", "take-parquet", "take-html"):
-        with page.expect_download(timeout=60_000) as waiting:
+        with page.expect_download() as waiting:
             page.click(f"#{name}")
         taken[name] = tmp_path / waiting.value.suggested_filename
         waiting.value.save_as(taken[name])
-    with page.expect_download(timeout=60_000) as waiting:
+    with page.expect_download() as waiting:
         page.click("#download [data-chart=svg]")
     assert waiting.value.suggested_filename == "us-mexico-cartels-ladder.svg"
-    assert taken["take-csv"].read_text().count("\n") > 8000
+    assert taken["take-csv"].read_text().count("\n") > 4000
     assert taken["take-parquet"].read_bytes()[:4] == b"PAR1"
     checked = subprocess.run(
         [sys.executable, "-c", MAIN, "check", str(taken["take-yaml"])], capture_output=True, text=True, check=False
@@ -280,7 +283,7 @@ def test_the_page_taken_away_opens_from_disk_with_the_network_off(seen: Seen, br
     page = seen.page
     hold(seen, LEVER)
     page.click("#download > summary")
-    with page.expect_download(timeout=60_000) as waiting:
+    with page.expect_download() as waiting:
         page.click("#take-html")
     file = tmp_path / "taken.html"
     waiting.value.save_as(file)
@@ -331,7 +334,7 @@ def test_a_reader_brings_a_scenario_and_is_told_what_is_wrong_with_it(browser: B
         seen.complaints.clear()  # a browser notes the refusal
         file.write_text(sound, encoding="utf-8")
         page.set_input_files("#upload-file", file)
-        expect(page.locator("h1")).to_have_text("My own crowd", timeout=30_000)
+        expect(page.locator("h1")).to_have_text("My own crowd")
         seen.played()
         assert page.input_value("#scenario").startswith("uploaded-")
         assert seen.complaints == []
@@ -347,7 +350,7 @@ def test_what_an_analysis_finds_is_shown_and_what_was_not_run_is_said(seen: Seen
     for name in ("why", "stories"):
         page.click(f"#tab-{name}")
         page.click(f"#{name}-go")
-        page.wait_for_selector(f"#{name}-go:enabled", timeout=120_000)
+        page.wait_for_selector(f"#{name}-go:enabled")
         shown = page.locator(f"#panel-{name} .result > *").count()
         assert shown or seen.told(f"#panel-{name} [role=status]").startswith("Not run:")
 

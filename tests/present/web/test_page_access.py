@@ -43,9 +43,9 @@ def test_axe_finds_no_serious_violation(server: str, browser: Browser, scheme: s
         page.click(f"#tab-{given}")
         if picture == "compare":
             page.click("#compare-go")
-            page.wait_for_selector("#panel-compare table", timeout=60_000)
+            page.wait_for_selector("#panel-compare table")
         if picture == "future":
-            page.wait_for_selector("#panel-future .ribbons svg", timeout=60_000)
+            page.wait_for_selector("#panel-future .ribbons svg")
         if given == "levers":
             page.locator(".all-levers").first.evaluate("(each) => { each.open = true; }")
             page.locator(".others details").first.evaluate("(each) => { each.open = true; }")
