@@ -55,8 +55,9 @@ def out_of_bounds(player: Player, state: State) -> set[tuple[str, Members]]:
 
 
 def failures(player: Player, moment: Moment) -> set[tuple[str, Members]]:
-    """What stops a future at S_k: rates below 0, shares outside 0 to 1, measures that are no numbers."""
-    failed: set[tuple[str, Members]] = set()
+    """What stops a future at S_k: rates below 0, shares and changed probabilities outside 0 to 1, measures that are no
+    numbers."""
+    failed = changed_probabilities(player, moment)
     for event in player.scenario.events.values():
         for m in player.living(moment.state, tuple(b.set for b in event.binders)):
             if not within(mean_if_on(player, event, m, moment), 0.0, math.inf, slack=0.0):
@@ -87,6 +88,19 @@ def failures(player: Player, moment: Moment) -> set[tuple[str, Members]]:
         for m in player.living(moment.state, tuple(b.set for b in measure.binders)):
             if not math.isfinite(measured(player, measure, m, moment)):
                 failed.add((f"measure {measure.name}", m))
+    return failed
+
+
+def changed_probabilities(player: Player, moment: Moment) -> set[tuple[str, Members]]:
+    """Tables and beliefs that are probabilities and that a policy or view has carried out of 0 to 1."""
+    failed = set()
+    inputs = ((player.scenario.tables, player.table), (player.scenario.beliefs, player.belief))
+    for things, value in inputs:
+        for thing in things.values():
+            if thing.unit.is_probability and any(c.name == thing.name for c in (*player.view, *player.policy)):
+                for m in player.living(moment.state, thing.sets):
+                    if not within(value(moment, thing.name, m), 0.0, 1.0):
+                        failed.add((f"{thing.name} changed", m))
     return failed
 
 

@@ -19,6 +19,7 @@ from playout.model.checks.choices import check_decision, check_event
 from playout.model.checks.games import check_game
 from playout.model.checks.header import check_names, check_time
 from playout.model.checks.headline import check_headline
+from playout.model.checks.probabilities import check_probabilities
 from playout.model.checks.quantities import check_belief, check_starts, check_stock, check_table, check_variable
 from playout.model.checks.reports import check_indicator, check_measure, check_observation, check_question
 from playout.model.checks.support import check_support, warn_of_unused
@@ -70,6 +71,7 @@ def check(scenario: Scenario) -> CheckedScenario:
     for observation in scenario.observations.values():
         check_observation(bench, observation)
     policies, views = check_variants(bench, end)
+    check_probabilities(bench, policies, views, steps)
     correlations = check_together(bench, [*chain(*policies.values()), *chain(*views.values())])
     check_headline(bench)
     check_support(bench)

@@ -10,9 +10,6 @@ from playout.compile.lower.scope import Workbench, bind, own_axes
 from playout.model.expression import Clock, History, Reference, Typed
 from playout.model.scenario import Flow, Stock, Variable
 
-SLACK = 1e-6
-"""Bounds give way by this much, relative to the bound or to 1, so that rounding does not stop a future."""
-
 
 def starting_value(bench: Workbench, stock: Stock, index: tuple[ir.Index, ...]) -> Node:
     """What the stock starts with, at the given members."""

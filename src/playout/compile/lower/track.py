@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from playout.compile import build, ir
 from playout.compile.ir import Const, Load, Node
 from playout.compile.lower.scope import NEVER, Environment, Workbench, bind, own_axes
-from playout.compile.lower.stock import SLACK
+from playout.model.checked import SLACK
 from playout.model.scenario import Move, Share, Stage, Track
 
 INFINITE = Const(float("inf"))
