@@ -334,8 +334,7 @@ class Workbench:
                 self.next(name, build.add(so_far, ir.Binary("mul", body, Const(self.days))))
             case "delay" | "change":
                 delayed = name if tree.function == "delay" else f"{name} before"
-                self.array(delayed, sets, "real", "step")
-                self.step.append(ir.Delay(delayed, body, tree.lag))
+                self._delay(delayed, sets, body, tree.lag)
                 if tree.function == "change":
                     self.assign(name, sets, "real", ir.Binary("sub", body, Load(delayed, own_axes(sets))))
             case "smooth":
@@ -347,6 +346,17 @@ class Workbench:
                 gap = ir.Binary("sub", body, value)
                 self.next(f"{name} kept", build.add(value, ir.Binary("mul", share, gap)))
         return name
+
+    def _delay(self, name: str, sets: Sequence[str], body: Node, lag: int) -> None:
+        """What the body was ``lag`` steps ago. Where that is no shorter than the run it never is but what it was at the
+        start, and one value is kept in place of as many as there are steps."""
+        if lag < self.checked.steps:
+            self.array(name, sets, "real", "step")
+            self.step.append(ir.Delay(name, body, lag))
+            return
+        kept = self.state(f"{name} kept", sets, "real", ir.ZERO)
+        at_start = build.same(ir.Step(), build.integer(0))
+        self.next(f"{name} kept", self.assign(name, sets, "real", build.select(at_start, body, kept)))
 
 
 def _may_be_never(tree: Typed) -> bool:
