@@ -16,6 +16,7 @@ from itertools import chain
 from playout.errors import ScenarioError
 from playout.model.checked import CheckedScenario
 from playout.model.checks.choices import check_decision, check_event
+from playout.model.checks.dates import check_dates
 from playout.model.checks.games import check_game
 from playout.model.checks.header import check_names, check_time
 from playout.model.checks.headline import check_headline
@@ -75,6 +76,7 @@ def check(scenario: Scenario) -> CheckedScenario:
     correlations = check_together(bench, [*chain(*policies.values()), *chain(*views.values())])
     check_headline(bench)
     check_support(bench)
+    check_dates(bench, end)
     check_systems(bench)
     check_ties(bench)
     step_order = _check_whole(bench)
