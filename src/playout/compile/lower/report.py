@@ -121,13 +121,15 @@ def _next_month(day: dt.date) -> dt.date:
 def _periods(
     start: dt.date, end: dt.date, first: dt.date, following: Callable[[dt.date], dt.date], length: int
 ) -> tuple[ir.Period, ...]:
-    """The periods from the one that begins on ``first`` to the one that holds ``end``. length: of their labels, which are
-    the beginnings of ISO dates."""
+    """The periods from the one that begins on ``first`` to the one that holds ``end``. length: of their labels, the
+    beginnings of ISO dates."""
     found = []
     while first < end:
         after = following(first)
         complete = first >= start and after <= end
         low, high = max(first, start), min(after, end)
-        found.append(ir.Period(first.isoformat()[:length], float((low - start).days), float((high - start).days), complete))
+        found.append(
+            ir.Period(first.isoformat()[:length], float((low - start).days), float((high - start).days), complete)
+        )
         first = after
     return tuple(found)

@@ -68,5 +68,5 @@ def _mistyped(bench: Workbench, span: Span, what: str, date: dt.date) -> bool:
     if date.year >= _FIRST_YEAR:
         return False
     message = f"{what} {date}, in the year {date.year}"
-    bench.findings.warn(span, "dated", message, "years are written in full: 2025-02-17")
+    bench.findings.warn(span, "dated", message, "write the year in full")
     return True
