@@ -101,3 +101,16 @@ measures:
 """
     )
     agree(checked, make, futures=20)
+
+
+@pytest.mark.parametrize("make", ENGINES)
+@pytest.mark.parametrize("integrate", ["euler", "rk4"])
+def test_spans_about_as_long_as_the_run_and_far_longer(make: MakeEngine, integrate: str) -> None:
+    """The run has 20 steps; what lies before its start is as it was then."""
+    spans = ["1 week", "19 weeks", "20 weeks", "21 weeks", "400 weeks", "1e7 weeks"]
+    bodies = ["sum(x)", "sum(up) * 1 month", "total(x[a]) / 1 day"]
+    asked = [f"{function}({body}, {span})" for function in ("delay", "change") for body in bodies for span in spans]
+    asked += ["delay(delay(x[a], 30 weeks), 2 weeks)", "delay(delay(x[a], 2 weeks), 30 weeks)"]
+    asked += ["sum(delay(x[i], 50 weeks) for i in o)"]
+    measures = "\n".join(f'  m{n}: {{of: "{body}"}}' for n, body in enumerate(asked))
+    agree(scenario(f"integrate: {integrate}\n{WORLD}\nmeasures:\n{measures}\n"), make, futures=8)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from conformance import ENGINES, MakeEngine, agree, scenario
+from playout.simulate.policy import join_policies
+from playout.simulate.run import play
 
 LAWS = [
     "normal(1, 0.5)",
@@ -170,3 +172,68 @@ def test_a_first_stay_whose_scale_reads_the_state(make: MakeEngine) -> None:
         """
     )
     agree(checked, make, futures=16)
+
+
+PROBABILITIES = """
+sets:
+  o: {a: {}, b: {}, spare: 1}
+tables:
+  caught[o]: {values: {a: 0.3, b: 0.5}, otherwise: 0.9, unit: probability, assumed: a test}
+beliefs:
+  drawn: {is: 0.2 to 0.9, unit: probability, assumed: a test}
+  each_of[o]: {is: "uniform(0, 0.8)", unit: probability, assumed: a test}
+  noise: {is: "uniform(0, 0.9)", unit: probability, each: step, assumed: a test}
+stocks:
+  s[i in o]: {unit: "1", starts: "drawn", plus: {up: "each_of[i] * caught[i] * noise / 1 week"}}
+measures:
+  s[i in o]: {}
+policies:
+  constant: [drawn *= 1.4]
+  windowed: ["drawn *= 1.6 from 2025-02-03 until 2025-03-03", "drawn += 0.3 from 2025-03-03"]
+  below: [drawn += -0.4]
+  by_member: ["each_of[b] *= 1.5 from 2025-03-01"]
+  in_a_step: [noise *= 1.2]
+  of_a_table: ["caught[b] *= 1.5 from 2025-02-01"]
+  back_again: [drawn *= 0.4]
+  law: ["drawn = 0.1 to 0.2"]
+  in_reach: [drawn *= 0.9, noise *= 0, each_of = 1]
+views:
+  far: {credence: 0.3, is: [drawn *= 2]}
+  near: {credence: 0.3, is: ["caught[b] += 0.2 until 2025-03-01"]}
+  wide: {credence: 0.4, is: [spreads *= 2]}
+"""
+
+
+@pytest.mark.parametrize("make", ENGINES)
+@pytest.mark.parametrize(
+    "policy",
+    [
+        None, "constant", "windowed", "below", "by_member", "in_a_step", "of_a_table", "back_again", "law", "in_reach",
+        "law+of_a_table",
+    ],
+)  # fmt: skip
+def test_probabilities_carried_out_of_0_to_1_stop_the_future(make: MakeEngine, policy: str | None) -> None:
+    checked = scenario(PROBABILITIES)
+    if policy is not None:
+        checked, policy = join_policies(checked, [policy])
+    games = agree(checked, make, policy=policy, futures=48)
+    some_stop = policy not in ("back_again", "law")
+    assert any(game.stopped for game in games) == some_stop
+    assert not all(game.stopped for game in games) or policy == "in_a_step"
+
+
+@pytest.mark.parametrize("factor", [1.0 + 1e-9, 1.0 - 1e-9, 3.0 / 3.0000000001, 2.0])
+@pytest.mark.parametrize("engine", [("numpy", "double"), ("native", "double"), ("native", "single")])
+def test_rounding_carries_no_probability_out(factor: float, engine: tuple[str, str]) -> None:
+    """A value that comes to 1 exactly, or as near as rounding lets it, stays a probability."""
+    value = 1.0 / max(factor, 1.0)
+    checked = scenario(
+        f"""
+beliefs: {{p: {{is: {value!r}, unit: probability, assumed: a test}}}}
+measures: {{p: {{}}}}
+policies: {{more: ["p *= {factor!r}"]}}
+"""
+    )
+    runs = play(checked, futures=64, seed=1, policy="more", engine=engine[0], precision=engine[1])
+    assert not checked.warnings
+    assert not runs.stopped

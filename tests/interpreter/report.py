@@ -101,7 +101,7 @@ def asked_at(player: Player, question: Question) -> int:
 
 def failures(player: Player, moment: Moment) -> set[tuple[str, Members]]:
     """What stops a future at S_k: numbers out of their range, conditions that compare what is not a number."""
-    failed = unreportable(player, moment) | failed_shares(player, moment)
+    failed = unreportable(player, moment) | failed_shares(player, moment) | changed_probabilities(player, moment)
     for event in player.scenario.events.values():
         for m in player.living(moment.state, tuple(b.set for b in event.binders)):
             if not within(mean_if_on(player, event, m, moment), 0.0, math.inf, slack=0.0):
@@ -195,6 +195,19 @@ def failed_time_constants(player: Player, moment: Moment) -> set[tuple[str, Memb
                 value = moment.number(tree.time_constant, dict(zip(free, m, strict=True)))
                 if not (math.isfinite(value) and value >= player.days * (1.0 - SLACK)):
                     failed.add((f"the time constant of `smooth` at {tree.span.line}:{tree.span.column}", m))
+    return failed
+
+
+def changed_probabilities(player: Player, moment: Moment) -> set[tuple[str, Members]]:
+    """Tables and beliefs that are probabilities and that a policy or view has carried out of 0 to 1."""
+    failed = set()
+    inputs = ((player.scenario.tables, player.table), (player.scenario.beliefs, player.belief))
+    for things, value in inputs:
+        for thing in things.values():
+            if thing.unit.is_probability and any(c.name == thing.name for c in (*player.view, *player.policy)):
+                for m in player.living(moment.state, thing.sets):
+                    if not within(value(moment, thing.name, m), 0.0, 1.0):
+                        failed.add((f"{thing.name} changed", m))
     return failed
 
 

@@ -17,8 +17,9 @@ from playout.compile.engine import BLOCK, Block, Stopped
 from playout.errors import RunError, UsageError
 from playout.model.checked import CheckedScenario
 from playout.simulate import run as run_module
+from playout.simulate.memory import KEPT
 from playout.simulate.policy import join_policies
-from playout.simulate.run import KEPT, MOST_FUTURES, play
+from playout.simulate.run import MOST_FUTURES, play
 from playout.simulate.store import run_key
 
 HEADER = """
@@ -231,6 +232,7 @@ class Endless:
 
     name = "endless"
     begun = threading.Event()
+    width = BLOCK
 
     def __init__(self, program: object) -> None:
         self.program = program

@@ -18,8 +18,9 @@ from playout.model.checked import CheckedScenario
 from playout.simulate import gather as gather_module
 from playout.simulate import run as run_module
 from playout.simulate import store as store_module
+from playout.simulate.memory import HELD
 from playout.simulate.result import Runs
-from playout.simulate.run import HELD, play
+from playout.simulate.run import play
 from playout.simulate.store import Written, load_runs
 
 SCENARIO = """

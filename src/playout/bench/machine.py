@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from playout.bench.play import cores
-from playout.simulate.run import machine_memory
+from playout.simulate.memory import machine_memory
 
 FEATURES = ("avx2", "fma", "avx512f", "avx512dq", "avx512vl", "neon", "sve")
 """Of a processor, that the speed of vectors depends on."""

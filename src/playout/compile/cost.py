@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from playout.compile import ir
+from playout.compile.footprint import footprint
 
 _ELEMENTARY = {"exp": 10, "expm1": 10, "log": 12, "logistic": 14, "pow": 30, "sqrt": 4}
 _LAWS = 15
@@ -44,7 +45,8 @@ class Cost:
 
     draws: random words. elementary: calls by function (``exp``, ``log``, ``pow``, …; ``quantile`` for the inverse of a
     distribution function). always: how many of these calls no condition can spare. operations: everything else.
-    state_bytes: of the state in single precision, which every step reads and writes. microseconds: an estimate for the
+    state_bytes: of the state in single precision, which every step reads and writes. history_bytes: of the past values
+    beside it, which `delay` and `change` read. microseconds: an estimate for the
     native engine in single precision on one core with AVX-512. parts: the same by thing, the dearest first.
     """
 
@@ -54,6 +56,7 @@ class Cost:
     always: int
     operations: int
     state_bytes: int
+    history_bytes: int
     microseconds: float
     parts: tuple[Part, ...]
 
@@ -76,6 +79,7 @@ def cost(program: ir.Program) -> Cost:
         always=sum(_calls(always).values()),
         operations=total["operation"],
         state_bytes=math.ceil(state_bytes),
+        history_bytes=footprint(program, 4).history,
         microseconds=_time(total),
         parts=tuple(sorted(made, key=lambda part: -part.microseconds)),
     )

@@ -47,10 +47,13 @@ class Block:
 
 
 class Engine(Protocol):
-    """Plays futures of one Program."""
+    """Plays futures of one Program. ``width``: how many of them it holds in memory at once."""
 
     name: str
     program: Program
+
+    @property
+    def width(self) -> int: ...
 
     def play(
         self,

@@ -40,6 +40,7 @@ class NumpyEngine:
     """See `engine.Engine`. Compiling is fast; one instance may play in several threads at once."""
 
     name = "numpy"
+    width = BLOCK
 
     def __init__(self, program: ir.Program) -> None:
         keep_freed_memory()

@@ -16,9 +16,11 @@ from itertools import chain
 from playout.errors import ScenarioError
 from playout.model.checked import CheckedScenario
 from playout.model.checks.choices import check_decision, check_event
+from playout.model.checks.dates import check_dates
 from playout.model.checks.games import check_game
 from playout.model.checks.header import check_names, check_time
 from playout.model.checks.headline import check_headline
+from playout.model.checks.probabilities import check_probabilities
 from playout.model.checks.quantities import check_belief, check_starts, check_stock, check_table, check_variable
 from playout.model.checks.reports import check_indicator, check_measure, check_observation, check_question
 from playout.model.checks.support import check_support, warn_of_unused
@@ -72,9 +74,11 @@ def check(scenario: Scenario, unread: Unread = Unread()) -> CheckedScenario:  # 
     for observation in scenario.observations.values():
         check_observation(bench, observation)
     policies, views = check_variants(bench, end)
+    check_probabilities(bench, policies, views, steps)
     correlations = check_together(bench, [*chain(*policies.values()), *chain(*views.values())])
     check_headline(bench)
     check_support(bench)
+    check_dates(bench, end)
     check_systems(bench)
     check_ties(bench)
     step_order = _check_whole(bench)

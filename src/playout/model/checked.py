@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from playout.errors import Diagnostic, Span
 from playout.model.distribution import Distribution
-from playout.model.expression import Expression, Law, LawText, Target, Typed
+from playout.model.expression import Constant, Expression, Law, LawText, Target, Typed
 from playout.model.scenario import Scenario
+
+ALL = -1
+"""In a change's members: every member of that set."""
+
+SLACK = 1e-6
+"""Bounds give way by this much, relative to the bound or to 1, so that rounding does not stop a future."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,35 @@ class Change:
     option: int | None = None
     start: float | None = None
     until: float | None = None
+
+    def covers(self, position: tuple[int, ...]) -> bool:
+        """Whether the change is of the member at this place among its thing's sets."""
+        return self.members is None or all(
+            wanted in (ALL, own) for wanted, own in zip(self.members, position, strict=True)
+        )
+
+    def holds(self, day: float) -> bool:
+        """Whether the change holds so many days after the start."""
+        return (self.start is None or self.start <= day) and (self.until is None or day < self.until)
+
+
+def new_law(changes: Sequence[Change], name: str, position: tuple[int, ...]) -> Distribution | None:
+    """The law that the last assignment of one belief and member gives it."""
+    found = None
+    for change in changes:
+        if change.what == "belief" and change.name == name and change.law is not None and change.covers(position):
+            found = change.law
+    return found
+
+
+def spread_of(changes: Sequence[Change]) -> float:
+    """The product of the factors of ``spreads``."""
+    factor = 1.0
+    for change in changes:
+        if change.what == "spreads":
+            assert isinstance(change.value, Constant)
+            factor *= change.value.value
+    return factor
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -232,8 +232,10 @@ def _band_name(label: BandLabel) -> Spec:
 
 
 def _dates(dates: Sequence[dt.date]) -> Spec:
-    """An axis of time for so long a stretch: years, or months where there are few."""
+    """An axis of time for so long a stretch: years, or months where there are few; of many years some."""
     axis: Spec = {"title": None, "grid": True, "labelOverlap": True, "labelFlush": True, "tickSize": 4}
+    if (dates[-1] - dates[0]).days > 15 * 365:
+        return {**axis, "format": "%Y", "tickCount": 10}
     if (dates[-1] - dates[0]).days > 2.2 * 365:
         return {**axis, "format": "%Y", "tickCount": "year"}
     return {**axis, "format": "%b %Y", "tickCount": 6}

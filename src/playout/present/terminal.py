@@ -194,7 +194,7 @@ class _Said:
     def _rung(self, stage: StageFinding, given: Share | None, names: int, bar: int) -> Line:
         share = percent(stage.reached.p)
         before = f"{percent(given.p)}" if given is not None else ""
-        date = f"{stage.median_date:%b %Y}" if stage.median_date else "never"
+        date = f"{stage.median_date:%b} {stage.median_date.year:04d}" if stage.median_date else "never"
         drawn = bars(stage.reached.p, bar)
         return Line(
             (

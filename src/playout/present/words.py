@@ -144,8 +144,8 @@ def with_error(value: float, se: float, least: float = 0.0, *, difference: bool 
 
 
 def month(date: dt.date) -> str:
-    """A date as precisely as a model knows it: "December 2025"."""
-    return f"{MONTHS[date.month - 1]} {date.year}"
+    """A date as precisely as a model knows it: "December 2025"; a year before 1000 with its leading zeros."""
+    return f"{MONTHS[date.month - 1]} {date.year:04d}"
 
 
 def day(date: dt.date) -> str:

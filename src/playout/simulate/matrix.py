@@ -17,9 +17,7 @@ from numpy.typing import NDArray
 
 from playout.compile.draws import open_uniform, stream_key, words
 from playout.compile.lower.variant import AS_WRITTEN, VIEW, VIEW_STREAM
-from playout.model.checked import Change, CheckedScenario
-from playout.model.distribution import Distribution
-from playout.model.expression import Constant
+from playout.model.checked import Change, CheckedScenario, new_law, spread_of
 from playout.simulate.beliefs import Column
 from playout.simulate.design import Design, Placed, place_design
 from playout.simulate.drawing import Drawing
@@ -105,7 +103,7 @@ def belief_rows(
         correlation=_correlation(checked, columns),
         credences=credences,
         view=None if view is None else views.index(view),
-        spreads=tuple(_spread(changes) for changes in edits[:-1]) or (1.0,),
+        spreads=tuple(spread_of(changes) for changes in edits[:-1]) or (1.0,),
         placed=place_design(design or Design(), checked, _draws(columns, credences), futures),
     )
 
@@ -125,37 +123,11 @@ def _column(checked: CheckedScenario, array: str, member: int, edits: Sequence[S
     alternatives = {}
     *views, policy = edits
     for number, changes in enumerate(views):
-        if (other := _law(changes, name, position)) is not None:
+        if (other := new_law(changes, name, position)) is not None:
             alternatives[number] = other
-    if (other := _law(policy, name, position)) is not None:
+    if (other := new_law(policy, name, position)) is not None:
         law, alternatives = other, {}
     return Column(name, member, law, alternatives, shared=0 if belief.shared else None)
-
-
-def _law(changes: Sequence[Change], name: str, position: tuple[int, ...]) -> Distribution | None:
-    """The law that the last assignment of one belief and member gives it."""
-    found = None
-    for change in changes:
-        if change.what == "belief" and change.name == name and change.law is not None and covers(change, position):
-            found = change.law
-    return found
-
-
-def covers(change: Change, position: tuple[int, ...]) -> bool:
-    """Whether a change is of the member at this place among its belief's sets."""
-    if change.members is None:
-        return True
-    return all(wanted in (-1, own) for wanted, own in zip(change.members, position, strict=True))
-
-
-def _spread(changes: Sequence[Change]) -> float:
-    """The product of the factors of ``spreads``."""
-    factor = 1.0
-    for change in changes:
-        if change.what == "spreads":
-            assert isinstance(change.value, Constant)
-            factor = change.value.value if change.operator == "=" else factor * change.value.value
-    return factor
 
 
 def _correlation(checked: CheckedScenario, columns: Sequence[Column]) -> Matrix | None:

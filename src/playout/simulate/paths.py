@@ -94,7 +94,8 @@ def _coordinates(checked: CheckedScenario, program: Program, variables: Variable
     coordinates: dict[str, tuple[tuple[str, ...], NDArray[np.generic]]] = {
         "future": (("future",), np.arange(kept, dtype=np.int32)),
         "step": (("step",), np.arange(program.steps + 1, dtype=np.int32)),
-        "date": (("step",), np.datetime64(scenario.start, "ns") + days.astype("timedelta64[D]")),
+        # Seconds, the coarsest that xarray keeps: nanoseconds would only reach from 1677 to 2262.
+        "date": (("step",), np.datetime64(scenario.start, "s") + days.astype("timedelta64[D]")),
     }
     for dimensions, _, _ in variables.values():
         for dimension in dimensions[2:]:

@@ -16,10 +16,8 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, wait
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
@@ -35,6 +33,7 @@ from playout.simulate.crew import Crew, Played, crew
 from playout.simulate.design import Design
 from playout.simulate.gather import Gathering
 from playout.simulate.matrix import BeliefRows, belief_rows
+from playout.simulate.memory import KEPT, check_memory, machine_memory, run_memory
 from playout.simulate.odds import largest_error
 from playout.simulate.outcomes import Outcomes
 from playout.simulate.part import PART, Folded, InMemory, Keeper
@@ -50,15 +49,6 @@ MOST_UNTIL = BLOCK * 2**8
 
 STAGED = 32
 """Scenarios under policies that are kept ready, since an analysis plays one scenario in many ways."""
-
-KEPT = 200
-"""Futures whose whole paths are kept."""
-
-HELD = 150
-"""Bytes of memory that each future takes whatever a scenario holds, while a run is summed up."""
-
-COPIES = 3
-"""How often a part stands in memory while it is written: as gathered, as columns, and as a file's pages."""
 
 ALLOWED = 0.01
 """The share of futures that may stop before a run gives no answer, unless the caller allows more."""
@@ -220,7 +210,16 @@ def _stage(
 def _play(stage: _Staged, asked: _Asked, keeper: Keeper, compiled: float) -> Runs:
     begun = time.perf_counter()
     program = stage.program
-    check_memory(program, asked.futures, machine_memory(), single=stage.precision == "single", streamed=keeper.streams)
+    needed = run_memory(
+        program,
+        asked.futures,
+        kept=stage.kept,
+        width=stage.engine.width,
+        workers=asked.workers or os.cpu_count() or 1,
+        single=stage.precision == "single",
+        streamed=keeper.streams,
+    )
+    check_memory(needed, machine_memory(), streamed=keeper.streams)
     rows = belief_rows(stage.checked, program.columns, stage.policy, asked.view, asked.design, asked.futures)
     folded = play_parts(stage, rows, asked, keeper)
     runs = Runs(
@@ -276,41 +275,6 @@ def check_request(
         raise UsageError(f"there is no precision `{precision}`; there are {' and '.join(f'`{p}`' for p in PRECISIONS)}")
     if precision == "single" and engine != "native":
         raise UsageError(f"the engine `{engine}` computes in double precision only: leave out `--precision single`")
-
-
-def check_memory(program: Program, futures: int, memory: float, *, single: bool, streamed: bool) -> None:
-    """Refuse, with a UsageError, more futures than the results of which fit into ``memory`` bytes.
-
-    single: numbers in columns take four bytes and not eight. streamed: parts leave memory as soon as they are whole.
-    """
-
-    def members(sets: tuple[str, ...]) -> int:
-        return math.prod(program.sizes[name] for name in sets)
-
-    values = sum(members(record.sets) for record in program.records)
-    values += sum(members(series.sets) * len(program.periods[series.periods]) for series in program.series)
-    row = values * (4 if single else 8)
-    each = HELD if streamed else HELD + 2 * row  # twice: the baseline's columns stand beside the run's own
-    parts = COPIES * row * min(PART, futures)
-    needed = parts + each * futures
-    if needed > memory:
-        most = int(max(0.0, memory - parts) // each)
-        advice = f"ask for {most:,} at most" if most else "free some, or ask for fewer"
-        kept = "" if streamed else ", or give a folder, to which results go as they come"
-        raise UsageError(
-            f"{futures:,} futures would take about {needed / 1e9:,.1f} GB of memory, and there are "
-            f"{memory / 1e9:,.1f} GB: {advice}{kept}"
-        )
-
-
-def machine_memory() -> float:
-    """The memory in bytes that there is for a process; without end where nobody says."""
-    limits = [math.inf]
-    with suppress(AttributeError, OSError, ValueError):
-        limits.append(float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")))
-    with suppress(OSError, ValueError):  # a container's own limit; the word `max` where it has none
-        limits.append(float(Path("/sys/fs/cgroup/memory.max").read_text()))
-    return min(limits)
 
 
 def check_stopped(runs: Runs, allowed: float) -> None:

@@ -18,7 +18,7 @@ from playout.errors import UsageError, unknown
 from playout.model.checked import Change, CheckedScenario
 from playout.model.scenario import Belief
 from playout.simulate.design import VIEW
-from playout.simulate.matrix import belief_rows, covers
+from playout.simulate.matrix import belief_rows
 from playout.simulate.result import labelled
 
 Kind = Literal["belief", "group", "view", "chance"]
@@ -128,7 +128,7 @@ def _settled(checked: CheckedScenario, name: str, member: int, changes: Sequence
     position = tuple(int(place) for place in np.unravel_index(member, sizes)) if sizes else ()
     settled = False
     for change in changes:
-        if change.what == "belief" and change.name == name and change.operator == "=" and covers(change, position):
+        if change.what == "belief" and change.name == name and change.operator == "=" and change.covers(position):
             settled = change.law is None and change.start is None and change.until is None
     return settled
 

@@ -15,14 +15,14 @@ from playout.compile.lower.decision import lower_decision
 from playout.compile.lower.event import declare_lives, lower_count, lower_effects
 from playout.compile.lower.game import declare_game, lower_game
 from playout.compile.lower.report import calendar, lower_records, lower_series, lower_tallies
-from playout.compile.lower.scope import SLACK, Workbench, own_axes
+from playout.compile.lower.scope import Workbench, own_axes
 from playout.compile.lower.start import settle_start
 from playout.compile.lower.stock import declare_stock, flow_rate, flowed
 from playout.compile.lower.told import told_series
 from playout.compile.lower.track import declare_track, lower_track
 from playout.compile.lower.variant import VIEW_STREAM, changes_of, lower_inputs
 from playout.errors import Diagnostic, ScenarioError
-from playout.model.checked import CheckedScenario
+from playout.model.checked import SLACK, CheckedScenario
 from playout.model.scenario import Decision, Event, Flow, Game, Variable
 
 __all__ = ["lower"]

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from playout.compile import build, ir
 from playout.compile.ir import Const, Load, Node
 from playout.compile.lower.choice import choice_due, keep_choice
-from playout.compile.lower.scope import SLACK, Environment, Weighed, Workbench, bind, own_axes
+from playout.compile.lower.scope import Environment, Weighed, Workbench, bind, own_axes
 from playout.compile.lower.variant import Edit, applies
+from playout.model.checked import SLACK
 from playout.model.scenario import Decision
 
 IMPOSSIBLE = Const(float("-inf"))

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from playout.compile import build, ir
 from playout.compile.ir import Axis, Const, Load, Node
 from playout.compile.lower.extent import FINITE, extent
-from playout.compile.lower.scope import NO_NUMBER, SLACK, Workbench, bind, fresh_axis, own_axes
+from playout.compile.lower.scope import NO_NUMBER, Workbench, bind, fresh_axis, own_axes
 from playout.compile.lower.stock import bounds, starting_value
+from playout.model.checked import SLACK
 from playout.model.expression import IndexVariable, Typed
 from playout.model.scenario import Effect, Event, Splinter, Stock
 

@@ -15,8 +15,9 @@ from playout.compile import build, ir
 from playout.compile.ir import Carried, Const, Load, Node
 from playout.compile.lower.choice import choice_due, declare_choice, keep_choice
 from playout.compile.lower.equilibrium import CONVERGED, equilibrium
-from playout.compile.lower.scope import SLACK, Environment, Workbench, bind, own_axes
+from playout.compile.lower.scope import Environment, Workbench, bind, own_axes
 from playout.compile.lower.turn import Turn
+from playout.model.checked import SLACK
 from playout.model.game_tree import GameTree, Part
 from playout.model.scenario import Game
 

@@ -113,8 +113,8 @@ def lower_tallies(bench: Workbench) -> tuple[ir.Tally, ...]:
 def calendar(start: dt.date, end: dt.date) -> dict[str, tuple[ir.Period, ...]]:
     """The calendar years and months between two dates."""
     return {
-        "year": _periods(start, end, start.replace(month=1, day=1), _next_year, "%Y"),
-        "month": _periods(start, end, start.replace(day=1), _next_month, "%Y-%m"),
+        "year": _periods(start, end, start.replace(month=1, day=1), _next_year, len("2025")),
+        "month": _periods(start, end, start.replace(day=1), _next_month, len("2025-01")),
     }
 
 
@@ -127,14 +127,17 @@ def _next_month(day: dt.date) -> dt.date:
 
 
 def _periods(
-    start: dt.date, end: dt.date, first: dt.date, following: Callable[[dt.date], dt.date], label: str
+    start: dt.date, end: dt.date, first: dt.date, following: Callable[[dt.date], dt.date], length: int
 ) -> tuple[ir.Period, ...]:
-    """The periods from the one that begins on ``first`` to the one that holds ``end``."""
+    """The periods from the one that begins on ``first`` to the one that holds ``end``. length: of their labels, the
+    beginnings of ISO dates."""
     found = []
     while first < end:
         after = following(first)
         complete = first >= start and after <= end
         low, high = max(first, start), min(after, end)
-        found.append(ir.Period(first.strftime(label), float((low - start).days), float((high - start).days), complete))
+        found.append(
+            ir.Period(first.isoformat()[:length], float((low - start).days), float((high - start).days), complete)
+        )
         first = after
     return tuple(found)

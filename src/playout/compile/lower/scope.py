@@ -17,7 +17,7 @@ from playout.compile import build, ir
 from playout.compile.ir import Axis, Const, Load, Node
 from playout.compile.lower.doubt import resting_on
 from playout.compile.lower.extent import ANYTHING, Extent, extent
-from playout.model.checked import CheckedScenario
+from playout.model.checked import SLACK, CheckedScenario
 from playout.model.distribution import SCORE_QUANTILES
 from playout.model.expression import (
     Binder,
@@ -49,8 +49,6 @@ _UNARY = {"neg", "abs", "exp", "log", "sqrt", "logistic", "not"}
 _COMPARISONS = {"lt", "le", "gt", "ge", "eq", "ne"}
 NEVER = Const(float("inf"))
 NO_NUMBER = Const(float("nan"))
-SLACK = 1e-6
-"""Bounds give way by this much, relative to the bound or to 1, so that rounding does not stop a future."""
 
 
 class Meant(NamedTuple):
@@ -429,9 +427,7 @@ class Workbench:
                 self.next(name, build.add(so_far, ir.Binary("mul", body, Const(self.days))))
             case "delay" | "change":
                 delayed = name if tree.function == "delay" else f"{name} before"
-                self.array(delayed, sets, "real", "step")
-                self.extents[delayed] = extent(body, self.extents)
-                self.step.append(ir.Delay(delayed, body, tree.lag))
+                self._delay(delayed, sets, body, tree.lag)
                 if tree.function == "change":
                     self.assign(name, sets, "real", ir.Binary("sub", body, Load(delayed, own_axes(sets))))
             case "smooth":
@@ -444,6 +440,18 @@ class Workbench:
                 gap = ir.Binary("sub", body, value)
                 self.next(f"{name} kept", build.add(value, ir.Binary("mul", share, gap)))
         return name
+
+    def _delay(self, name: str, sets: Sequence[str], body: Node, lag: int) -> None:
+        """What the body was ``lag`` steps ago. Where that is no shorter than the run it never is but what it was at the
+        start, and one value is kept in place of as many as there are steps."""
+        if lag < self.checked.steps:
+            self.array(name, sets, "real", "step")
+            self.step.append(ir.Delay(name, body, lag))
+            self.extents[name] = extent(body, self.extents)
+            return
+        kept = self.state(f"{name} kept", sets, "real", ir.ZERO, extent(body, self.extents))
+        at_start = build.same(ir.Step(), build.integer(0))
+        self.next(f"{name} kept", self.assign(name, sets, "real", build.select(at_start, body, kept)))
 
     def _time_constant(self, tree: History, sets: tuple[str, ...], environment: Environment) -> Node:
         """How slowly a smoothed value follows; what follows faster than in a step would swing about."""

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from playout.compile import build, ir
 from playout.compile.ir import Const, Load, Node
 from playout.compile.lower.extent import FINITE
-from playout.compile.lower.scope import NO_NUMBER, SLACK, Workbench, bind, own_axes
+from playout.compile.lower.scope import NO_NUMBER, Workbench, bind, own_axes
+from playout.model.checked import SLACK
 from playout.model.expression import Clock, History, Reference, Typed
 from playout.model.scenario import Flow, Stock, Variable
 

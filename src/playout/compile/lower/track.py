@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from playout.compile import build, ir
 from playout.compile.ir import Const, Load, Node
 from playout.compile.lower.extent import ENDLESS, FINITE
-from playout.compile.lower.scope import NEVER, SLACK, Environment, Workbench, bind, own_axes
+from playout.compile.lower.scope import NEVER, Environment, Workbench, bind, own_axes
+from playout.model.checked import SLACK
 from playout.model.scenario import Move, Share, Stage, Track
 
 INFINITE = Const(float("inf"))

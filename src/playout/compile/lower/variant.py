@@ -13,8 +13,8 @@ from playout.compile import build, ir
 from playout.compile.draws import belief_stream
 from playout.compile.ir import Const, Load, Node
 from playout.compile.lower.scope import Workbench, own_axes
-from playout.model.checked import Change
-from playout.model.expression import Law
+from playout.model.checked import SLACK, Change
+from playout.model.expression import Constant, Law
 from playout.model.scenario import Belief, Table
 
 VIEW = "the view"
@@ -114,7 +114,29 @@ def _edit(bench: Workbench, policy: str | None, thing: Table | Belief, written: 
             case _:
                 edited = amount
         value = build.select(_stands(bench, edit, new_laws, axes), edited, value)
-    bench.assign(thing.name, thing.sets, "real", value)
+    changed = bench.assign(thing.name, thing.sets, "real", value)
+    if thing.unit.is_probability:
+        _check_probability(bench, policy, thing, changed)
+
+
+def _check_probability(bench: Workbench, policy: str | None, thing: Table | Belief, changed: Node) -> None:
+    """A future stops where a change carries a probability out of 0 to 1. What cannot carry it out is not watched."""
+    edits = [e for e in _number_edits(bench, policy, thing.name) if not _stays_probability(e[1])]
+    if not edits:
+        return
+    views = list(bench.checked.views)
+    changers = dict.fromkeys(f"the policy {policy}" if view is None else f"the view {views[view]}" for view, _ in edits)
+    alive = bench.all_alive(own_axes(thing.sets), thing.sets)
+    watched = build.select(alive, changed, ir.ZERO)  # nobody reads it of the dead
+    what = f"the probability {thing.name} left 0 to 1 as changed by {' and '.join(changers)}"
+    check = ir.Check(f"{thing.name} changed", watched, -SLACK, 1.0 + SLACK, what, tuple(thing.sets))
+    bench.checks.append(check)
+
+
+def _stays_probability(change: Change) -> bool:
+    """Whether a change leaves every probability between 0 and 1; the checks have seen to `=`."""
+    assert isinstance(change.value, Constant)
+    return change.operator == "=" or (change.operator == "*=" and 0.0 <= change.value.value <= 1.0)
 
 
 def _stands(bench: Workbench, edit: Edit, laws: Sequence[Edit], axes: Sequence[ir.Axis]) -> Node:

@@ -55,6 +55,11 @@ class NativeEngine:
 
     # --- memory ---
 
+    @property
+    def width(self) -> int:
+        """Futures that an arena holds."""
+        return self.lanes
+
     def _arena(self) -> NDArray[np.uint8]:
         """This thread's arena, with what is the same for all futures in it."""
         arena: NDArray[np.uint8] | None = getattr(self._threads, "arena", None)

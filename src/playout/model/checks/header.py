@@ -13,6 +13,9 @@ from playout.model.words import STANDARDS
 MAX_STEPS = 20_000
 """More steps than this are refused: a run keeps every measure at every step."""
 
+LAST_YEAR = dt.MAXYEAR - 1
+"""A run ends in it at the latest, so that the year after its last one is on the calendar too."""
+
 # Units so common that a quantity named so would be taken for one behind a number; rarer ones (`turn`, `mass`) are free.
 _UNITS_OF_TIME = ("second", "minute", "hour", "day", "week", "fortnight", "month", "year", "decade")
 _OTHER_UNITS = (
@@ -36,12 +39,16 @@ def check_time(bench: Workbench) -> tuple[int, dt.date]:
         message = f"the horizon is longer than nothing; this is {number} {unit}{'' if abs(number) == 1 else 's'}"
         findings.error(scenario.horizon_span, "horizon", message, "write `horizon: 5 years`")
         return nothing
+    end: dt.date | None = None
     try:
         asked = later(scenario.start, number, unit)
         steps = math.ceil((asked - scenario.start).days / scenario.step_days)
         end = scenario.start + dt.timedelta(days=steps * scenario.step_days)
     except (OverflowError, ValueError):
-        findings.error(scenario.horizon_span, "horizon", "this horizon ends after the year 9999")
+        pass
+    if end is None or end.year > LAST_YEAR:
+        message = f"this horizon ends after the year {LAST_YEAR}, where the calendar ends"
+        findings.error(scenario.horizon_span, "horizon", message, "take an earlier start or a shorter horizon")
         return nothing
     if steps > MAX_STEPS:
         step = "1 day" if scenario.step_days == 1 else f"{scenario.step_days} days"

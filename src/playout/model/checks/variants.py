@@ -9,7 +9,7 @@ import math
 from typing import TypeAlias
 
 from playout.errors import did_you_mean
-from playout.model.checked import Change
+from playout.model.checked import ALL, Change
 from playout.model.checks.quantities import entries_of
 from playout.model.checks.workbench import Workbench
 from playout.model.expression import Binder, Constant, Expression, LawText, MemberOf, Name, Type, Typed
@@ -20,9 +20,6 @@ from playout.model.scenario import Assignment, Belief, Decision, Table, Variant
 from playout.model.typed import constant, unit_words
 from playout.model.units import DIMENSIONLESS
 from playout.model.words import is_word
-
-ALL = -1
-"""In a change's members: every member of that set."""
 
 _CREDENCE_TOLERANCE = 1e-6
 

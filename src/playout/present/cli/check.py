@@ -27,20 +27,22 @@ def check(options: argparse.Namespace) -> None:
     """``playout check``: everything wrong with a scenario, or what a sound one holds and rests on."""
     from playout import pipeline
     from playout.compile.cost import cost
-    from playout.present.costs import cost_lines, plain_cost
+    from playout.present.costs import FUTURES, cost_lines, plain_cost
     from playout.present.verdict import plain_verdict, verdict_lines
+    from playout.simulate.memory import native_memory
 
     verdict = pipeline.check(options.scenario, tables=options.tables)
     if verdict.scenario is None:
         raise ScenarioError(verdict.diagnostics, verdict.lines)
     wanted = options.print_program or options.cost
     program = pipeline.program_of(verdict.scenario, options.policy) if wanted else None
+    memory = native_memory(program, FUTURES) if options.cost and program is not None else None
     if options.json:
         plain = plain_verdict(verdict.scenario)
         if options.print_program:
             plain["program"] = str(program)
-        if options.cost and program is not None:
-            plain["cost"] = plain_cost(cost(program))
+        if program is not None and memory is not None:
+            plain["cost"] = plain_cost(cost(program), memory)
         print_json(plain)
         return
     for warning in verdict.diagnostics:
@@ -49,5 +51,5 @@ def check(options: argparse.Namespace) -> None:
         print(program)
     else:
         print("\n".join(verdict_lines(verdict.scenario)))
-    if options.cost and program is not None:
-        print("\n".join(cost_lines(cost(program))))
+    if program is not None and memory is not None:
+        print("\n".join(cost_lines(cost(program), memory)))

@@ -33,11 +33,14 @@ export function tickText(value, sign = false) {
 /** A date, as days. */
 export const days = (date) => Date.parse(date) / 864e5;
 
-/** The first of January of every year between two dates: [{at, text}]. */
+/** The first of January of years between two dates, of so many of them as can be told apart: [{at, text}]. */
 export function years(first, last) {
   const found = [];
-  for (let year = Number(first.slice(0, 4)) + 1; year <= Number(last.slice(0, 4)); year += 1) {
-    found.push({ at: days(`${year}-01-01`), text: String(year) });
+  const from = Number(first.slice(0, 4)) + 1, to = Number(last.slice(0, 4));
+  const apart = [1, 2, 5, 10, 20, 50, 100, 200, 500].find((step) => (to - from) / step < 12) || 1000;
+  for (let year = Math.ceil(from / apart) * apart; year <= to; year += apart) {
+    const text = String(year).padStart(4, "0");
+    found.push({ at: days(`${text}-01-01`), text });
   }
   return found;
 }
@@ -49,7 +52,8 @@ export function dateTicks(first, last) {
   const [year, month] = first.split("-").map(Number);
   const step = Math.max(1, Math.round((days(last) - days(first)) / 30 / 6));
   for (let n = month; ; n += step) {
-    const at = new Date(Date.UTC(year, n, 1));
+    const at = new Date(0);
+    at.setUTCFullYear(year, n, 1); // Date.UTC takes the years 0 to 99 for those of the last century
     const iso = at.toISOString().slice(0, 10);
     if (iso > last) return found;
     found.push({ at: days(iso), text: at.toLocaleDateString("en-GB", { month: "short", year: "2-digit", timeZone: "UTC" }) });
