@@ -136,8 +136,10 @@ class _Reader:
 
     def __init__(self, runs: Runs, baseline: Runs | None) -> None:
         self.runs, self.baseline = runs, baseline
-        held = () if runs.view is not None else runs.checked.scenario.views
-        self.views: Mapping[str, Bools] = {name: runs.views == number for number, name in enumerate(held)}
+        held = {} if runs.view is not None else runs.checked.scenario.views
+        self.views: Mapping[str, Bools] = {
+            name: runs.views == number for number, (name, view) in enumerate(held.items()) if view.credence
+        }
         self._known: dict[Outcome, Numbers] = {}
 
     def outcome(self, name: str, *, compared: bool = True) -> Outcome:

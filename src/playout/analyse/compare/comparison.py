@@ -164,7 +164,8 @@ class _Counted:
             counted &= np.isin(found[0].views, [drawn.index(name) for name in views])
         if not counted.any():
             raise RunError("no future ran to its end in all that is compared, so that nothing is left to compare")
-        self.groups = Groups.of(counted, found[0].views, drawn)
+        held = [name for name, view in scenario.views.items() if view.credence]
+        self.groups = Groups.of(counted, found[0].views, drawn, held if views is None else views)
         self.place = {row.name: place for place, row in enumerate(rows)}
 
     def comparison(self, reference: str, objective: Objective | None) -> Comparison:
@@ -187,7 +188,7 @@ class _Counted:
             counted=self.groups.n,
             stopped={own.name: sum(stop.futures for stop in own.stops) for own in self.found},
             views={name: sizes[name] for name in self.groups.told},
-            left_out=tuple(name for name in self.groups.names if name not in self.groups.told),
+            left_out=self.groups.left_out,
             rows=self.rows,
             levels=dict(zip(names, zip(*levels, strict=True), strict=True)),
             pairs=self._pairs(names, differences, points, objective),

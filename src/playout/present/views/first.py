@@ -266,18 +266,18 @@ class _Words:
         asked = self._asked()
         rates = [f"{past.rate.happened} of {past.rate.cases} is {percent(past.share)}" for past in self.found.past]
         base = f"; base rates: {', '.join(rates)}" if rates else ""
-        over = f" ({percent(average.low)} to {percent(average.high)} over the views)" if average.by_view else ""
+        over = f" ({percent(average.low)} to {percent(average.high)} over the views)" if average.ranged else ""
         said = odds(average.whole.value, self.scenario.words, average.high - average.low).rpartition(", ")[0]
         colon = "" if asked.endswith("?") else ":"
         return f"{asked[:1].upper()}{asked[1:]}{colon} {said}{over}{base}."
 
     def _over(self, asked: Outcome, average: Average) -> str:
         """The range over views, and the value with equal weights."""
-        if average.equal is None:
+        if not average.ranged:
             return ""
         low, high = (self._value(asked, value) for value in (average.low, average.high))
-        equal = self._mean(asked, average.equal)
-        return f"; {low} to {high} over the views, {equal} with equal weight on each"
+        equal = "" if average.equal is None else f", {self._mean(asked, average.equal)} with equal weight on each"
+        return f"; {low} to {high} over the views{equal}"
 
     def _base(self) -> Iterator[BaseLine]:
         for past in self.found.past:
@@ -305,9 +305,9 @@ class _Words:
 
     def _said(self, asked: Outcome, average: Average) -> Said:
         over = equal = ""
-        if average.equal is not None:
+        if average.ranged:
             over = f"{self._value(asked, average.low)} to {self._value(asked, average.high)}"
-            equal = self._mean(asked, average.equal)
+            equal = "" if average.equal is None else self._mean(asked, average.equal)
         return Said(self._mean(asked, average.whole), over, equal)
 
     def _effect(self, effect: Effect) -> EffectRow:
