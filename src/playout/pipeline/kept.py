@@ -51,4 +51,6 @@ def kept_run(folder: str | Path, *, weigh: bool = True, progress: Progress | Non
     name = checked.scenario.baseline
     if name is not None and name != policy:
         baseline = load_runs(place / BASELINE, join_policies(runs.checked, [name])[0])
-    return Result(runs, baseline, summed_up(runs, baseline, weigh=weigh, told=told), place, reused=True)
+    return Result(
+        runs, baseline, summed_up(runs, baseline, weigh=weigh, told=told), place, True, asked["allow_stopped"]
+    )

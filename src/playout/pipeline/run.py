@@ -46,7 +46,8 @@ ANALYSES = "analyses.json"
 class Result:
     """What a run gives. folder: where results are kept, if anywhere; reused: they were there, and nothing had changed.
 
-    baseline: None where the scenario names none, or is played under it.
+    baseline: None where the scenario names none, or is played under it. allow_stopped: the share of futures that might
+    stop, for analyses that play more.
     """
 
     runs: Runs
@@ -54,6 +55,7 @@ class Result:
     summary: Summary
     folder: Path | None
     reused: bool
+    allow_stopped: float = 0.01
 
     def trace(self, name: str, depth: int | None = None) -> Traced:
         """What stands behind a result of this run: see `playout.analyse.trace.trace`, which says what is refused."""
@@ -153,7 +155,7 @@ def run(
     summary = summed_up(runs, baseline, weigh=weigh, told=told)
     if folder is not None:
         _keep_summary(summary, folder)
-    return Result(runs, baseline, summary, folder, reused and reused_too)
+    return Result(runs, baseline, summary, folder, reused and reused_too, allow_stopped)
 
 
 def summed_up(runs: Runs, baseline: Runs | None, *, weigh: bool, told: Progress) -> Summary:

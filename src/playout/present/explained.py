@@ -140,6 +140,8 @@ class Explained:
             "samples": found.samples,
             "futures_played": found.plays,
             "stopped_futures": found.stopped,
+            "condition_not_met": found.unasked,
+            "views_left_out": dict(found.left_out),
             "mean": _plain(found.mean),
             "sd": number(found.sd),
             "beliefs": None if found.beliefs is None else _plain_each(

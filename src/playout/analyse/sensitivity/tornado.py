@@ -1,7 +1,8 @@
 """Tornado: an outcome's mean where a belief lies in its lowest fifth, and where it lies in its highest.
 
 Read from futures that were played anyway. Of a belief with several members, the one that the outcome goes with most
-closely is shown; of the choice of a view, the views in which the outcome is least and greatest.
+closely is shown; of the choice of a view, the views in which the outcome is least and greatest,
+among those that enough futures hold.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from playout.analyse.average import Mean
+from playout.analyse.average import FEWEST_FOR_A_VIEW, Mean
 from playout.analyse.estimate import Bools, Numbers
 from playout.analyse.linchpins import End, two_ends
 from playout.analyse.screening import correlation_ratios
@@ -74,7 +75,7 @@ def _bar(factor: Factor, f: Numbers, drawn: Sequence[tuple[str, Numbers]]) -> li
 
 
 def _view_bar(factor: Factor, f: Numbers, views: Mapping[str, Bools]) -> list[Bar]:
-    means = {name: _mean(f[held]) for name, held in views.items() if np.count_nonzero(held) > 1}
+    means = {name: _mean(f[held]) for name, held in views.items() if np.count_nonzero(held) >= FEWEST_FOR_A_VIEW}
     if len(means) < 2:
         return []
     least, most = (pick(means, key=lambda name: means[name].value) for pick in (min, max))

@@ -64,7 +64,7 @@ class Said:
         if own.kind == "measure":
             return inside(title) + (f" against “{self.against}”" if own.compared and self.against else "")
         verb = {"question": "of", "stage": "of reaching", "option": "of choosing"}[own.kind]
-        return f"the odds {verb} “{title}”"
+        return f"the odds {verb} “{title}”" + (", where its condition holds" if own.conditional else "")
 
     @property
     def unit(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from playout.analyse.average import FEWEST_FOR_A_VIEW
 from playout.analyse.summary import Summary
 from playout.model.scenario import Scenario
@@ -42,12 +44,17 @@ def told_of_few(summary: Summary) -> Told | None:
     """The views that too few futures hold to say anything of; None where there are none."""
     if not summary.left_out:
         return None
-    named = [f"“{heading(view.title, view.name)}” ({count(view.futures, 'future')})" for view in summary.left_out]
-    listed = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
-    verb, stand = ("is", "it stands") if len(named) == 1 else ("are", "they stand")
+    few = few_words([(heading(view.title, view.name), view.futures) for view in summary.left_out])
+    stand = "it stands" if len(summary.left_out) == 1 else "they stand"
     return Told(
-        f"{listed} {verb} held by fewer than {FEWEST_FOR_A_VIEW} futures, too few to say anything of: {stand} in no "
-        f"range over the views, and no views are weighed equally.",
-        "views_left_out",
-        "text",
+        f"{few}: {stand} in no range over the views, and no views are weighed equally.", "views_left_out", "text"
     )
+
+
+def few_words(views: Sequence[tuple[str, int]]) -> str:
+    """That too few futures hold some views, by title and futures: "“Doves” (6 futures) is held by fewer than 100
+    futures, too few to say anything of"."""
+    named = [f"“{title}” ({count(futures, 'future')})" for title, futures in views]
+    listed = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+    verb = "is" if len(named) == 1 else "are"
+    return f"{listed} {verb} held by fewer than {FEWEST_FOR_A_VIEW} futures, too few to say anything of"
