@@ -18,6 +18,7 @@ from playout.analyse.outcome import Outcome, outcome
 from playout.analyse.rivals import Rivals, rivals
 from playout.analyse.shares import Spreading, VarianceShare, variance_shares
 from playout.model.headline import BaseRate, Headline
+from playout.simulate.belief_frame import unordered_beliefs
 from playout.simulate.result import Runs
 
 
@@ -161,4 +162,4 @@ class _Reader:
     def linchpins(self, outcomes: list[Outcome], word: Words) -> tuple[Linchpin, ...]:
         drawn = self.runs.beliefs_of(futures=range(min(FUTURES, self.runs.futures)))
         values = [(own, self.values(own)[:FUTURES]) for own in outcomes]
-        return linchpins(values, drawn.columns, drawn.to_numpy().T, word)
+        return linchpins(values, drawn.columns, drawn.to_numpy().T, word, unordered=unordered_beliefs(self.runs))

@@ -24,6 +24,7 @@ from playout.analyse.sensitivity.replay import Asked, Progress, played, replayed
 from playout.analyse.sensitivity.sobol import first_order, second_order, total_order
 from playout.analyse.sensitivity.tornado import Bar, tornado
 from playout.errors import RunError, UsageError
+from playout.simulate.belief_frame import unordered_beliefs
 from playout.simulate.design import VIEW, Design
 from playout.simulate.result import Reported, Runs
 
@@ -278,7 +279,7 @@ def _explained(
         sd=sd,
         stopped=outcome.size - n - unasked,
         plays=plays,
-        bars=tornado(outcome, factors, drawn or _beliefs(runs, factors), held),
+        bars=tornado(outcome, factors, drawn or _beliefs(runs, factors), held, unordered_beliefs(runs)),
         measures=runs.measures,
         unasked=unasked,
         left_out={name: size for name, size in sizes.items() if size < FEWEST_FOR_A_VIEW},

@@ -353,7 +353,10 @@ class _Words:
 
     def _hinge(self, each: Linchpin) -> Hinge:
         belief = self.scenario.beliefs[each.belief.partition("[")[0]]
-        low, high = (in_own_unit(self.scenario, each.belief, end.edge) for end in (each.low, each.high))
+        low, high = (
+            in_own_unit(self.scenario, each.belief, end.edge) + ("" if end.only else side)
+            for end, side in ((each.low, " or below"), (each.high, " or above"))
+        )
         asked = each.outcome
         ends = [self._mean(asked, Mean(end.mean, end.se, 0)) for end in (each.low, each.high)]
         what = self._asked() if asked.kind == "question" else inside(asked.title)
@@ -369,7 +372,7 @@ class _Words:
         return Hinge(
             title=belief_title(self.scenario, each.belief),
             name=each.belief,
-            sentence=f"At {low} or below, {what}: {ends[0]}; at {high} or above: {ends[1]}. {flip}",
+            sentence=f"At {low}, {what}: {ends[0]}; at {high}: {ends[1]}. {flip}",
             flips=each.flips,
             assumed=assumed,
         )
