@@ -126,7 +126,7 @@ class _Reading:
         return {view.name: view.findings for view in self.summary.views}
 
     @cached_property
-    def unknown(self) -> Mapping[str, None]:
+    def unknown(self) -> dict[str, None]:
         """Nothing, of each of the other views that are drawn."""
         return dict.fromkeys(view.name for view in self.summary.left_out)
 
@@ -158,7 +158,9 @@ class _Reading:
         given: dict[str, Share] = {}
         for place, (stage, own) in enumerate(zip(path.stages[1:], path.given, strict=True)):
             if own is not None:
-                given[stage] = share(own, {name: other.given[place] for name, other in of_view.items()} | self.unknown)
+                given[stage] = share(
+                    own, {**{name: other.given[place] for name, other in of_view.items()}, **self.unknown}
+                )
         barred = fallbacks(track)
         occupancy = self.summary.occupancy[track.name]
 
@@ -171,7 +173,7 @@ class _Reading:
                 title=heading(track.stages[place].title, found.name),
                 about=track.stages[place].about,
                 shares=tuple(occupancy[:, place].tolist()),
-                reached=share(found.reached, of_views | self.unknown),
+                reached=share(found.reached, {**of_views, **self.unknown}),
                 median_date=found.median_date,
                 fallback=found.name in barred,
                 given=given.get(found.name),
@@ -183,8 +185,10 @@ class _Reading:
             dates=self.summary.dates,
             rungs=tuple(rung(place) for place in range(len(names))),
             path=path.stages,
-            whole=share(path.whole, {name: other.whole for name, other in of_view.items()} | self.unknown),
-            in_order=share(path.in_order, {name: other.in_order for name, other in of_view.items()} | self.unknown),
+            whole=share(path.whole, {**{name: other.whole for name, other in of_view.items()}, **self.unknown}),
+            in_order=share(
+                path.in_order, {**{name: other.in_order for name, other in of_view.items()}, **self.unknown}
+            ),
         )
 
     # --- decisions and questions ---
@@ -229,7 +233,7 @@ class _Reading:
 
     def _due(self, found: DecisionFinding, others: Mapping[str, DecisionFinding]) -> Share:
         """The share of futures in which a decision falls due."""
-        return share(found.due, {name: other.due for name, other in others.items()} | self.unknown)
+        return share(found.due, {**{name: other.due for name, other in others.items()}, **self.unknown})
 
     def _choices(
         self,
@@ -247,7 +251,7 @@ class _Reading:
             if own is not None:
                 of_views = {view: other.where_due.get(name) for view, other in others.items()}
                 came = tuple(self._came(measure, mean) for measure, mean in paid.get(name, {}).items())
-                yield Choice(name, title, share(own, of_views | self.unknown), values.get(name, ""), came)
+                yield Choice(name, title, share(own, {**of_views, **self.unknown}), values.get(name, ""), came)
 
     def _paid_in(self, decision: str) -> tuple[tuple[str, str], ...]:
         """The measures by which is told what came of a decision's options."""
@@ -276,7 +280,7 @@ class _Reading:
                 ask=question.ask,
                 by=question.by,
                 source=question.source,
-                answer=None if found.answer is None else share(found.answer, of_view | self.unknown),
+                answer=None if found.answer is None else share(found.answer, {**of_view, **self.unknown}),
                 given=as_written(self.scenario, question.given.span) if question.given is not None else None,
                 met=None if found.given is None else found.given.p,
                 given_words=in_words(self.scenario, question.given) if question.given is not None else "",
