@@ -205,7 +205,7 @@ def test_futures_that_stop_are_counted_and_too_many_are_told(
     arguments = ["explain", str(path), "--outcome", "spoiled", "--policy", "no_gift", "--samples", "128", "--json"]
     got, out, err = said(capsys, *arguments)
     assert (got, "of 128 futures stopped" in err) == (1, True)
-    got, out, err = said(capsys, *arguments, "--allow-stopped", "0.95")
+    got, out, err = said(capsys, *arguments, "--allow-stopped", "1")
     assert got == status
     if status:
         assert "of 128 futures ran to their end, too few to explain anything" in err

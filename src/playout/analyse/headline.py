@@ -90,7 +90,7 @@ def first_screen(
     what `play` refuses.
     """
     reader = _Reader(runs, baseline)
-    if runs.policy is not None and runs.policy == runs.checked.scenario.baseline:
+    if baseline is None and runs.checked.scenario.baseline is not None:
         headline = replace(headline, group=None)  # levels, and no difference for a group to have a share in
     measures = [reader.outcome(name) for name, _ in headline.measures]
     question = reader.outcome(headline.question[0]) if headline.question else None

@@ -67,8 +67,8 @@ def linchpins(
     """The beliefs that any of the outcomes hangs on most, those that flip one first, each with the outcome that goes
     with it most closely.
 
-    outcomes: with their values [futures]; names, beliefs: labels and values [labels, futures], in their units; unordered:
-    labels of those whose values have no order. Beliefs whose two ends cannot be told apart are left out.
+    outcomes: with their values [futures]; names, beliefs: labels and values [labels, futures], in their units;
+    unordered: labels of those whose values have no order. Beliefs whose two ends cannot be told apart are left out.
     """
     if not outcomes:
         return ()

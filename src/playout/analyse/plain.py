@@ -32,6 +32,7 @@ def plain_summary(summary: Summary) -> Plain:
         "policy": summary.policy,
         "view": summary.view,
         "baseline": summary.baseline,
+        "baseline_also_sets": _also_set(summary),
         "futures": summary.futures,
         "seed": summary.seed,
         "engine": summary.engine,
@@ -81,6 +82,18 @@ def plain_findings(found: Findings) -> Plain:
         "due": _due(found),
         "measures": {measure.label: _measure(measure) for measure in found.measures},
         "questions": _questions(found),
+    }
+
+
+def _also_set(summary: Summary) -> Plain | None:
+    """What the baseline sets that the policy leaves open, and by view what that changes and the baseline has set."""
+    found = summary.against
+    if found is None:
+        return None
+    return {
+        "left_open": list(found.left_open),
+        "views": {view: list(names) for view, names in found.idle.items()},
+        "switches": {switch: list(names) for switch, names in found.clash.items()},
     }
 
 

@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from playout.analyse.against import Against, against
 from playout.analyse.average import FEWEST_FOR_A_VIEW
 from playout.analyse.estimate import (
     QUANTILES,
@@ -178,9 +179,10 @@ class FewFutures:
 class Summary:
     """Everything said about a run. occupancy: track -> the share of futures in each stage at each step's start,
     [steps + 1, *members, stages]. findings: over all futures; views: over each view's that enough hold, left_out: the
-    other views that are drawn. payoffs: what came of
-    choices; ties: as the scenario has them at its start. stopping: why futures stopped and what sets them apart, None
-    where none did. headline: the first screen, if the scenario asks for one."""
+    other views that are drawn. payoffs: what came of choices; ties: as the scenario has them at its start. stopping:
+    why futures stopped and what sets them apart, None where none did. against: how the policy stands to the baseline.
+    headline: the first screen, if the scenario asks for one.
+    """
 
     scenario: str
     title: str
@@ -203,6 +205,7 @@ class Summary:
     payoffs: PayOffs
     ties: tuple[Tied, ...]
     stopping: Stopped | None = None
+    against: Against | None = None
     headline: FirstScreen | None = None
 
     def as_json(self) -> dict[str, object]:
@@ -255,6 +258,9 @@ def summarise(runs: Runs, baseline: Runs | None = None, coverage: Coverage | Non
         payoffs=payoffs(runs, baseline),
         ties=ties_of(scenario),
         stopping=explain_stops(runs) if runs.stopped else None,
+        against=None
+        if baseline is None or baseline.policy is None
+        else against(runs.checked, runs.policy, baseline.policy),
     )
 
 

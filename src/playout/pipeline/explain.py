@@ -126,11 +126,11 @@ def _setting(
 ) -> Setting:
     """How futures are played. A policy that is the baseline itself has none to be compared with."""
     from playout.analyse.sensitivity.replay import Setting
-    from playout.simulate.policy import join_policies
+    from playout.simulate.policy import beside, join_policies
 
     checked, name = join_policies(checked, [policy] if policy else [])
-    baseline = checked.scenario.baseline
-    return Setting(checked, seed, name, None if baseline == name else baseline, view, engine, precision)
+    checked, baseline = beside(checked, name)
+    return Setting(checked, seed, name, baseline, view, engine, precision)
 
 
 def _outcome(setting: Setting, name: str | None) -> Outcome:

@@ -192,16 +192,17 @@ def _clear(folder: Path) -> None:
 
 def _baseline(runs: Runs, request: Request, folder: Path | None, told: Progress) -> tuple[Runs | None, bool]:
     """The same futures under the scenario's baseline; None where there is none, or it has just been played."""
+    from playout.simulate.policy import beside
     from playout.simulate.store import stored_key
 
-    name = runs.checked.scenario.baseline
+    checked, name = beside(runs.checked, runs.policy)
     place = None if folder is None else folder / BASELINE
-    if name is None or name == runs.policy:
+    if name is None:
         if place is not None and stored_key(place) is not None:
             rmtree(place, ignore_errors=True)  # of the run that stood here before
         return None, True
     same = replace(request, policy=name, futures=runs.futures, until_se=None)
-    return played(runs.checked, same, place, "playing the baseline", told)
+    return played(checked, same, place, "playing the baseline", told)
 
 
 def played(

@@ -23,6 +23,7 @@ from playout.model.scenario import Scenario
 from playout.present.lines import COLOURS, Line, shortened
 from playout.present.terminal_first import FEWEST_RUNGS, effect_lines, judgement_lines, odds_lines, view_lines
 from playout.present.verdict import coverage_lines
+from playout.present.views.against import told_of_baseline
 from playout.present.views.first import first_view
 from playout.present.views.missing import told_of_few, told_of_stops
 from playout.present.words import count, day, mean_words, month, odds, percent, quantity, signed, under
@@ -129,6 +130,9 @@ class _Said:
         title = shortened(self.scenario.title, self.width - len(dated))
         lines = [Line(((title, "strong"), (dated, "soft")))]
         lines += [Line.of(line, "soft") for line in self._wrapped(" · ".join(about))]
+        if summary.against is not None:
+            for text in told_of_baseline(self.scenario, summary.against):
+                lines += [Line.of(line, "soft") for line in self._wrapped(text.replace("`", ""))]
         if summary.stopped:
             for told in told_of_stops(summary, self.scenario):
                 lines += [Line.of(line, "accent") for line in self._wrapped(told)]

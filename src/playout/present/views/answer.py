@@ -47,6 +47,7 @@ def _answer(page: Page) -> Iterator[Told]:
     decision = max(page.decisions, key=_open, default=None)
     if decision is not None and decision.choices:
         yield _decision(page, decision)
+    yield from (Told(text.replace("`", ""), "baseline_also_sets", "text") for text in page.made.against)
     yield from page.made.of_stopped
     yield _support(page)
 

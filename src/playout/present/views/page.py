@@ -32,7 +32,8 @@ class VariantView:
 class Made:
     """How the numbers were made. ``stopped``: futures that broke a bound; error: an upper bound on the Monte Carlo
     standard error of any share on the page. name: of the scenario on the command line. of_stopped: how many stopped,
-    why, and who is missing; left_out: the views that too few futures hold to be spoken of."""
+    why, and who is missing; left_out: the views that too few futures hold to be spoken of; against: what
+    differences from the baseline are also of."""
 
     version: str
     engine: str
@@ -45,6 +46,7 @@ class Made:
     name: str = ""
     of_stopped: tuple[Told, ...] = ()
     left_out: Told | None = None
+    against: tuple[str, ...] = ()
 
     @property
     def error(self) -> float:

@@ -16,6 +16,7 @@ from playout.analyse.rounding import least_said
 from playout.analyse.summary import MOST_FOR_SIGNS, DecisionFinding, Findings, MeasureFinding, Summary
 from playout.compile.ir import Period
 from playout.model.scenario import Decision, Game, Scenario, Track, Variant
+from playout.present.views.against import told_of_baseline
 from playout.present.views.analyses import Analyses
 from playout.present.views.choices import Choice, DecisionView, QuestionView, watches
 from playout.present.views.conditions import in_words
@@ -30,6 +31,7 @@ from playout.present.views.support import ground
 from playout.present.views.ties import network
 from playout.present.views.written import as_written, heading, policy_title
 from playout.present.words import mean_words, month
+from playout.simulate.policy import JOIN
 from playout.simulate.result import Runs, labelled
 
 
@@ -59,7 +61,7 @@ def page_of(runs: Runs, baseline: Runs | None, summary: Summary, analyses: Analy
         ground=rests,
         policies=tuple(_variant(policy) for policy in scenario.policies.values()),
         views=tuple(_variant(view) for view in scenario.views.values()),
-        baseline=_variant(scenario.policies[baseline.policy]) if baseline and baseline.policy else None,
+        baseline=_joined_variant(scenario, baseline.policy) if baseline and baseline.policy else None,
         made=Made(
             version=_version(),
             engine=runs.engine,
@@ -72,6 +74,7 @@ def page_of(runs: Runs, baseline: Runs | None, summary: Summary, analyses: Analy
             name=runs.name,
             of_stopped=told_of_stops(summary, scenario),
             left_out=told_of_few(summary),
+            against=() if summary.against is None else told_of_baseline(scenario, summary.against),
         ),
         parted=parted(ladders, decisions, questions),
         network=network(scenario, summary.ties, {entry.name: entry for entry in rests.entries}),
@@ -96,6 +99,17 @@ def _version() -> str:
 
 def _policy_title(scenario: Scenario, policy: str | None) -> str | None:
     return None if policy is None else policy_title(scenario, policy)
+
+
+def _joined_variant(scenario: Scenario, policy: str) -> VariantView:
+    """Of a policy, or of several joined."""
+    parts = [_variant(scenario.policies[part]) for part in policy.split(JOIN)]
+    return VariantView(
+        name=policy,
+        title=policy_title(scenario, policy),
+        about="; ".join(part.about for part in parts if part.about),
+        lines=tuple(line for part in parts for line in part.lines),
+    )
 
 
 def _variant(variant: Variant) -> VariantView:
