@@ -18,7 +18,7 @@ from playout.analyse.outcome import Outcome, outcome
 from playout.analyse.rivals import Rivals, rivals
 from playout.analyse.shares import Spreading, VarianceShare, variance_shares
 from playout.model.headline import BaseRate, Headline
-from playout.simulate.belief_frame import unordered_beliefs
+from playout.simulate.belief_frame import belief_rows_by_label, unordered_beliefs
 from playout.simulate.result import Runs
 
 
@@ -160,6 +160,7 @@ class _Reader:
         return (asked, found) if asked is not None and found is not None else None
 
     def linchpins(self, outcomes: list[Outcome], word: Words) -> tuple[Linchpin, ...]:
-        drawn = self.runs.beliefs_of(futures=range(min(FUTURES, self.runs.futures)))
+        names = list(belief_rows_by_label(self.runs))
+        drawn = self.runs.drawn_beliefs(names, range(min(FUTURES, self.runs.futures)))
         values = [(own, self.values(own)[:FUTURES]) for own in outcomes]
-        return linchpins(values, drawn.columns, drawn.to_numpy().T, word, unordered=unordered_beliefs(self.runs))
+        return linchpins(values, names, drawn, word, unordered=unordered_beliefs(self.runs))

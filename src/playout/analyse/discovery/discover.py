@@ -174,9 +174,7 @@ def _inputs(
 
     A belief whose values have no order, or are two only, is a category.
     """
-    drawn = np.empty((0, int(np.count_nonzero(counted))))
-    if names:
-        drawn = runs.beliefs_of(names).to_numpy().T[:, counted]  # a copy
+    drawn = runs.drawn_beliefs(names)[:, counted]  # a copy
     varying = drawn.min(axis=1) < drawn.max(axis=1)
     known = tuple(name for name, varies in zip(names, varying, strict=True) if not varies)
     for name in known:
@@ -241,7 +239,7 @@ def _screened(runs: Runs, names: list[str], held: Bools, counted: Bools) -> list
         return names
     first = range(min(SCREENED, runs.futures))
     here = counted[: len(first)]
-    drawn = runs.beliefs_of(names, first).to_numpy().T[:, here]
+    drawn = runs.drawn_beliefs(names, first)[:, here]
     bad = held[: len(first)][here].astype(np.float64)
     ratios = correlation_ratios(bad[np.newaxis], drawn)[0]
     kept = np.sort(np.argsort(-ratios, kind="stable")[:most])

@@ -22,8 +22,8 @@ def told_of_baseline(scenario: Scenario, found: Against) -> tuple[str, ...]:
     for switch, names in found.clash.items():
         title = policy_title(scenario, found.reference.split(JOIN)[0])
         said.append(
-            f"“{title}” itself sets {_names(names)}, which the switch “{policy_title(scenario, switch)}” sets too: there "
-            f"it keeps its own."
+            f"“{title}” itself sets {_names(names)}, which the switch “{policy_title(scenario, switch)}” sets too: "
+            f"there it keeps its own."
         )
     return (*said, *_idle(scenario, found))
 

@@ -159,13 +159,12 @@ def most_weighty(pair: Pair) -> list[str]:
     levers = list(lever_columns(pair.way.written))
     if not outcomes or not levers:
         return []
-    drawn = pair.runs.beliefs_of(levers)
     values = [(own, own.values(pair.runs, pair.baseline)) for own in outcomes]
     standard = scenario.words
     found = linchpins(
         values,
-        drawn.columns,
-        drawn.to_numpy().T,
+        levers,
+        pair.runs.drawn_beliefs(levers),
         lambda p: word(p, standard).name,
         unordered=unordered_beliefs(pair.runs),
     )
