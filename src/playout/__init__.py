@@ -443,15 +443,18 @@ def explain(
     engine: str = "native",
     precision: str | None = None,
     tables: str | Path | None = None,
+    allow_stopped: float = 0.01,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Explained:
     """What decides an outcome, and what it would be worth to know it before choosing a policy.
 
-    outcome: a question, a measure (its difference from the baseline, where there is one), ``track.stage`` or
-    ``decision.option``; the headline's by default. method: ``sobol`` (shares of variance, the default), ``morris``
-    (elementary effects) or ``delta`` (how far the distribution moves). samples: rows, 2,048 by default; trajectories,
-    64; or futures, 20,000. beliefs: only these beliefs, members and groups; by default all that vary, groups, the
-    choice of a view and chance. by: ``belief`` varies all members of a belief as one, ``member`` each apart.
+    outcome: a question, a measure (its difference from the baseline, where there is one; ``NAME.level`` is the measure
+    itself), ``track.stage`` or ``decision.option``; the headline's by default. method: ``sobol`` (shares of variance,
+    the default), ``morris`` (elementary effects) or ``delta`` (how far the distribution moves; the default, and the
+    only one, for a question with a condition, which is looked at in the futures that meet it). samples: rows, 2,048 by
+    default; trajectories, 64; or futures, 20,000. beliefs: only these beliefs, members and groups; by default all that
+    vary, groups, the choice of a view and chance. by: ``belief`` varies all members of a belief as one, ``member`` each
+    apart.
     second_order: what pairs of the eight factors with the largest total effects do together.
     objective: what is wanted, as in ``less homicides, avoid civilians_killed > 100``: then what it is worth to know
     each factor before choosing among ``policies``, all but switches by default; without an outcome or a method that
@@ -472,5 +475,6 @@ def explain(
         engine=engine,
         precision=precision,
         tables=tables,
+        allow_stopped=allow_stopped,
         progress=progress,
     )

@@ -348,7 +348,7 @@ def test_results_cannot_go_where_nobody_may_write(capsys: pytest.CaptureFixture[
     assert "gives no permission" in err
 
 
-def test_a_run_with_too_many_stopped_futures_says_why_and_how_to_go_on(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_with_too_many_stopped_futures_says_why(capsys: pytest.CaptureFixture[str]) -> None:
     Path("dry.yaml").write_text(
         UNSOUND.partition("measures")[0]
         + 'stocks: {water: {unit: "1", starts: 1, within: [0, inf], minus: {lost: 100 1/year}}}\n'

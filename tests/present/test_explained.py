@@ -204,6 +204,8 @@ def test_futures_that_stop_are_counted_and_too_many_are_told(
     path.write_text(path.read_text(encoding="utf-8").replace("is: p * q * (1 year)", f"is: log(p - {edge})"))
     arguments = ["explain", str(path), "--outcome", "spoiled", "--policy", "no_gift", "--samples", "128", "--json"]
     got, out, err = said(capsys, *arguments)
+    assert (got, "of 128 futures stopped" in err) == (1, True)
+    got, out, err = said(capsys, *arguments, "--allow-stopped", "1")
     assert got == status
     if status:
         assert "of 128 futures ran to their end, too few to explain anything" in err
@@ -219,7 +221,7 @@ def test_futures_that_stop_are_counted_and_too_many_are_told(
     [
         (["--outcome", "hihg"], "there is no outcome `hihg`; did you mean `high"),
         (["--outcome", "parts"], "`parts` wants a member of `side`, as in `parts[north]`"),
-        (["--outcome", "higher"], "the question `higher` has a condition"),
+        (["--outcome", "higher", "--method", "sobol"], "the question `higher` has a condition"),
         (["--beliefs", "gift"], "`gift` is one number in every future"),
         (["--beliefs", "nobody"], "there is no belief or group `nobody`"),
         (["--method", "sobel"], "there is no method `sobel`; did you mean `sobol`?"),

@@ -36,7 +36,7 @@ from playout.simulate.outcomes import Outcomes
 from playout.simulate.part import Folded, InMemory, Keeper, Part
 from playout.simulate.paths import path_set
 from playout.simulate.result import Runs, scenario_name
-from playout.simulate.run import check_stopped
+from playout.simulate.stopped import check_stopped
 from playout.simulate.store import Written, load_runs, stored_key
 
 SPAN = Span("scenario.yaml", 1, 1, 2)
@@ -248,7 +248,7 @@ def test_too_many_stopped_futures_are_no_answer() -> None:
         "3 of 6 futures stopped (50%), and 1% may\n"
         "  members left its bounds for b (futures: 2; first on 20 January 2025, step 2, in future 1)\n"
         "  done left its bounds (futures: 1; first on 20 January 2025, step 2, in future 4)\n"
-        "  hint: mend what is named, or take the answer of the other futures: `--allow-stopped 0.5`"
+        "  hint: mend the equations of what is named"
     )
 
 

@@ -205,7 +205,7 @@ def test_stopped_futures_fail_the_run_unless_allowed(tmp_path: Path) -> None:
     checked = load(tmp_path, STOPS)
     with pytest.raises(RunError, match=r"water left its bounds.*first on .* 2025") as caught:
         play(checked, futures=400, seed=1)
-    assert "--allow-stopped" in str(caught.value)
+    assert "allow" not in str(caught.value)  # those that are left are another scenario's
     runs = play(checked, futures=400, seed=1, allow_stopped=0.9)
     dry = runs.beliefs["leak"] > 1 / (3 * 26 * 7 / 365.25)
     assert runs.stopped == dry.sum()

@@ -25,25 +25,35 @@ class Mean:
 
 @dataclass(frozen=True, slots=True)
 class Average:
-    """A mean over all futures, each view weighing by its credence, and in each view that enough futures hold."""
+    """A mean over all futures, each view weighing by its credence, and in each view that enough futures hold.
+
+    left_out: whether there are views that too few hold.
+    """
 
     whole: Mean
     by_view: Mapping[str, Mean]
+    left_out: bool = False
+
+    @property
+    def ranged(self) -> bool:
+        """Whether there is a range over views: of one view there is none."""
+        return len(self.by_view) > 1
 
     @property
     def low(self) -> float:
-        """The least over views; the mean itself where there are none."""
-        return min((mean.value for mean in self.by_view.values()), default=self.whole.value)
+        """The least over views; the mean itself where there is no range."""
+        return min(mean.value for mean in self.by_view.values()) if self.ranged else self.whole.value
 
     @property
     def high(self) -> float:
         """The greatest over views."""
-        return max((mean.value for mean in self.by_view.values()), default=self.whole.value)
+        return max(mean.value for mean in self.by_view.values()) if self.ranged else self.whole.value
 
     @property
     def equal(self) -> Mean | None:
-        """The mean with equal weight on every view; None without views."""
-        if not self.by_view:
+        """The mean with equal weight on every view; None without views, and where one is left out: of the others alone
+        it would be another number."""
+        if not self.by_view or self.left_out:
             return None
         means = self.by_view.values()
         se = math.sqrt(sum(mean.se**2 for mean in means)) / len(means)
@@ -59,9 +69,8 @@ def average(values: Numbers, views: Mapping[str, Bools], among: Bools | None = N
     if not counted.any():
         return None
     by_view = {name: _mean(values[counted & held]) for name, held in views.items()}
-    return Average(
-        _mean(values[counted]), {name: mean for name, mean in by_view.items() if mean.n >= FEWEST_FOR_A_VIEW}
-    )
+    told = {name: mean for name, mean in by_view.items() if mean.n >= FEWEST_FOR_A_VIEW}
+    return Average(_mean(values[counted]), told, left_out=len(told) < len(by_view))
 
 
 def _mean(values: Numbers) -> Mean:

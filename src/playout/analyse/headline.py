@@ -18,6 +18,7 @@ from playout.analyse.outcome import Outcome, outcome
 from playout.analyse.rivals import Rivals, rivals
 from playout.analyse.shares import Spreading, VarianceShare, variance_shares
 from playout.model.headline import BaseRate, Headline
+from playout.simulate.belief_frame import belief_rows_by_label, unordered_beliefs
 from playout.simulate.result import Runs
 
 
@@ -89,7 +90,7 @@ def first_screen(
     what `play` refuses.
     """
     reader = _Reader(runs, baseline)
-    if runs.policy is not None and runs.policy == runs.checked.scenario.baseline:
+    if baseline is None and runs.checked.scenario.baseline is not None:
         headline = replace(headline, group=None)  # levels, and no difference for a group to have a share in
     measures = [reader.outcome(name) for name, _ in headline.measures]
     question = reader.outcome(headline.question[0]) if headline.question else None
@@ -136,8 +137,10 @@ class _Reader:
 
     def __init__(self, runs: Runs, baseline: Runs | None) -> None:
         self.runs, self.baseline = runs, baseline
-        held = () if runs.view is not None else runs.checked.scenario.views
-        self.views: Mapping[str, Bools] = {name: runs.views == number for number, name in enumerate(held)}
+        held = {} if runs.view is not None else runs.checked.scenario.views
+        self.views: Mapping[str, Bools] = {
+            name: runs.views == number for number, (name, view) in enumerate(held.items()) if view.credence
+        }
         self._known: dict[Outcome, Numbers] = {}
 
     def outcome(self, name: str, *, compared: bool = True) -> Outcome:
@@ -157,6 +160,7 @@ class _Reader:
         return (asked, found) if asked is not None and found is not None else None
 
     def linchpins(self, outcomes: list[Outcome], word: Words) -> tuple[Linchpin, ...]:
-        drawn = self.runs.beliefs_of(futures=range(min(FUTURES, self.runs.futures)))
+        names = list(belief_rows_by_label(self.runs))
+        drawn = self.runs.drawn_beliefs(names, range(min(FUTURES, self.runs.futures)))
         values = [(own, self.values(own)[:FUTURES]) for own in outcomes]
-        return linchpins(values, drawn.columns, drawn.to_numpy().T, word)
+        return linchpins(values, names, drawn, word, unordered=unordered_beliefs(self.runs))

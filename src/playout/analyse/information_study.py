@@ -75,13 +75,17 @@ def information_study(
     shared = Design(numbers=np.minimum(np.arange(asked.futures) // CHANCES, sets - 1))
     plays = play_variants(
         asked.checked,
-        [Variant(policy, asked.view, design) for design in (None, shared) for policy in policies.values()],
+        [
+            Variant(policy, asked.view, design, limited=design is None)
+            for design in (None, shared)
+            for policy in policies.values()
+        ],
         futures=asked.futures,
         seed=asked.seed,
         engine=asked.setting.engine,
         precision=asked.setting.precision,
         wanted=asked.wanted,
-        allow_stopped=1.0,
+        allow_stopped=asked.setting.allow_stopped,
         progress=progress,
     )
     own = [next(plays) for _ in policies]

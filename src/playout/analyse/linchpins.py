@@ -9,7 +9,7 @@ probability, the conclusion hangs on it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,11 +35,12 @@ Words = Callable[[float], str]
 @dataclass(frozen=True, slots=True)
 class End:
     """One end of a belief: its fifth of draws reaches to ``edge`` (in the belief's unit), where the outcome's mean is
-    ``mean``."""
+    ``mean``. only: the end is that one value."""
 
     edge: float
     mean: float
     se: float
+    only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,18 @@ class Linchpin:
 
 
 def linchpins(
-    outcomes: Sequence[tuple[Outcome, Numbers]], names: Sequence[str], beliefs: Numbers, word: Words, many: int = MANY
+    outcomes: Sequence[tuple[Outcome, Numbers]],
+    names: Sequence[str],
+    beliefs: Numbers,
+    word: Words,
+    many: int = MANY,
+    unordered: Collection[str] = (),
 ) -> tuple[Linchpin, ...]:
     """The beliefs that any of the outcomes hangs on most, those that flip one first, each with the outcome that goes
     with it most closely.
 
-    outcomes: with their values [futures]; names, beliefs: labels and values [labels, futures], in their units. Beliefs
-    whose two ends cannot be told apart are left out.
+    outcomes: with their values [futures]; names, beliefs: labels and values [labels, futures], in their units;
+    unordered: labels of those whose values have no order. Beliefs whose two ends cannot be told apart are left out.
     """
     if not outcomes:
         return ()
@@ -78,7 +84,7 @@ def linchpins(
     for (outcome, _), f, ratios in zip(outcomes, told, correlation_ratios(told, drawn), strict=True):
         for row in np.argsort(-ratios, kind="stable")[: 3 * many].tolist():
             share = float(ratios[row])
-            low, high = two_ends(f, drawn[row])
+            low, high = belief_ends(f, drawn[row], ordered=names[row] not in unordered)
             if share < LEAST or abs(high.mean - low.mean) <= CLEAR * math.hypot(low.se, high.se):
                 continue
             one = Linchpin(names[row], outcome, share, low, high, _flips(outcome, low.mean, high.mean, word))
@@ -87,16 +93,22 @@ def linchpins(
     return tuple(sorted(found.values(), key=rank, reverse=True)[:many])
 
 
-def two_ends(f: Numbers, drawn: Numbers) -> tuple[End, End]:
-    """A belief's two ends: the outcome ``f`` [futures] in its lowest and in its highest fifth."""
+def belief_ends(f: Numbers, drawn: Numbers, *, ordered: bool) -> tuple[End, End]:
+    """A belief's two ends: the outcome ``f`` [futures] in its lowest and in its highest fifth; where its values have no
+    order, at those at which the outcome's mean is least and greatest."""
+    if not ordered:
+        found = [_end(f, drawn, np.flatnonzero(drawn == value), value) for value in np.unique(drawn).tolist()]
+        enough = [end for end in found if math.isfinite(end.se)] or found
+        return min(enough, key=lambda end: end.mean), max(enough, key=lambda end: end.mean)
     low, high = ends(f, drawn)
+    return _end(f, drawn, low, float(drawn[low].max())), _end(f, drawn, high, float(drawn[high].min()))
 
-    def end(places: NDArray[np.int64], edge: float) -> End:
-        """One end."""
-        own = f[places]
-        return End(edge, float(own.mean()), float(own.std(ddof=1)) / math.sqrt(own.size) if own.size > 1 else math.inf)
 
-    return end(low, float(drawn[low].max())), end(high, float(drawn[high].min()))
+def _end(f: Numbers, drawn: Numbers, places: NDArray[np.int64], edge: float) -> End:
+    """One end. places: of its futures."""
+    own = f[places]
+    se = float(own.std(ddof=1)) / math.sqrt(own.size) if own.size > 1 else math.inf
+    return End(edge, float(own.mean()), se, only=own.size > 1 and bool((drawn[places] == edge).all()))
 
 
 def _flips(outcome: Outcome, low: float, high: float, word: Words) -> bool:

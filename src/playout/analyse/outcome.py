@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -15,6 +15,9 @@ from playout.simulate.result import Runs, labelled
 
 Kind = Literal["question", "stage", "option", "measure"]
 
+LEVEL = "level"
+"""Behind a measure's name, the measure itself, where without it its difference from the baseline would be meant."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -22,7 +25,8 @@ class Outcome:
 
     kind: a ``question`` is answered yes (1) or no (0); a ``stage`` is reached or not; an ``option`` is chosen or not;
     a ``measure`` is its sum over the whole run, or a level at the run's end, less the baseline's where there is one
-    (compared). unit: of a measure, where whoever asks knows it.
+    (compared). unit: of a measure, where whoever asks knows it. conditional: a question counts in those futures alone
+    in which its condition holds.
     """
 
     name: str
@@ -30,6 +34,7 @@ class Outcome:
     title: str
     unit: str = ""
     compared: bool = False
+    conditional: bool = False
 
     @property
     def chance(self) -> bool:
@@ -41,15 +46,24 @@ class Outcome:
         """The measure, question, track or decision that it is read from, as runs are asked for it (`wanted`)."""
         return self.name.partition("[")[0].partition(".")[0]
 
+    @property
+    def label(self) -> str:
+        """Of a measure, its name with its member, and without `LEVEL`."""
+        return self.name.removesuffix(f".{LEVEL}")
+
     def values(self, runs: Runs, baseline: Runs | None = None) -> Numbers:
-        """Its value in each future, [futures], in the measure's unit; not a number where either run stopped."""
+        """Its value in each future, [futures], in the measure's unit; not a number where either run stopped, or where a
+        condition does not hold."""
         if self.kind == "measure":
-            values = _measured(runs, self.name)
+            values = _measured(runs, self.label)
             if self.compared and baseline is not None:
-                values = values - _measured(baseline, self.name)
+                values = values - _measured(baseline, self.label)
             return values
         held = _held(runs, self)
-        return np.where(runs.complete, held.astype(np.float64), np.nan)
+        counted = runs.complete
+        if self.conditional:
+            counted = counted & (runs.numbers([f"given.{self.name}"])[0] == 1.0)
+        return np.where(counted, held.astype(np.float64), np.nan)
 
 
 def _measured(runs: Runs, label: str) -> Numbers:
@@ -69,6 +83,19 @@ def _held(runs: Runs, outcome: Outcome) -> Bools:
         return np.asarray(np.isfinite(runs.numbers([outcome.name])[0]))
     decision, _, option = outcome.name.rpartition(".")
     return (runs.column(decision).cast(str) == option).fill_null(False).to_numpy()
+
+
+def explained_outcome(scenario: Scenario, name: str, *, compared: bool) -> Outcome:
+    """The outcome of a name where futures of one run are looked at: as `outcome`, a measure's ``NAME.level`` beside it,
+    and a question with a condition in those futures alone in which that holds."""
+    plain = name.removesuffix(f".{LEVEL}")
+    if plain != name and plain.partition("[")[0] in scenario.measures:
+        found = outcome(scenario, plain, compared=False)
+        return replace(found, name=name)
+    found = outcome(scenario, name, compared=compared)
+    if found.kind == "question":
+        return replace(found, conditional=scenario.questions[name].given is not None)
+    return found
 
 
 def outcome(scenario: Scenario, name: str, *, compared: bool) -> Outcome:

@@ -6,7 +6,9 @@ significant digits: Monte Carlo error eats those behind.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from playout.analyse.average import FEWEST_FOR_A_VIEW
@@ -30,6 +32,7 @@ def plain_summary(summary: Summary) -> Plain:
         "policy": summary.policy,
         "view": summary.view,
         "baseline": summary.baseline,
+        "baseline_also_sets": _also_set(summary),
         "futures": summary.futures,
         "seed": summary.seed,
         "engine": summary.engine,
@@ -37,10 +40,8 @@ def plain_summary(summary: Summary) -> Plain:
         "seconds": {name: round(seconds, 3) for name, seconds in summary.seconds.items()},
         "stopped_futures": summary.stopped,
         "largest_se": number(largest_error(summary.findings.futures)),
-        "stopped": [
-            {"reason": s.what, "member": s.member or None, "futures": s.futures, "first_date": s.date.isoformat()}
-            for s in summary.stops
-        ],
+        "stopped": _stops(summary),
+        "stopped_apart": _apart(summary),
         **plain_findings(found),
         "odds": _odds(found),
         "path": _paths(found),
@@ -60,6 +61,10 @@ def plain_summary(summary: Summary) -> Plain:
             }
             for view in summary.views
         },
+        "views_left_out": {
+            view.name: {"title": view.title, "credence": number(view.credence), "futures": view.futures}
+            for view in summary.left_out
+        },
         "equal_weights": _equal_weights(summary),
         "occupancy": _occupancy(summary),
         "headline": None if summary.headline is None else plain_first_screen(summary.headline),
@@ -78,6 +83,51 @@ def plain_findings(found: Findings) -> Plain:
         "measures": {measure.label: _measure(measure) for measure in found.measures},
         "questions": _questions(found),
     }
+
+
+def _also_set(summary: Summary) -> Plain | None:
+    """What the baseline sets that the policy leaves open, and by view what that changes and the baseline has set."""
+    found = summary.against
+    if found is None:
+        return None
+    return {
+        "left_open": list(found.left_open),
+        "views": {view: list(names) for view, names in found.idle.items()},
+        "switches": {switch: list(names) for switch, names in found.clash.items()},
+    }
+
+
+def _stops(summary: Summary) -> list[Plain]:
+    """By reason: how many futures stopped, first when, and of the commonest reasons the likely cause."""
+    causes = summary.stopping.causes if summary.stopping is not None else ()
+    return [
+        {
+            "reason": stop.what,
+            "member": stop.member or None,
+            "futures": stop.futures,
+            "first_date": stop.date.isoformat(),
+            "cause": None if cause is None else cause.text,
+            "remedy": None if cause is None else cause.remedy,
+        }
+        for stop, cause in zip_longest(summary.stops, causes)
+    ]
+
+
+def _apart(summary: Summary) -> list[Plain] | None:
+    """In which beliefs and views the stopped futures differ from the others, the most first; None where too few
+    stopped to tell."""
+    if summary.stopping is None or not summary.stopping.enough:
+        return None
+    return [
+        {
+            "view" if own.view else "belief": own.label,
+            "stopped": number(own.stopped),
+            "others": number(own.others),
+            "standard_deviations": number(own.size),
+            "se": number(own.se),
+        }
+        for own in summary.stopping.apart
+    ]
 
 
 def plain_coverage(coverage: Coverage) -> Plain:
@@ -203,15 +253,16 @@ def _questions(found: Findings) -> Plain:
 
 
 def _equal_weights(summary: Summary) -> Plain | None:
-    """Odds with the same weight on every view that enough futures hold: of stages, options where due, and questions."""
-    found = [view.findings for view in summary.views if view.findings.futures >= FEWEST_FOR_A_VIEW]
-    if not found:
+    """Odds with the same weight on every view: of stages, options where due, and questions. None where a view is left
+    out, and None of what too few futures of a view come to."""
+    found = [view.findings for view in summary.views]
+    if not found or summary.left_out:
         return None
 
     def mean(shares: Iterable[Share | None]) -> float | None:
-        """Of the views in which enough futures were counted."""
-        known = [share.p for share in shares if share is not None and share.n >= FEWEST_FOR_A_VIEW]
-        return number(sum(known) / len(known)) if known else None
+        """Where enough futures were counted in every view."""
+        known = [share.p if share is not None and share.n >= FEWEST_FOR_A_VIEW else math.nan for share in shares]
+        return number(sum(known) / len(known))
 
     whole = summary.findings
     return {

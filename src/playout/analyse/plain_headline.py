@@ -108,7 +108,7 @@ def _spread(spread: Spreading) -> Plain:
 def _linchpin(each: Linchpin) -> Plain:
     def end(own: End) -> Plain:
         """One end of the belief."""
-        return {"edge": number(own.edge), "mean": number(own.mean), "se": number(own.se)}
+        return {"edge": number(own.edge), "only": own.only, "mean": number(own.mean), "se": number(own.se)}
 
     return {
         "belief": each.belief,

@@ -45,7 +45,21 @@ def correlation_ratios(values: Numbers, beliefs: Numbers) -> Numbers:
 
 
 def ends(values: Numbers, drawn: Numbers) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Which futures have a belief in its lowest and in its highest fifth: two arrays of positions."""
+    """Which futures have a belief in its lowest and in its highest fifth: two arrays of positions.
+
+    Equal values are never parted: of a belief that takes few values, an end is those whole values that make up no more
+    than a fifth, or the lowest (highest) value where that alone makes up more.
+    """
     order = np.argsort(drawn, kind="stable")
+    ordered = drawn[order]
     many = max(1, int(FIFTH * values.size))
-    return order[:many], order[-many:]
+    return order[: _whole_values(ordered, many)], order[values.size - _whole_values(-ordered[::-1], many) :]
+
+
+def _whole_values(ordered: Numbers, many: int) -> int:
+    """How many of the first values, in their order, make up whole runs of equal ones: no more than ``many`` where that
+    is a run at least, else the first run."""
+    if many >= ordered.size or ordered[many - 1] < ordered[many]:
+        return many
+    below = int(np.searchsorted(ordered, ordered[many], side="left"))
+    return below or int(np.searchsorted(ordered, ordered[0], side="right"))

@@ -117,7 +117,7 @@ def variance_shares(
     other = np.roll(np.arange(many), -(many // 2))  # for chance: who believes what each future then believes
     designs = [Design(redrawn=part.redrawn, seed=(runs.seed + _ANEW) % 2**64) for part in found[:-1]]
     designs.append(Design(numbers=other))
-    anew = [_play(runs, policy, designs, many) for policy in _policies(runs, baseline)]
+    anew = [_play(own, designs, many) for own in (runs, baseline) if own is not None]
     before = [outcome.values(runs, baseline)[:many] for outcome in outcomes]
     shares: list[list[VarianceShare]] = [[] for _ in outcomes]
     for part, again in zip(found, zip(*anew, strict=True), strict=True):
@@ -135,18 +135,15 @@ def _spreading(outcome: Outcome, f: Numbers, shares: Sequence[VarianceShare]) ->
     return Spreading(outcome, mean, sd, int(whole.size), tuple(shares))
 
 
-def _policies(runs: Runs, baseline: Runs | None) -> tuple[str | None, ...]:
-    return (runs.policy,) if baseline is None else (runs.policy, baseline.policy)
-
-
-def _play(runs: Runs, policy: str | None, designs: Sequence[Design], many: int) -> Iterator[Runs]:
-    """The run's first futures under a policy, once for each design."""
+def _play(runs: Runs, designs: Sequence[Design], many: int) -> Iterator[Runs]:
+    """The run's first futures, once for each design. They follow the laws of the run, which was held to the limit on
+    stopped futures."""
     for design in designs:
         yield play(
             runs.checked,
             futures=many,
             seed=runs.seed,
-            policy=policy,
+            policy=runs.policy,
             view=runs.view,
             engine="numpy" if runs.engine == "numpy" else "native",
             precision=runs.precision,

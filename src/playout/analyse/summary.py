@@ -18,6 +18,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from playout.analyse.against import Against, against
+from playout.analyse.average import FEWEST_FOR_A_VIEW
 from playout.analyse.estimate import (
     QUANTILES,
     Bools,
@@ -39,6 +41,7 @@ from playout.model.coverage import Coverage
 from playout.model.scenario import Decision, Game, Track
 from playout.model.ties import Tied, ties_of
 from playout.simulate.result import Reported, Runs, Stop, labelled
+from playout.simulate.stopped import Stopped, explain_stops
 
 AT_ONCE = 6_000_000
 """Values of measures that are read together."""
@@ -163,10 +166,23 @@ class ViewFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class FewFutures:
+    """A view that too few futures hold to say anything of it: it stands in no range over the views."""
+
+    name: str
+    title: str
+    credence: float
+    futures: int
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """Everything said about a run. occupancy: track -> the share of futures in each stage at each step's start,
-    [steps + 1, *members, stages]. findings: over all futures; views: over each view's. payoffs: what came of
-    choices; ties: as the scenario has them at its start. headline: the first screen, if the scenario asks for one."""
+    [steps + 1, *members, stages]. findings: over all futures; views: over each view's that enough hold, left_out: the
+    other views that are drawn. payoffs: what came of choices; ties: as the scenario has them at its start. stopping:
+    why futures stopped and what sets them apart, None where none did. against: how the policy stands to the baseline.
+    headline: the first screen, if the scenario asks for one.
+    """
 
     scenario: str
     title: str
@@ -183,10 +199,13 @@ class Summary:
     dates: tuple[dt.date, ...]
     findings: Findings
     views: tuple[ViewFinding, ...]
+    left_out: tuple[FewFutures, ...]
     occupancy: Mapping[str, NDArray[np.float64]]
     coverage: Coverage | None
     payoffs: PayOffs
     ties: tuple[Tied, ...]
+    stopping: Stopped | None = None
+    against: Against | None = None
     headline: FirstScreen | None = None
 
     def as_json(self) -> dict[str, object]:
@@ -206,6 +225,9 @@ def summarise(runs: Runs, baseline: Runs | None = None, coverage: Coverage | Non
     scenario = runs.checked.scenario
     whole, *parts = counted.findings()
     held = list(scenario.views.values())
+    found = {held[number].name: part for number, part in zip(counted.groups.views, parts, strict=True)}
+    drawn = [view for view in held if view.credence] if runs.view is None else []
+    sizes = {view.name: found[view.name].futures if view.name in found else 0 for view in drawn}
     return Summary(
         scenario=runs.name,
         title=scenario.title,
@@ -222,13 +244,23 @@ def summarise(runs: Runs, baseline: Runs | None = None, coverage: Coverage | Non
         dates=runs.dates(),
         findings=whole,
         views=tuple(
-            ViewFinding(held[number].name, held[number].title, held[number].credence or 0.0, part)
-            for number, part in zip(counted.groups.views, parts, strict=True)
+            ViewFinding(view.name, view.title, view.credence or 0.0, found[view.name])
+            for view in drawn
+            if sizes[view.name] >= FEWEST_FOR_A_VIEW
+        ),
+        left_out=tuple(
+            FewFutures(view.name, view.title, view.credence or 0.0, sizes[view.name])
+            for view in drawn
+            if sizes[view.name] < FEWEST_FOR_A_VIEW
         ),
         occupancy={name: _shares(counts) for name, counts in runs.tallies.items()},
         coverage=coverage,
         payoffs=payoffs(runs, baseline),
         ties=ties_of(scenario),
+        stopping=explain_stops(runs) if runs.stopped else None,
+        against=None
+        if baseline is None or baseline.policy is None
+        else against(runs.checked, runs.policy, baseline.policy),
     )
 
 

@@ -45,10 +45,12 @@ class Question:
     objective: str | None
     policies: Sequence[str] | None
 
-    @property
-    def way(self) -> str:
-        """The method."""
-        return self.method or "sobol"
+    def way(self, outcome: Outcome | None) -> str:
+        """The method for an outcome. A question with a condition is looked at in the futures that meet it, among which
+        beliefs are no longer independent: that leaves the method that does not ask them to be."""
+        if self.method is None:
+            return "delta" if outcome is not None and outcome.conditional else "sobol"
+        return self.method
 
     @property
     def grain(self) -> Grain:
@@ -71,6 +73,7 @@ def explain(
     engine: str = "native",
     precision: str | None = None,
     tables: str | Path | None = None,
+    allow_stopped: float = 0.01,
     progress: Progress | None = None,
 ) -> Explained:
     """What decides an outcome. See `playout.explain`."""
@@ -84,8 +87,9 @@ def explain(
     # Everything that is wrong with the question is told before anything is played.
     _check(question)
     check_request(checked, futures=1, seed=seed, view=view, engine=engine, precision=precision)
-    setting = _setting(checked, policy, seed, view, engine, precision)
+    setting = replace(_setting(checked, policy, seed, view, engine, precision), allow_stopped=allow_stopped)
     outcome = _outcome(setting, question.outcome) if question.of_outcome else None
+    _check_way(question, outcome)
     choice = None if question.objective is None else _choice(setting, question.objective, question.policies)
     found = None if outcome is None else _explained(setting, outcome, question, told)
     known = None if choice is None else _informed(setting, choice, question, told)
@@ -94,12 +98,10 @@ def explain(
 
 def _check(question: Question) -> None:
     """Refuse what can be seen to be wrong without the scenario."""
-    for what, name, known in (("method", question.way, METHODS), ("grain", question.by, GRAINS)):
+    for what, name, known in (("method", question.method or METHODS[0], METHODS), ("grain", question.by, GRAINS)):
         if name not in known:
             hint = did_you_mean(name, known) or f"there is {', '.join(f'`{own}`' for own in known)}"
             raise UsageError(f"there is no {what} `{name}`; {hint}")
-    if question.second_order and question.way != "sobol":
-        raise UsageError("second order is of shares of variance: ask for it with the method `sobol`")
     if question.policies and question.objective is None:
         raise UsageError(
             "policies are chosen among for an objective, and none is stated: say what is wanted, as in "
@@ -107,25 +109,36 @@ def _check(question: Question) -> None:
         )
 
 
+def _check_way(question: Question, outcome: Outcome | None) -> None:
+    """Refuse a method that cannot explain the outcome."""
+    way = question.way(outcome)
+    if outcome is not None and outcome.conditional and way != "delta":
+        raise UsageError(
+            f"the question `{outcome.name}` has a condition, and in the futures that meet it beliefs hang together: "
+            f"`{way}` wants them independent\n  hint: `delta` does not: leave out the method, or ask for that one"
+        )
+    if question.second_order and way != "sobol":
+        raise UsageError("second order is of shares of variance: ask for it with the method `sobol`")
+
+
 def _setting(
     checked: CheckedScenario, policy: str | None, seed: int, view: str | None, engine: str, precision: str
 ) -> Setting:
     """How futures are played. A policy that is the baseline itself has none to be compared with."""
     from playout.analyse.sensitivity.replay import Setting
-    from playout.simulate.policy import join_policies
+    from playout.simulate.policy import beside, join_policies
 
     checked, name = join_policies(checked, [policy] if policy else [])
-    baseline = checked.scenario.baseline
-    return Setting(checked, seed, name, None if baseline == name else baseline, view, engine, precision)
+    checked, baseline = beside(checked, name)
+    return Setting(checked, seed, name, baseline, view, engine, precision)
 
 
 def _outcome(setting: Setting, name: str | None) -> Outcome:
     """The outcome of a name, or of the scenario's headline: its question, else its first measure."""
-    from playout.analyse.objective import compared_outcome
+    from playout.analyse.outcome import explained_outcome
 
     scenario = setting.checked.scenario
-    named = compared_outcome(scenario, name or _first(scenario))
-    return replace(named, compared=named.kind == "measure" and setting.baseline is not None)
+    return explained_outcome(scenario, name or _first(scenario), compared=setting.baseline is not None)
 
 
 def _first(scenario: Scenario) -> str:
@@ -166,14 +179,15 @@ def _explained(setting: Setting, outcome: Outcome, question: Question, told: Pro
     from playout.analyse.sensitivity.replay import Asked
     from playout.present.explained import OutcomeFound
 
-    samples = studies.SAMPLES[question.way] if question.samples is None else question.samples
+    way = question.way(outcome)
+    samples = studies.SAMPLES[way] if question.samples is None else question.samples
     asked = Asked(setting, outcome.values, (outcome.source,), samples, outcome.compared)
     varied = factors(asked.checked, asked.policies, asked.view, grain=question.grain, names=question.beliefs)
     more: dict[str, Any] = {"progress": partial(told, "playing")}
     if question.second_order:
         more["paired"] = studies.PAIRED
     study = {"sobol": studies.sobol_study, "morris": studies.morris_study, "delta": studies.delta_study}
-    found = study[question.way](asked, varied, **more)
+    found = study[way](asked, varied, **more)
     if outcome.kind == "measure":
         outcome = replace(outcome, unit=found.measures[outcome.source].unit)
     return OutcomeFound(outcome, found)

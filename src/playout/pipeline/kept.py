@@ -31,7 +31,7 @@ def kept_run(folder: str | Path, *, weigh: bool = True, progress: Progress | Non
 
     Refuses, with an InputError, a folder that holds no whole run, or one whose scenario has changed since.
     """
-    from playout.simulate.policy import join_policies
+    from playout.simulate.policy import beside, join_policies
     from playout.simulate.store import load_runs, run_key, stored_key, stored_request
 
     told = progress or silent
@@ -47,8 +47,8 @@ def kept_run(folder: str | Path, *, weigh: bool = True, progress: Progress | Non
             f"  hint: play it again: `playout run {checked.scenario.path} --out {place}`"
         )
     runs = load_runs(place, joined)
-    baseline = None
-    name = checked.scenario.baseline
-    if name is not None and name != policy:
-        baseline = load_runs(place / BASELINE, join_policies(runs.checked, [name])[0])
-    return Result(runs, baseline, summed_up(runs, baseline, weigh=weigh, told=told), place, reused=True)
+    beside_it, name = beside(runs.checked, policy)
+    baseline = None if name is None else load_runs(place / BASELINE, beside_it)
+    return Result(
+        runs, baseline, summed_up(runs, baseline, weigh=weigh, told=told), place, True, asked["allow_stopped"]
+    )

@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playout.errors import RunError, UsageError
+from playout.errors import PlayoutError, RunError, UsageError
 from playout.pipeline import Progress, silent
 from playout.pipeline.kept import kept_run
 from playout.pipeline.run import ANALYSES, REPORT, Result
@@ -79,7 +79,8 @@ def report(
 
 
 def _analysed(result: Result, futures: int, told: Progress) -> Given:
-    """What other verbs make of a run's scenario, and why not where they cannot."""
+    """What other verbs make of a run's scenario, and why not where they cannot: whatever an analysis refuses, the
+    report is written without it."""
     from playout.present.analysed import Given
 
     made: dict[str, Any] = {}
@@ -92,9 +93,15 @@ def _analysed(result: Result, futures: int, told: Progress) -> Given:
     ):
         try:
             made[name] = make()
-        except RunError as reason:
-            why_not[verb] = str(reason).replace("\n  hint:", ";")
+        except PlayoutError as reason:
+            why_not[verb] = _reason(reason)
     return Given(**made, why_not=why_not)
+
+
+def _reason(problem: PlayoutError) -> str:
+    """Why an analysis is not there, in one sentence; hints are for a command line."""
+    lines = (line.strip() for line in str(problem).splitlines())
+    return "; ".join(line for line in lines if line and not line.startswith("hint:"))
 
 
 def _step(told: Progress, what: str, stage: str, done: int, total: int) -> None:
@@ -119,6 +126,7 @@ def compared(result: Result, futures: int, told: Progress) -> Compared:
         outcomes=asked or None,
         futures=max(futures, FEWEST_FOR_A_VIEW),
         seed=result.runs.seed,
+        allow_stopped=result.allow_stopped,
         progress=partial(_step, told, "comparing policies"),
     )
 
@@ -134,8 +142,8 @@ def explained(result: Result, futures: int, told: Progress, names: Sequence[str]
     first measures of people.
 
     Read from futures that are played for each outcome, by how far knowing a belief moves the outcome's distribution,
-    which asks for the fewest; the report shows the outcome's means at each belief's two ends. Refuses, with a RunError,
-    a scenario that asks and measures nothing, or in which no belief varies.
+    which asks for the fewest; the report shows the outcome's means at each belief's two ends. Refuses what `explain`
+    does, and with a RunError a scenario that asks and measures nothing.
     """
     from playout.analyse.sensitivity.moment_independent import FEWEST
     from playout.pipeline.explain import Question, explain
@@ -155,19 +163,17 @@ def explained(result: Result, futures: int, told: Progress, names: Sequence[str]
             objective=None,
             policies=None,
         )
-        try:
-            found.append(
-                explain(
-                    result.runs.checked,
-                    question,
-                    seed=result.runs.seed,
-                    policy=result.runs.policy,
-                    view=result.runs.view,
-                    progress=partial(_step, told, f"explaining {name}"),
-                )
+        found.append(
+            explain(
+                result.runs.checked,
+                question,
+                seed=result.runs.seed,
+                policy=result.runs.policy,
+                view=result.runs.view,
+                allow_stopped=result.allow_stopped,
+                progress=partial(_step, told, f"explaining {name}"),
             )
-        except UsageError as reason:  # no belief varies
-            raise RunError(str(reason)) from reason
+        )
     return tuple(found)
 
 
@@ -206,9 +212,13 @@ def _discovered(result: Result, told: Progress) -> Discovered:
 
 
 def _stories(result: Result, told: Progress) -> Stories:
-    """Five typical futures and those at the ends. Refuses, with a RunError, too few futures to tell apart."""
+    """Five typical futures, or as many as differ, and those at the ends. Refuses, with a RunError, too few futures to
+    tell apart."""
     from playout.pipeline.stories import stories
 
     if result.runs.futures < FEWEST_FOR_STORIES:
         raise RunError(f"fewer than {FEWEST_FOR_STORIES} futures do not fall into kinds")
-    return stories(result, count=STORIES, progress=told)
+    try:
+        return stories(result, count=STORIES, progress=told)
+    except UsageError:  # fewer differ
+        return stories(result, progress=told)

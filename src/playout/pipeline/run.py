@@ -46,7 +46,8 @@ ANALYSES = "analyses.json"
 class Result:
     """What a run gives. folder: where results are kept, if anywhere; reused: they were there, and nothing had changed.
 
-    baseline: None where the scenario names none, or is played under it.
+    baseline: None where the scenario names none, or is played under it. allow_stopped: the share of futures that might
+    stop, for analyses that play more.
     """
 
     runs: Runs
@@ -54,6 +55,7 @@ class Result:
     summary: Summary
     folder: Path | None
     reused: bool
+    allow_stopped: float = 0.01
 
     def trace(self, name: str, depth: int | None = None) -> Traced:
         """What stands behind a result of this run: see `playout.analyse.trace.trace`, which says what is refused."""
@@ -153,7 +155,7 @@ def run(
     summary = summed_up(runs, baseline, weigh=weigh, told=told)
     if folder is not None:
         _keep_summary(summary, folder)
-    return Result(runs, baseline, summary, folder, reused and reused_too)
+    return Result(runs, baseline, summary, folder, reused and reused_too, allow_stopped)
 
 
 def summed_up(runs: Runs, baseline: Runs | None, *, weigh: bool, told: Progress) -> Summary:
@@ -190,16 +192,17 @@ def _clear(folder: Path) -> None:
 
 def _baseline(runs: Runs, request: Request, folder: Path | None, told: Progress) -> tuple[Runs | None, bool]:
     """The same futures under the scenario's baseline; None where there is none, or it has just been played."""
+    from playout.simulate.policy import beside
     from playout.simulate.store import stored_key
 
-    name = runs.checked.scenario.baseline
+    checked, name = beside(runs.checked, runs.policy)
     place = None if folder is None else folder / BASELINE
-    if name is None or name == runs.policy:
+    if name is None:
         if place is not None and stored_key(place) is not None:
             rmtree(place, ignore_errors=True)  # of the run that stood here before
         return None, True
     same = replace(request, policy=name, futures=runs.futures, until_se=None)
-    return played(runs.checked, same, place, "playing the baseline", told)
+    return played(checked, same, place, "playing the baseline", told)
 
 
 def played(

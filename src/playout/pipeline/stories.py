@@ -49,6 +49,7 @@ def stories(
 ) -> Stories:
     """Tell futures as stories. See `playout.stories`."""
     from playout.analyse.stories.tails import ends
+    from playout.simulate.policy import beside
     from playout.simulate.run import own_precision
 
     told = progress or silent
@@ -66,11 +67,11 @@ def stories(
         raise UsageError(f"there is no future {future:,}: {asked:,} are played, numbered 0 to {asked - 1:,}")
     folder = None if results is None else Path(results)
     runs = _runs(checked, request, folder, "playing", told)
-    name = checked.scenario.baseline
+    beside_it, name = beside(runs.checked, runs.policy)
     baseline = None
-    if name is not None and name != runs.policy:
+    if name is not None:
         place = None if folder is None else folder / BASELINE
-        baseline = _runs(runs.checked, replace(request, policy=name), place, "playing the baseline", told)
+        baseline = _runs(beside_it, replace(request, policy=name), place, "playing the baseline", told)
     return _told(runs, baseline, count, named, tails is not False, future, told)
 
 

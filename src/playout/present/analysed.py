@@ -210,12 +210,12 @@ def _explained_name(explained: Explained) -> str:
 
 
 def _swing(said: Said, bar: Bar, path: str) -> Swing:
-    low, high = said.edges(bar)
+    low_end, high_end = said.ranges(bar, "{} or below", "{} or above")
     belief = said.checked.scenario.beliefs[bar.label.partition("[")[0]]
     return Swing(
         title=belief_title(said.checked.scenario, bar.label),
-        low_end=f"{low} or below",
-        high_end=f"{high} or above",
+        low_end=low_end,
+        high_end=high_end,
         low=_mean_of(said, bar.low.mean, bar.low.se, f"{path}/low"),
         high=_mean_of(said, bar.high.mean, bar.high.se, f"{path}/high"),
         assumed=any(entry.support.assumed is not None for entry in belief.entries),

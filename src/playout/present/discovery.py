@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import altair
     import polars as pl
 
-    from playout.model.scenario import Scenario
+    from playout.model.scenario import Belief, Scenario
 
 Plain = dict[str, Any]
 
@@ -173,7 +173,7 @@ class Discovered:
             "unit": belief.unit.text if belief is not None else "",
             "low": None if own.low is None else number(own.low),
             "high": None if own.high is None else number(own.high),
-            "kept": None if own.kept is None else list(own.kept),
+            "kept": None if own.kept is None else [_category(belief, label) for label in own.kept],
             "quasi_p_low": None if low is None else number(low),
             "quasi_p_high": None if high is None else number(high),
             "found_again": found.reproduced.by_coverage.get(name, 0.0) if found.reproduced else None,
@@ -216,6 +216,11 @@ def _flat(plain: Plain) -> Plain:
     return flat
 
 
+def _category(belief: Belief | None, label: str) -> str | float | None:
+    """A value of a belief, or the name of a view."""
+    return label if belief is None else number(float(label))
+
+
 # --- the terminal -----------------------------------------------------------------------------------------------------
 
 
@@ -248,7 +253,7 @@ def _box_lines(discovered: Discovered, found: Found, place: int, width: int) -> 
         title = input_title(scenario, limit.name)
         again = found.reproduced
         share = "" if again is None else f"  in {percent(again.by_coverage.get(limit.name, 0.0))} of halves"
-        yield from _indented(f"{title} {limit_words(scenario, limit)}{share}", width)
+        yield from _indented(f"{title} is {limit_words(scenario, limit)}{share}", width)
     if not box.limits:
         yield from _indented(condition(scenario, box), width)
     if found.dropped:

@@ -47,7 +47,7 @@ def discovery_spec(discovery: Discovery, number: int = 0) -> Spec:
 def _finding(discovery: Discovery, box: Box) -> str:
     if not box.limits:
         return "No limit on any belief sets bad endings apart"
-    return f"Bad endings gather where {condition(discovery.runs.checked.scenario, box, 'is')}"
+    return f"Bad endings gather where {condition(discovery.runs.checked.scenario, box)}"
 
 
 def _capital(text: str) -> str:

@@ -140,6 +140,8 @@ class Explained:
             "samples": found.samples,
             "futures_played": found.plays,
             "stopped_futures": found.stopped,
+            "condition_not_met": found.unasked,
+            "views_left_out": dict(found.left_out),
             "mean": _plain(found.mean),
             "sd": number(found.sd),
             "beliefs": None if found.beliefs is None else _plain_each(
@@ -263,7 +265,12 @@ def _plain_bar(bar: Bar) -> Plain:
         "name": bar.factor.name,
         "label": bar.label,
         **{
-            end: {"edge": view or number(own.edge), "mean": number(own.mean), "se": number(own.se)}
+            end: {
+                "edge": view or number(own.edge),
+                "only": bool(view) or own.only,
+                "mean": number(own.mean),
+                "se": number(own.se),
+            }
             for end, own, view in (("low", bar.low, bar.low_view), ("high", bar.high, bar.high_view))
         },
     }

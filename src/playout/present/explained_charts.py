@@ -125,8 +125,7 @@ def _tornado_bars(said: Said) -> list[Bar]:
 
 
 def _ends(said: Said, bar: Bar, place: int) -> Iterator[Spec]:
-    low, high = said.edges(bar)
-    texts = {"low": low, "high": high} if bar.low_view else {"low": f"≤ {low}", "high": f"≥ {high}"}
+    texts = dict(zip(("low", "high"), said.ranges(bar, "≤ {}", "≥ {}"), strict=True))
     for name, end, other in (("low", bar.low, bar.high), ("high", bar.high, bar.low)):
         left = (end.mean, name == "high") < (other.mean, name != "high")
         yield {

@@ -11,7 +11,8 @@ from playout.analyse.sensitivity.factors import Factor
 from playout.present.explained import Explained, InformationFound
 from playout.present.lines import Line, Mark, table_lines
 from playout.present.views.explained import SIZES, Said, share_words, told
-from playout.present.views.written import policy_title
+from playout.present.views.missing import few_words
+from playout.present.views.written import heading, policy_title
 from playout.present.words import count, mean_words, percent, quantity
 
 ROWS = 10
@@ -36,7 +37,10 @@ def _outcome_lines(said: Said, width: int) -> list[Line]:
     found = said.found
     unit = f" {said.unit}".rstrip()
     mean = said.value(found.mean.value, found.mean.se)
-    stopped = f"; {found.stopped:,} of {found.mean.n + found.stopped:,} stopped" if found.stopped else ""
+    stopped = (
+        f"; {found.stopped:,} of {found.mean.n + found.unasked + found.stopped:,} stopped" if found.stopped else ""
+    )
+    stopped += f"; the condition holds in {found.mean.n:,}" if said.outcome.conditional else ""
     lines = [
         *_wrapped(f"What decides {said.what}", width, "strong"),
         *_wrapped(
@@ -46,6 +50,10 @@ def _outcome_lines(said: Said, width: int) -> list[Line]:
             "soft",
         ),
     ]
+    if found.left_out:
+        views = said.checked.scenario.views
+        few = [(heading(views[name].title, name), futures) for name, futures in found.left_out.items()]
+        lines += _wrapped(f"{few_words(few)}.", width, "soft")
     heads, rows = _table(said)
     if rows:
         lines += [Line(), *table_lines("", heads, rows, width)]

@@ -128,13 +128,13 @@ def _views(fan: Fan, x: Spec, y: Spec, label_height: float) -> list[Spec]:
         return []
     rows = [
         {"x": round(at, 3), "view": number, "mean": mean}
-        for number, means in enumerate(fan.by_view.values(), start=1)
+        for number, means in zip(fan.views, fan.by_view.values(), strict=True)
         for at, mean, complete in zip(fan.at, means, fan.complete, strict=True)
         if complete
     ]
     last = fan.reading
     groups: list[list[tuple[float, int]]] = []
-    for end in sorted((means[last], number) for number, means in enumerate(fan.by_view.values(), start=1)):
+    for end in sorted((means[last], number) for number, means in zip(fan.views, fan.by_view.values(), strict=True)):
         if groups and end[0] - groups[-1][0][0] < label_height:
             groups[-1].append(end)
         else:

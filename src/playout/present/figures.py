@@ -76,7 +76,7 @@ def decision_chart(decision: DecisionView) -> Spec:
     bars = []
     for choice in decision.choices:
         share = choice.share
-        low, high = (share.low, share.high) if share.by_view else (None, None)
+        low, high = (share.low, share.high) if share.ranged else (None, None)
         bars.append(Bar(choice.title, share.p, percent(share.p), low, high))
     return charts.share_bars(bars)
 

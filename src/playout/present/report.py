@@ -241,11 +241,7 @@ def _words_sentence(page: Page) -> str:
 
 
 def _stopped_sentence(page: Page) -> str:
-    stopped = page.made.stopped
-    if not stopped:
-        return "None was stopped."
-    share = words.percent(stopped / page.made.futures)
-    return f"{words.count(stopped, 'future')} ({share}) broke a bound, were stopped, and count nowhere above."
+    return " ".join(str(told) for told in page.made.of_stopped) or "None was stopped."
 
 
 # --- what is inlined --------------------------------------------------------------------------------------------------

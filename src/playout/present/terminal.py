@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from playout.analyse.average import FEWEST_FOR_A_VIEW
 from playout.analyse.estimate import Share
 from playout.analyse.headline import FirstScreen
 from playout.analyse.rounding import least_said
@@ -24,7 +23,9 @@ from playout.model.scenario import Scenario
 from playout.present.lines import COLOURS, Line, shortened
 from playout.present.terminal_first import FEWEST_RUNGS, effect_lines, judgement_lines, odds_lines, view_lines
 from playout.present.verdict import coverage_lines
+from playout.present.views.against import told_of_baseline
 from playout.present.views.first import first_view
+from playout.present.views.missing import told_of_few, told_of_stops
 from playout.present.words import count, day, mean_words, month, odds, percent, quantity, signed, under
 
 HEIGHT = 23
@@ -129,11 +130,14 @@ class _Said:
         title = shortened(self.scenario.title, self.width - len(dated))
         lines = [Line(((title, "strong"), (dated, "soft")))]
         lines += [Line.of(line, "soft") for line in self._wrapped(" · ".join(about))]
+        if summary.against is not None:
+            for text in told_of_baseline(self.scenario, summary.against):
+                lines += [Line.of(line, "soft") for line in self._wrapped(text.replace("`", ""))]
         if summary.stopped:
-            share = percent(summary.stopped / summary.futures)
-            text = f"{count(summary.stopped, 'future')} ({share}) stopped and count nowhere: {summary.stops[0].what}"
-            lines.append(Line.of(_cut(text, self.width), "accent"))
-        return lines
+            for told in told_of_stops(summary, self.scenario):
+                lines += [Line.of(line, "accent") for line in self._wrapped(told)]
+        few = told_of_few(summary)
+        return lines if few is None else [*lines, *(Line.of(line, "soft") for line in self._wrapped(few))]
 
     def answer(self) -> list[Line]:
         """How far the story gets; without a track, the first question."""
@@ -144,13 +148,13 @@ class _Said:
         track = self._track()
         if track is None or len(track.path.stages) < 2:
             return ""
-        views = [view.findings for view in self.summary.views if view.findings.futures >= FEWEST_FOR_A_VIEW]
+        views = [view.findings for view in self.summary.views]
         place = self.summary.findings.tracks.index(track)
         spread = [found.tracks[place].path.whole.p for found in views]
         whole = track.path.whole
         last = next(stage for stage in track.stages if stage.name == track.path.stages[-1])
-        said = odds(whole.p, self.scenario.words, max(spread) - min(spread) if spread else 0.0)
-        ranged = f"; {percent(min(spread))} to {percent(max(spread))} over the views" if spread else ""
+        said = odds(whole.p, self.scenario.words, max(spread) - min(spread) if len(spread) > 1 else 0.0)
+        ranged = f"; {percent(min(spread))} to {percent(max(spread))} over the views" if len(spread) > 1 else ""
         told = f"all {len(track.path.stages)} steps to " if len(track.path.stages) > 2 else ""
         return f"In this model, {told}“{last.title}” by {month(self.summary.dates[-1])}: {said}{ranged}."
 
@@ -277,11 +281,10 @@ class _Said:
         place = next(number for number, own in enumerate(self.summary.findings.measures) if own.label == measure.label)
         means = []
         for view in self.summary.views:
-            if view.findings.futures >= FEWEST_FOR_A_VIEW:
-                own = view.findings.measures[place]
-                spread = own.level if measure.difference is None else own.difference
-                means += [spread.mean[measure.reading]] if spread is not None else []
-        return tuple(means)
+            own = view.findings.measures[place]
+            spread = own.level if measure.difference is None else own.difference
+            means += [spread.mean[measure.reading]] if spread is not None else []
+        return tuple(means) if len(means) > 1 else ()
 
     def _measure(self, measure: MeasureFinding, compared: bool, ranged: bool) -> list[str]:
         """The cells of a measure's line behind its title: mean and error, range over views, level."""
@@ -323,10 +326,6 @@ def bars(share: float, width: int) -> str:
         eighths = max(eighths, 1)
     whole, rest = divmod(eighths, 8)
     return "█" * whole + ("▏▎▍▌▋▊▉"[rest - 1] if rest else "")
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def _open(decision: DecisionFinding) -> float:

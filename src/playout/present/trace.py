@@ -124,7 +124,7 @@ class Traced:
         values = self.outcome.values(self.runs, self.baseline)
         whole = np.isfinite(values)
         names = [name for name in self.runs.beliefs.columns if name in self._columns]
-        drawn = self.runs.beliefs.select(names).to_numpy().T[:, whole]
+        drawn = self.runs.drawn_beliefs(names)[:, whole]
         found: dict[str, float] = {}
         for name, ratio in zip(names, correlation_ratios(values[np.newaxis, whole], drawn)[0].tolist(), strict=True):
             base = name.partition("[")[0]

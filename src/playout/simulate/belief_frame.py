@@ -11,6 +11,9 @@ import polars as pl
 from playout.compile.engine import BLOCK
 from playout.compile.lower.variant import AS_WRITTEN, VIEW
 from playout.errors import UsageError, unknown
+from playout.model.distribution import Distribution
+from playout.model.laws.base import Truncated
+from playout.model.laws.discrete import Categorical
 from playout.simulate.matrix import belief_rows
 from playout.simulate.result import Runs, labelled
 
@@ -26,6 +29,19 @@ def belief_rows_by_label(runs: Runs) -> dict[str, tuple[int, float]]:
         labels = list(itertools.product(*(scenario.sets[s].labels for s in belief.sets)))[member]
         found[labelled(belief.name, labels)] = row, belief.unit.factor
     return found
+
+
+def unordered_beliefs(runs: Runs) -> frozenset[str]:
+    """The beliefs that a run drew, by label, whose values are names for cases and no amounts: those that are
+    `categorical` under its policy and in every view."""
+    columns = {}
+    for label, (row, _) in belief_rows_by_label(runs).items():
+        columns[label] = belief_rows(runs.checked, [runs.drawn[row]], runs.policy, runs.view).columns[0]
+    return frozenset(label for label, column in columns.items() if all(map(_is_categorical, column.laws)))
+
+
+def _is_categorical(law: Distribution) -> bool:
+    return isinstance(law.law if isinstance(law, Truncated) else law, Categorical)
 
 
 def belief_frame(runs: Runs, names: Sequence[str] | None, futures: range) -> pl.DataFrame:

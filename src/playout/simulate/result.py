@@ -177,6 +177,11 @@ class Runs:
 
         return belief_frame(self, names, futures if futures is not None else range(self.futures))
 
+    def drawn_beliefs(self, names: Sequence[str], futures: range | None = None) -> NDArray[np.float64]:
+        """The same as an array, [names, futures], also of no names."""
+        own = futures if futures is not None else range(self.futures)
+        return self.beliefs_of(names, own).to_numpy().T.reshape(len(names), len(own))
+
     # --- paths ---
 
     @cached_property

@@ -40,6 +40,7 @@ from playout.simulate.part import PART, Folded, InMemory, Keeper
 from playout.simulate.paths import path_set
 from playout.simulate.policy import join_policies
 from playout.simulate.result import Runs
+from playout.simulate.stopped import check_stopped
 
 PRECISIONS = ("double", "single")
 
@@ -277,21 +278,6 @@ def check_request(
         raise UsageError(f"the engine `{engine}` computes in double precision only: leave out `--precision single`")
 
 
-def check_stopped(runs: Runs, allowed: float) -> None:
-    """Refuse, with a RunError, runs in which more than the allowed share of futures stopped, or all of them."""
-    if runs.stopped <= allowed * runs.futures and runs.stopped < runs.futures:
-        return
-    shown = [f"  {stop}" for stop in runs.stops[:3]]
-    if len(runs.stops) > len(shown):
-        shown.append(f"  and {len(runs.stops) - len(shown)} further reasons")
-    share = runs.stopped / runs.futures
-    if runs.stopped < runs.futures:
-        more = min(1.0, math.ceil(100 * share) / 100)
-        shown.append(f"  hint: mend what is named, or take the answer of the other futures: `--allow-stopped {more:g}`")
-    limit = f"{100 * allowed:g}% may" if allowed < 1.0 else "none is left to report"
-    raise RunError(
-        f"{runs.stopped:,} of {runs.futures:,} futures stopped ({100 * share:.3g}%), and {limit}\n" + "\n".join(shown)
-    )
 
 
 def play_parts(stage: _Staged, rows: BeliefRows, asked: _Asked, keeper: Keeper) -> Folded:

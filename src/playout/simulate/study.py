@@ -24,11 +24,13 @@ from playout.simulate.run import ALLOWED, Progress, check_request, play
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One way in which a scenario is played; arguments as of `play`."""
+    """One way in which a scenario is played; arguments as of `play`. limited: whether no more futures may stop than the
+    study allows; not where a sample is drawn again by the laws of one that was held to that."""
 
     policy: str | None = None
     view: str | None = None
     design: Design | None = None
+    limited: bool = True
 
 
 def play_variants(
@@ -64,7 +66,7 @@ def play_variants(
             engine=engine,
             precision=precision,
             wanted=wanted,
-            allow_stopped=allow_stopped,
+            allow_stopped=allow_stopped if variant.limited else 1.0,
             workers=each,
             stop=stop,
         )

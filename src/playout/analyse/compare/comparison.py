@@ -17,6 +17,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from playout.analyse.against import Against, against
 from playout.analyse.average import Average
 from playout.analyse.compare.difference import Difference, Groups, difference, subtracted
 from playout.analyse.compare.dominance import FirstOrder, Standing, Verdict, first_order, verdict
@@ -26,6 +27,7 @@ from playout.analyse.compare.rows import Row, with_units
 from playout.analyse.estimate import Numbers, Share, share_of
 from playout.analyse.objective import Objective
 from playout.errors import RunError
+from playout.model.checked import CheckedScenario
 from playout.model.scenario import Scenario
 from playout.simulate.result import Runs, scenario_name
 
@@ -76,7 +78,8 @@ class Comparison:
 
     held: what all of them share, a view where policies are compared and a policy where views are. counted: futures
     compared; stopped: how many did in each run. views: how many of those compared hold each view that is told of, and
-    left_out: views that too few hold. rows: outcomes; levels: by name, one a row. pairs: each two in their order.
+    left_out: views that too few hold. against: how each other policy stands to the reference. rows: outcomes; levels:
+    by name, one a row. pairs: each two in their order.
     """
 
     scenario: Scenario
@@ -92,6 +95,7 @@ class Comparison:
     stopped: Mapping[str, int]
     views: Mapping[str, int]
     left_out: tuple[str, ...]
+    against: tuple[Against, ...]
     rows: tuple[Row, ...]
     levels: Mapping[str, tuple[Average, ...]]
     pairs: Mapping[tuple[str, str], Pair]
@@ -141,22 +145,23 @@ def compare(
     all.
     """
     found = []
-    scenario = None
+    checked = None
     for name, played in zip(names, runs, strict=True):
-        scenario = played.checked.scenario
+        checked = played.checked
         found.append(kept(played, name, rows))
         del played  # so that it is gone while the next is awaited
-    assert scenario is not None
-    return _Counted(scenario, found, rows, by, views).comparison(reference or names[0], objective)
+    assert checked is not None
+    return _Counted(checked, found, rows, by, views).comparison(reference or names[0], objective)
 
 
 class _Counted:
     """Runs, put in one order: each pair is counted over all futures and over each view's at once."""
 
     def __init__(
-        self, scenario: Scenario, found: Sequence[Kept], rows: Sequence[Row], by: By, views: Sequence[str] | None
+        self, checked: CheckedScenario, found: Sequence[Kept], rows: Sequence[Row], by: By, views: Sequence[str] | None
     ) -> None:
-        self.scenario, self.found, self.by = scenario, found, by
+        scenario = checked.scenario
+        self.checked, self.scenario, self.found, self.by = checked, scenario, found, by
         self.rows = with_units(rows, found[0].measures)
         drawn = list(scenario.views) if by == "policy" and found[0].view is None else []
         counted = np.logical_and.reduce([own.complete for own in found])
@@ -164,7 +169,8 @@ class _Counted:
             counted &= np.isin(found[0].views, [drawn.index(name) for name in views])
         if not counted.any():
             raise RunError("no future ran to its end in all that is compared, so that nothing is left to compare")
-        self.groups = Groups.of(counted, found[0].views, drawn)
+        held = [name for name, view in scenario.views.items() if view.credence]
+        self.groups = Groups.of(counted, found[0].views, drawn, held if views is None else views)
         self.place = {row.name: place for place, row in enumerate(rows)}
 
     def comparison(self, reference: str, objective: Objective | None) -> Comparison:
@@ -187,13 +193,19 @@ class _Counted:
             counted=self.groups.n,
             stopped={own.name: sum(stop.futures for stop in own.stops) for own in self.found},
             views={name: sizes[name] for name in self.groups.told},
-            left_out=tuple(name for name in self.groups.names if name not in self.groups.told),
+            left_out=self.groups.left_out,
+            against=self._against(reference),
             rows=self.rows,
             levels=dict(zip(names, zip(*levels, strict=True), strict=True)),
             pairs=self._pairs(names, differences, points, objective),
             objective=objective,
             ranking=self._ranking(names, points, objective),
         )
+
+    def _against(self, reference: str) -> tuple[Against, ...]:
+        """Of policies; views are compared under one."""
+        others = [own.policy for own in self.found if own.name != reference] if self.by == "policy" else []
+        return tuple(against(self.checked, policy, reference) for policy in others)
 
     def _values(self, name: str) -> NDArray[np.float32]:
         """An outcome in each run and future compared, [runs, futures]."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +28,7 @@ class Groups:
 
     order: their numbers. names: of the views that some of them hold, empty where none were drawn. bounds: where each
     group begins and, last, where all end; one group where there are no views. sizes: of the groups. told: the views
-    that enough futures hold to be spoken of.
+    that enough futures hold to be spoken of; left_out: those that too few do, or none.
     """
 
     order: NDArray[np.intp]
@@ -36,10 +36,14 @@ class Groups:
     bounds: tuple[int, ...]
     sizes: tuple[int, ...]
     told: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, counted: Bools, views: NDArray[np.int64], names: Sequence[str]) -> Groups:
-        """The futures counted, by view. views: the position of each future's among ``names``, which may be none."""
+    def of(
+        cls, counted: Bools, views: NDArray[np.int64], names: Sequence[str], asked: Collection[str] | None = None
+    ) -> Groups:
+        """The futures counted, by view. views: the position of each future's among ``names``, which may be none. asked:
+        the views that are to be spoken of where enough futures hold them, all by default."""
         found = np.flatnonzero(counted)
         held = views[found] if names else np.zeros(len(found), np.int64)
         counts = np.bincount(held, minlength=max(1, len(names)))
@@ -48,7 +52,8 @@ class Groups:
         own = tuple(names[place] for place in there) if names else ()
         told = tuple(name for name, size in zip(own, sizes, strict=False) if size >= FEWEST_FOR_A_VIEW)
         bounds = (0, *itertools.accumulate(sizes))
-        return cls(found[np.argsort(held, kind="stable")], own, bounds, sizes, told)
+        left_out = tuple(name for name in names if name not in told and (asked is None or name in asked))
+        return cls(found[np.argsort(held, kind="stable")], own, bounds, sizes, told, left_out)
 
     @property
     def n(self) -> int:
@@ -76,7 +81,7 @@ class Groups:
         for place, name in enumerate(self.names):
             if name in self.told:
                 by_view[name] = _mean(float(sums[place]), float(squares[place]), self.sizes[place], centre)
-        return Average(whole, by_view)
+        return Average(whole, by_view, left_out=bool(self.left_out))
 
 
 def _mean(total: float, squares: float, n: int, centre: float) -> Mean:
@@ -113,7 +118,9 @@ class Difference:
     def reversed(self) -> Difference:
         """The other less this one."""
         by_view = {name: _negative(mean) for name, mean in self.mean.by_view.items()}
-        return Difference(Average(_negative(self.mean.whole), by_view), self.higher, self.lower, self.sureness)
+        return Difference(
+            Average(_negative(self.mean.whole), by_view, self.mean.left_out), self.higher, self.lower, self.sureness
+        )
 
 
 def _count(share: Share) -> int:

@@ -19,7 +19,8 @@ Kind = Literal["real", "whole", "category"]
 
 @dataclass(frozen=True, eq=False)
 class Inputs:
-    """What cases differ in. values: [inputs, cases]; a category stands by its place in ``categories``.
+    """What cases differ in. values: [inputs, cases]; a category stands by its place in ``categories``, which a
+    belief's own values may be.
 
     Real inputs come first, then whole numbers, then categories: of boxes that are equally good, that of the first wins.
     """
@@ -76,8 +77,8 @@ def inputs_of(columns: Mapping[str, Any]) -> Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What a box asks of one input: at least ``low`` and at most ``high`` (None: no such limit), or for a category to
-    be one of ``kept``."""
+    """What a box asks of one input: at least ``low`` and at most ``high`` (None: no such limit; both ends are within
+    it), or for a category to be one of ``kept``."""
 
     name: str
     low: float | None = None
@@ -96,6 +97,14 @@ class Limit:
         if self.high is not None:
             held &= values <= self.high
         return held
+
+    def of_values(self, inputs: Inputs) -> Limit:
+        """The same of whole numbers: its ends are numbers that can be."""
+        if inputs.kinds[inputs.position(self.name)] != "whole":
+            return self
+        low = None if self.low is None else float(math.ceil(self.low))
+        high = None if self.high is None else float(math.floor(self.high))
+        return Limit(self.name, low, high)
 
     def sides(self) -> tuple[Limit, ...]:
         """Its lower and its upper limit apart."""
@@ -170,7 +179,12 @@ def box_of(limits: Sequence[Limit], inputs: Inputs, interest: Bools, among: Bool
     if among is not None:
         held &= among
     whole = (int(np.count_nonzero(interest)), inputs.cases)
-    return Box(tuple(limits), int(np.count_nonzero(held)), int(np.count_nonzero(held & interest)), whole)
+    return Box(
+        tuple(limit.of_values(inputs) for limit in limits),
+        int(np.count_nonzero(held)),
+        int(np.count_nonzero(held & interest)),
+        whole,
+    )
 
 
 def quasi_p_values(

@@ -22,7 +22,7 @@ from playout.analyse.ending import Ending, futures_needed
 from playout.analyse.estimate import Bools, Share, share_of
 from playout.analyse.screening import correlation_ratios
 from playout.errors import RunError, UsageError, unknown
-from playout.simulate.belief_frame import belief_rows_by_label
+from playout.simulate.belief_frame import belief_rows_by_label, unordered_beliefs
 from playout.simulate.result import Runs
 
 Method = Literal["prim", "cart"]
@@ -170,10 +170,11 @@ def _enough(ending: Ending, bad: int, counted: int) -> Share:
 def _inputs(
     runs: Runs, names: Sequence[str], counted: Bools, wanted: Collection[str] | None
 ) -> tuple[Inputs, tuple[str, ...], dict[str, str]]:
-    """The beliefs that vary over the counted futures, and the view; those that do not; those that equal another."""
-    drawn = np.empty((0, int(np.count_nonzero(counted))))
-    if names:
-        drawn = runs.beliefs_of(names).to_numpy().T[:, counted]
+    """The beliefs that vary over the counted futures, and the view; those that do not; those that equal another.
+
+    A belief whose values have no order, or are two only, is a category.
+    """
+    drawn = runs.drawn_beliefs(names)[:, counted]  # a copy
     varying = drawn.min(axis=1) < drawn.max(axis=1)
     known = tuple(name for name, varies in zip(names, varying, strict=True) if not varies)
     for name in known:
@@ -184,23 +185,35 @@ def _inputs(
             )
     seen: dict[bytes, str] = {}
     same: dict[str, str] = {}
-    kept: dict[Kind, list[int]] = {"real": [], "whole": []}
+    kept: dict[Kind, list[int]] = {"real": [], "whole": [], "category": []}
+    categories: dict[str, tuple[str, ...]] = {}
+    unordered = unordered_beliefs(runs)
     for row in np.flatnonzero(varying).tolist():
         other = seen.setdefault(drawn[row].tobytes(), names[row])
         if other != names[row]:
             same[names[row]] = other
             continue
-        kept["whole" if np.array_equal(drawn[row], np.rint(drawn[row])) else "real"].append(row)
-    rows = [*kept["real"], *kept["whole"]]
+        values, places = np.unique(drawn[row], return_inverse=True)
+        if names[row] in unordered or values.size == 2:
+            kept["category"].append(row)
+            categories[names[row]] = tuple(map(value_label, values.tolist()))
+            drawn[row] = places
+        else:
+            kept["whole" if np.array_equal(values, np.rint(values)) else "real"].append(row)
+    rows = [place for those in kept.values() for place in those]
     kinds: list[Kind] = [kind for kind, those in kept.items() for _ in those]
-    labels, values = [names[row] for row in rows], drawn[rows]
-    categories: dict[str, tuple[str, ...]] = {}
+    labels, found = [names[row] for row in rows], drawn[rows]
     views = runs.views[counted].astype(np.float64)
     if runs.view is None and views.size and views.min() < views.max() and (wanted is None or VIEW in wanted):
-        labels, values = [*labels, VIEW], np.vstack([values, views])
+        labels, found = [*labels, VIEW], np.vstack([found, views])
         kinds.append("category")
         categories[VIEW] = tuple(runs.checked.scenario.views)
-    return Inputs(tuple(labels), tuple(kinds), np.ascontiguousarray(values), categories), known, same
+    return Inputs(tuple(labels), tuple(kinds), np.ascontiguousarray(found), categories), known, same
+
+
+def value_label(value: float) -> str:
+    """A value of a belief as the name of a category; the value again by `float`."""
+    return f"{value:.12g}"
 
 
 def _named(runs: Runs, wanted: Collection[str] | None) -> list[str]:
@@ -226,7 +239,7 @@ def _screened(runs: Runs, names: list[str], held: Bools, counted: Bools) -> list
         return names
     first = range(min(SCREENED, runs.futures))
     here = counted[: len(first)]
-    drawn = runs.beliefs_of(names, first).to_numpy().T[:, here]
+    drawn = runs.drawn_beliefs(names, first)[:, here]
     bad = held[: len(first)][here].astype(np.float64)
     ratios = correlation_ratios(bad[np.newaxis], drawn)[0]
     kept = np.sort(np.argsort(-ratios, kind="stable")[:most])

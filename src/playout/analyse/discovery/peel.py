@@ -86,7 +86,7 @@ class State:
                 None if own == first else float(own)
                 for own, first in zip(self.ends[:, place], self.inputs.ends[:, place], strict=True)
             )
-            found.append(Limit(name, low, high))
+            found.append(Limit(name, low, high).of_values(self.inputs))
         return tuple(found)
 
     def limited_by(self, move: Slice) -> int:

@@ -19,6 +19,7 @@ from playout.analyse.sensitivity.factors import Factor, whole_of_beliefs
 from playout.model.checked import CheckedScenario
 from playout.simulate.design import Design
 from playout.simulate.result import Runs
+from playout.simulate.run import ALLOWED
 from playout.simulate.study import Variant, play_variants
 
 OTHER = 2**63
@@ -31,7 +32,7 @@ Progress = Callable[[int, int], None]
 @dataclass(frozen=True, slots=True)
 class Setting:
     """How futures are played; as the arguments of `play`. baseline: what an outcome may be compared with, or None.
-    policy: None plays the scenario as written."""
+    policy: None plays the scenario as written. allow_stopped: of the run's own sample."""
 
     checked: CheckedScenario
     seed: int
@@ -40,6 +41,7 @@ class Setting:
     view: str | None = None
     engine: str = "native"
     precision: str = "single"
+    allow_stopped: float = ALLOWED
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +106,10 @@ def played(
     progress: Progress | None = None,
     futures: int | None = None,
 ) -> Iterator[tuple[Runs, Runs | None]]:
-    """Runs under each design, and the baseline's where it is compared. Refuses what `play` refuses.
-
-    Futures that stop are allowed here: the outcome is not a number in them.
-    """
-    variants = [Variant(policy, asked.view, design) for design in designs for policy in asked.policies]
+    """Runs under each design, and the baseline's where it is compared. Refuses what `play` refuses."""
+    variants = [
+        Variant(policy, asked.view, design, limited=design is None) for design in designs for policy in asked.policies
+    ]
     runs = play_variants(
         asked.checked,
         variants,
@@ -117,7 +118,7 @@ def played(
         engine=asked.setting.engine,
         precision=asked.setting.precision,
         wanted=asked.wanted,
-        allow_stopped=1.0,
+        allow_stopped=asked.setting.allow_stopped,
         progress=progress,
     )
     for own in runs:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Literal
 
 import numpy as np
 
-from playout.analyse.average import Mean
+from playout.analyse.average import FEWEST_FOR_A_VIEW, Mean
 from playout.analyse.estimate import Numbers
 from playout.analyse.sensitivity.factors import Factor
 from playout.analyse.sensitivity.moment_independent import FEWEST, deltas
@@ -24,6 +24,7 @@ from playout.analyse.sensitivity.replay import Asked, Progress, played, replayed
 from playout.analyse.sensitivity.sobol import first_order, second_order, total_order
 from playout.analyse.sensitivity.tornado import Bar, tornado
 from playout.errors import RunError, UsageError
+from playout.simulate.belief_frame import unordered_beliefs
 from playout.simulate.design import VIEW, Design
 from playout.simulate.result import Reported, Runs
 
@@ -81,9 +82,10 @@ class Explanation:
     """What a study finds; of shares, pairs, effects and deltas those that its method gives, largest first.
 
     samples: rows, trajectories or futures, as the method has it. mean, sd: of the outcome in the run's own futures;
-    stopped: how many of these stopped. plays: how many futures were played in all, the baseline's included. measures:
-    how these futures report them.
-    beliefs: all beliefs and the choice of a view taken together.
+    stopped: how many of these stopped; unasked: in how many more the question's condition did not hold. plays: how many
+    futures were played in all, the baseline's included. measures: how these futures report them.
+    left_out: views that too few futures hold to stand in a tornado, with how many do. beliefs: all beliefs and the
+    choice of a view taken together.
     """
 
     method: Method
@@ -94,6 +96,8 @@ class Explanation:
     plays: int
     bars: tuple[Bar, ...]
     measures: Mapping[str, Reported]
+    unasked: int = 0
+    left_out: Mapping[str, int] = field(default_factory=dict)
     shares: tuple[Share, ...] = ()
     pairs: tuple[Pair, ...] = ()
     beliefs: Share | None = None
@@ -195,8 +199,8 @@ def morris_study(asked: Asked, factors: Sequence[Factor], *, progress: Progress 
     ways = trajectories([len(own) for own in draws], asked.futures, asked.seed % 2**63)
     names = [name for own in draws for name in own]
     told = _Told(progress, asked, ways.steps)
-    outcomes = np.vstack([*replayed(asked, _places(ways, names), asked.seed, told.next(ways.steps))])
     own = next(played(asked, [None], asked.seed, futures=FOR_ENDS))
+    outcomes = np.vstack([*replayed(asked, _places(ways, names), asked.seed, told.next(ways.steps))])
     effects = [Effect(factor, elementary(row)) for factor, row in zip(moved, ways.effects(outcomes), strict=True)]
     found = _explained("morris", asked, factors, (own[0], asked.read(*own)), told.done)
     effects.sort(key=lambda effect: -_known(effect.effects.mu_star))
@@ -261,22 +265,37 @@ def _explained(
     runs, outcome = own
     known = outcome[np.isfinite(outcome)]
     n = known.size
+    unasked = 0 if asked.compared else int(np.count_nonzero(runs.complete & ~np.isfinite(outcome)))
     if n < min(FEWEST_THAT_RAN, outcome.size):
-        raise RunError(
-            f"only {n:,} of {outcome.size:,} futures ran to their end, too few to explain anything\n"
-            "  hint: `playout run` says why the others stopped"
-        )
+        raise _too_few(n, outcome.size, unasked)
     sd = float(known.std(ddof=1))
-    held = {} if asked.view is not None else {v: runs.views == k for k, v in enumerate(asked.checked.scenario.views)}
+    views = {} if asked.view is not None else asked.checked.scenario.views
+    held = {name: runs.views == place for place, (name, view) in enumerate(views.items()) if view.credence}
+    sizes = {name: int(np.count_nonzero(own & np.isfinite(outcome))) for name, own in held.items()}
     return Explanation(
         method=method,
         samples=asked.futures,
         mean=Mean(float(known.mean()), sd / math.sqrt(n), n),
         sd=sd,
-        stopped=outcome.size - n,
+        stopped=outcome.size - n - unasked,
         plays=plays,
-        bars=tornado(outcome, factors, drawn or _beliefs(runs, factors), held),
+        bars=tornado(outcome, factors, drawn or _beliefs(runs, factors), held, unordered_beliefs(runs)),
         measures=runs.measures,
+        unasked=unasked,
+        left_out={name: size for name, size in sizes.items() if size < FEWEST_FOR_A_VIEW},
+    )
+
+
+def _too_few(known: int, futures: int, unasked: int) -> RunError:
+    """That an outcome is known in too few futures to be explained. unasked: in how many a condition did not hold."""
+    if not unasked:
+        return RunError(
+            f"only {known:,} of {futures:,} futures ran to their end, too few to explain anything\n"
+            "  hint: `playout run` says why the others stopped"
+        )
+    return RunError(
+        f"the condition of the question holds in {known:,} of {futures:,} futures, and {FEWEST_THAT_RAN} are wanted to "
+        f"explain anything\n  hint: play more with `--samples`, or ask for the odds of the condition itself"
     )
 
 

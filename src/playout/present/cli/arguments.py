@@ -134,4 +134,10 @@ def add_playing(parser: argparse.ArgumentParser, futures: str = "10,000") -> Non
     add = parser.add_argument
     add("--futures", metavar="N", type=whole, help=f"how many to play (default: {futures})")
     add_engine(parser)
+    add_stopped(parser)
+
+
+def add_stopped(parser: argparse.ArgumentParser) -> None:
+    """How many futures may stop."""
+    add = parser.add_argument
     add("--allow-stopped", metavar="SHARE", type=share, default=0.01, help="the share of futures that may stop (0.01)")

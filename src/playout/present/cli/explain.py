@@ -12,6 +12,7 @@ from playout.present.cli.arguments import (
     add_json,
     add_quiet,
     add_scenario,
+    add_stopped,
     add_verb,
     names,
     whole,
@@ -25,7 +26,11 @@ def add(verbs: Any) -> None:
     parser = add_verb(verbs, "explain", explain, "which beliefs decide an outcome, and what is it worth to know them?")
     add_scenario(parser)
     option = parser.add_argument
-    option("--outcome", metavar="NAME", help="a question, measure, track.stage or decision.option (the headline's)")
+    option(
+        "--outcome",
+        metavar="NAME",
+        help="a question, measure, measure.level, track.stage or decision.option (the headline's)",
+    )
     option("--method", metavar="sobol|morris|delta", help="shares of variance, elementary effects, distances (sobol)")
     option("--samples", metavar="N", type=whole, help="rows (2,048), trajectories (64) or futures (20,000)")
     option("--second-order", action="store_true", help="what pairs of the first factors do together (sobol)")
@@ -42,6 +47,7 @@ def add(verbs: Any) -> None:
     add_chart(parser, "what decides it")
     option("--draw", metavar="NAME", help="which picture: tornado, interactions, morris, delta or information")
     add_engine(parser)
+    add_stopped(parser)
     add_quiet(parser)
     add_json(parser)
 
@@ -75,6 +81,7 @@ def explain(options: argparse.Namespace) -> None:
             engine=options.engine,
             precision=options.precision,
             tables=options.tables,
+            allow_stopped=options.allow_stopped,
             progress=told,
         )
         if options.chart is not None:

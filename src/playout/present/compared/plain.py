@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from playout.analyse.average import Average, Mean
+from playout.analyse.compare.asked import UNCHANGED
 from playout.analyse.compare.comparison import Comparison, Pair
 from playout.analyse.compare.difference import Difference
 from playout.analyse.compare.dominance import FirstOrder, Verdict
@@ -44,6 +45,7 @@ def plain_comparison(compared: Compared) -> Plain:
             for name, n in found.views.items()
         },
         "views_left_out": list(found.left_out),
+        "reference_also_sets": {own.policy or UNCHANGED: list(own.left_open) for own in found.against},
         "outcomes": {row.name: _row(row) for row in found.rows},
         "levels": {name: _by_row(found, [_average(own) for own in found.levels[name]]) for name in found.names},
         "differences": {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from playout.analyse.average import FEWEST_FOR_A_VIEW
 from playout.analyse.compare.dominance import SURE
 from playout.analyse.objective import Weight
+from playout.present.views.against import told_of_references
 from playout.present.words import count, frequency, quantity, with_error
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ def sentences(compared: Compared) -> Iterator[str]:
         yield from dominance_sentences(compared)
         yield from objective_sentences(compared)
         yield from ranking_sentences(compared)
+        found = compared.comparison
+        yield from (text.replace("`", "") for text in told_of_references(found.scenario, found.against))
     yield from sureness_sentences(compared)
 
 

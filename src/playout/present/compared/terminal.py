@@ -18,6 +18,7 @@ from playout.analyse.compare.dominance import SURE
 from playout.analyse.compare.rows import GROUPS, Group, Row
 from playout.analyse.rounding import least_said
 from playout.present.lines import Line, Mark, shortened, shortened_apart
+from playout.present.views.written import policy_title
 from playout.present.words import count, mean_words, percent, with_error
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _heading(compared: Compared, width: int) -> list[Line]:
     found = compared.comparison
     about = f"{len(found.names)} {compared.plural} in the same {count(found.futures, 'future')}, seed {found.seed}"
     if found.by == "view":
-        policy = "no policy" if found.held is None else f"“{found.scenario.policies[found.held].title or found.held}”"
+        policy = "no policy" if found.held is None else f"“{policy_title(found.scenario, found.held)}”"
         about += f", under {policy}"
     elif found.views:
         named = "" if len(found.views) == len(found.scenario.views) else f" ({', '.join(found.views)})"

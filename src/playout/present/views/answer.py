@@ -24,7 +24,8 @@ PARTED = 0.01
 
 def answer(page: Page) -> tuple[Told, ...]:
     """Five sentences at most: the odds of the dated question, how far it gets, what it does to people, what is decided,
-    and what all that rests on; how far it gets comes first where the scenario puts no question first."""
+    and what all that rests on; how far it gets comes first where the scenario puts no question first. Where
+    futures stopped, how many, why, and who is missing."""
     return tuple(_answer(page))
 
 
@@ -46,13 +47,16 @@ def _answer(page: Page) -> Iterator[Told]:
     decision = max(page.decisions, key=_open, default=None)
     if decision is not None and decision.choices:
         yield _decision(page, decision)
+    yield from (Told(text.replace("`", ""), "baseline_also_sets", "text") for text in page.made.against)
+    yield from page.made.of_stopped
     yield _support(page)
 
 
 def by_view(page: Page) -> tuple[Told, ...]:
-    """One sentence for each view that enough futures hold: how far it goes, and what it does to people."""
+    """One sentence for each view that enough futures hold: how far it goes, and what it does to people; and one that
+    names the others."""
     if not page.ladders:
-        return ()
+        return () if page.made.left_out is None else (page.made.left_out,)
     ladder = page.ladders[0]
     rung = parting(ladder) or ladder.steps[-1]
     measure = headline(page)
@@ -73,6 +77,8 @@ def by_view(page: Page) -> tuple[Told, ...]:
         if measure is not None and gap is not None:
             paths.append(f"views/{view.name}/measures/{measure.name}/difference/mean/{gap.reading}")
         sentences.append(Told(f"{view.title}: {'; '.join(parts)}.", *paths))
+    if page.made.left_out is not None:
+        sentences.append(page.made.left_out)
     return tuple(sentences)
 
 
@@ -180,7 +186,7 @@ def _difference(page: Page, measure: MeasureView) -> Told:
     words = f"{measure.finding}, against “{measure.baseline}”"
     if measure.per is not None and not gap.never:
         totals, total = [sum(mean) for mean in gap.by_view.values()], sum(gap.mean)
-        over = f" ({signed(min(totals), 2)} to {signed(max(totals), 2)} over the views)" if totals else ""
+        over = f" ({signed(min(totals), 2)} to {signed(max(totals), 2)} over the views)" if len(totals) > 1 else ""
         amount = f"{signed(total, 2)} {unit_words(measure.unit)}".strip()
         words += f"; over the whole run, {month(page.start)} to {month(page.end)}, {amount} on average{over}"
     else:

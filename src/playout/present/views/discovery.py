@@ -26,24 +26,23 @@ def value_words(scenario: Scenario, label: str, value: float) -> str:
 
 
 def limit_words(scenario: Scenario, limit: Limit) -> str:
-    """What a box asks of a belief: "above 0.3", "between 2 and 4 a year", "being “Optimists” or “Sceptics”"."""
+    """What a box asks a belief to be: "at least 0.3", "from 2 to 4 a year", "1", "2 or 4", "“Optimists” or
+    “Sceptics”"."""
     if limit.kept is not None:
-        views = scenario.views
-        titles = [heading(views[name].title, name) if name in views else name for name in limit.kept]
-        return "being " + " or ".join(f"“{title}”" for title in titles)
+        if limit.name == VIEW:
+            return " or ".join(f"“{heading(scenario.views[name].title, name)}”" for name in limit.kept)
+        return " or ".join(value_words(scenario, limit.name, float(label)) for label in limit.kept)
     low, high = (None if end is None else value_words(scenario, limit.name, end) for end in (limit.low, limit.high))
     if low is None:
-        return f"below {high}"
+        return f"at most {high}"
     if high is None:
-        return f"above {low}"
-    return f"between {low} and {high}"
+        return f"at least {low}"
+    return f"from {low} to {high}" if limit.low != limit.high else f"{low}"
 
 
-def condition(scenario: Scenario, box: Box, verb: str = "") -> str:
-    """All limits of a box: "“Consent” below 30% and “Leaks” above 2.1 a year". verb: before each."""
-    said = [limit_words(scenario, limit) for limit in box.limits]
-    said = [f"{verb} {words.removeprefix('being ')}" if verb else words for words in said]
-    parts = [f"“{input_title(scenario, own.name)}” {words}" for own, words in zip(box.limits, said, strict=True)]
+def condition(scenario: Scenario, box: Box) -> str:
+    """All limits of a box: "“Consent” is at most 30% and “Leaks” is at least 2.1 a year"."""
+    parts = [f"“{input_title(scenario, own.name)}” is {limit_words(scenario, own)}" for own in box.limits]
     if not parts:
         return "no limit on any belief"
     return " and ".join(parts) if len(parts) < 3 else f"{', '.join(parts[:-1])} and {parts[-1]}"

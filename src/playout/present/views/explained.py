@@ -64,7 +64,7 @@ class Said:
         if own.kind == "measure":
             return inside(title) + (f" against “{self.against}”" if own.compared and self.against else "")
         verb = {"question": "of", "stage": "of reaching", "option": "of choosing"}[own.kind]
-        return f"the odds {verb} “{title}”"
+        return f"the odds {verb} “{title}”" + (", where its condition holds" if own.conditional else "")
 
     @property
     def unit(self) -> str:
@@ -82,13 +82,23 @@ class Said:
         return mean_words(mean, se, least_said(self.outcome.unit), difference=self.outcome.compared)
 
     def edges(self, bar: Bar) -> tuple[str, str]:
-        """A bar's two ends: values in the belief's unit, or views."""
+        """A bar's two ends: values in the belief's unit, or views; `ranges` says on which side of them an end lies."""
         views = self.checked.scenario.views
         if bar.low_view:
             low, high = (f"“{heading(views[name].title, name)}”" for name in (bar.low_view, bar.high_view))
         else:
             low, high = (in_own_unit(self.checked.scenario, bar.label, end.edge) for end in (bar.low, bar.high))
         return low, high
+
+    def ranges(self, bar: Bar, below: str = "at most {}", above: str = "at least {}") -> tuple[str, str]:
+        """A bar's two ends as one says them. below, above: of an end that reaches to a value; one that is a single
+        value, or a view, is named alone."""
+        low, high = self.edges(bar)
+        single = bool(bar.low_view)
+        return (
+            low if single or bar.low.only else below.format(low),
+            high if single or bar.high.only else above.format(high),
+        )
 
     # --- sentences ---
 
@@ -141,8 +151,7 @@ class Said:
         bar = self.found.bar(factor)
         if bar is None or not all(math.isfinite(end.se) for end in (bar.low, bar.high)):
             return f"{title}:"
-        low, high = self.edges(bar)
-        ends = f"{low} or {high}" if bar.low_view else f"at most {low} or at least {high}"
+        ends = " or ".join(self.ranges(bar))
         one_of_many = not bar.low_view and bar.label != factor.name
         member = f" ({belief_title(self.checked.scenario, bar.label)})" if one_of_many else ""
         name = inside(title) if bar.low_view else f"“{title}”"

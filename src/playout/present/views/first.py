@@ -266,18 +266,18 @@ class _Words:
         asked = self._asked()
         rates = [f"{past.rate.happened} of {past.rate.cases} is {percent(past.share)}" for past in self.found.past]
         base = f"; base rates: {', '.join(rates)}" if rates else ""
-        over = f" ({percent(average.low)} to {percent(average.high)} over the views)" if average.by_view else ""
+        over = f" ({percent(average.low)} to {percent(average.high)} over the views)" if average.ranged else ""
         said = odds(average.whole.value, self.scenario.words, average.high - average.low).rpartition(", ")[0]
         colon = "" if asked.endswith("?") else ":"
         return f"{asked[:1].upper()}{asked[1:]}{colon} {said}{over}{base}."
 
     def _over(self, asked: Outcome, average: Average) -> str:
         """The range over views, and the value with equal weights."""
-        if average.equal is None:
+        if not average.ranged:
             return ""
         low, high = (self._value(asked, value) for value in (average.low, average.high))
-        equal = self._mean(asked, average.equal)
-        return f"; {low} to {high} over the views, {equal} with equal weight on each"
+        equal = "" if average.equal is None else f", {self._mean(asked, average.equal)} with equal weight on each"
+        return f"; {low} to {high} over the views{equal}"
 
     def _base(self) -> Iterator[BaseLine]:
         for past in self.found.past:
@@ -305,9 +305,9 @@ class _Words:
 
     def _said(self, asked: Outcome, average: Average) -> Said:
         over = equal = ""
-        if average.equal is not None:
+        if average.ranged:
             over = f"{self._value(asked, average.low)} to {self._value(asked, average.high)}"
-            equal = self._mean(asked, average.equal)
+            equal = "" if average.equal is None else self._mean(asked, average.equal)
         return Said(self._mean(asked, average.whole), over, equal)
 
     def _effect(self, effect: Effect) -> EffectRow:
@@ -353,7 +353,10 @@ class _Words:
 
     def _hinge(self, each: Linchpin) -> Hinge:
         belief = self.scenario.beliefs[each.belief.partition("[")[0]]
-        low, high = (in_own_unit(self.scenario, each.belief, end.edge) for end in (each.low, each.high))
+        low, high = (
+            in_own_unit(self.scenario, each.belief, end.edge) + ("" if end.only else side)
+            for end, side in ((each.low, " or below"), (each.high, " or above"))
+        )
         asked = each.outcome
         ends = [self._mean(asked, Mean(end.mean, end.se, 0)) for end in (each.low, each.high)]
         what = self._asked() if asked.kind == "question" else inside(asked.title)
@@ -369,7 +372,7 @@ class _Words:
         return Hinge(
             title=belief_title(self.scenario, each.belief),
             name=each.belief,
-            sentence=f"At {low} or below, {what}: {ends[0]}; at {high} or above: {ends[1]}. {flip}",
+            sentence=f"At {low}, {what}: {ends[0]}; at {high}: {ends[1]}. {flip}",
             flips=each.flips,
             assumed=assumed,
         )

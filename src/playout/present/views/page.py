@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from playout.analyse.estimate import largest_error
+from playout.present.origin import Told
 from playout.present.views.analyses import Analyses
 from playout.present.views.choices import DecisionView, QuestionView, Watch
 from playout.present.views.first import First
@@ -30,7 +31,9 @@ class VariantView:
 @dataclass(frozen=True, slots=True)
 class Made:
     """How the numbers were made. ``stopped``: futures that broke a bound; error: an upper bound on the Monte Carlo
-    standard error of any share on the page. name: of the scenario on the command line."""
+    standard error of any share on the page. name: of the scenario on the command line. of_stopped: how many stopped,
+    why, and who is missing; left_out: the views that too few futures hold to be spoken of; against: what
+    differences from the baseline are also of."""
 
     version: str
     engine: str
@@ -41,6 +44,9 @@ class Made:
     policy: str | None
     view: str | None
     name: str = ""
+    of_stopped: tuple[Told, ...] = ()
+    left_out: Told | None = None
+    against: tuple[str, ...] = ()
 
     @property
     def error(self) -> float:

@@ -9,13 +9,14 @@ from functools import cached_property
 
 import numpy as np
 
-from playout.analyse.average import FEWEST_FOR_A_VIEW, Mean
+from playout.analyse.average import Mean
 from playout.analyse.estimate import Bools, Numbers, Signs, Spread
 from playout.analyse.path import fallbacks, path_finding
 from playout.analyse.rounding import least_said
 from playout.analyse.summary import MOST_FOR_SIGNS, DecisionFinding, Findings, MeasureFinding, Summary
 from playout.compile.ir import Period
 from playout.model.scenario import Decision, Game, Scenario, Track, Variant
+from playout.present.views.against import told_of_baseline
 from playout.present.views.analyses import Analyses
 from playout.present.views.choices import Choice, DecisionView, QuestionView, watches
 from playout.present.views.conditions import in_words
@@ -23,12 +24,14 @@ from playout.present.views.estimate import Fan, Share, fan, share
 from playout.present.views.first import first_view
 from playout.present.views.ladder import Ladder, Rung
 from playout.present.views.measures import MeasureView, Series
+from playout.present.views.missing import told_of_few, told_of_stops
 from playout.present.views.page import Made, Page, VariantView
 from playout.present.views.parting import parted
 from playout.present.views.support import ground
 from playout.present.views.ties import network
 from playout.present.views.written import as_written, heading, policy_title
 from playout.present.words import mean_words, month
+from playout.simulate.policy import JOIN
 from playout.simulate.result import Runs, labelled
 
 
@@ -58,7 +61,7 @@ def page_of(runs: Runs, baseline: Runs | None, summary: Summary, analyses: Analy
         ground=rests,
         policies=tuple(_variant(policy) for policy in scenario.policies.values()),
         views=tuple(_variant(view) for view in scenario.views.values()),
-        baseline=_variant(scenario.policies[baseline.policy]) if baseline and baseline.policy else None,
+        baseline=_joined_variant(scenario, baseline.policy) if baseline and baseline.policy else None,
         made=Made(
             version=_version(),
             engine=runs.engine,
@@ -69,6 +72,9 @@ def page_of(runs: Runs, baseline: Runs | None, summary: Summary, analyses: Analy
             policy=_policy_title(scenario, runs.policy),
             view=scenario.views[runs.view].title if runs.view else None,
             name=runs.name,
+            of_stopped=told_of_stops(summary, scenario),
+            left_out=told_of_few(summary),
+            against=() if summary.against is None else told_of_baseline(scenario, summary.against),
         ),
         parted=parted(ladders, decisions, questions),
         network=network(scenario, summary.ties, {entry.name: entry for entry in rests.entries}),
@@ -93,6 +99,17 @@ def _version() -> str:
 
 def _policy_title(scenario: Scenario, policy: str | None) -> str | None:
     return None if policy is None else policy_title(scenario, policy)
+
+
+def _joined_variant(scenario: Scenario, policy: str) -> VariantView:
+    """Of a policy, or of several joined."""
+    parts = [_variant(scenario.policies[part]) for part in policy.split(JOIN)]
+    return VariantView(
+        name=policy,
+        title=policy_title(scenario, policy),
+        about="; ".join(part.about for part in parts if part.about),
+        lines=tuple(line for part in parts for line in part.lines),
+    )
 
 
 def _variant(variant: Variant) -> VariantView:
@@ -120,7 +137,12 @@ class _Reading:
     @cached_property
     def by_view(self) -> Mapping[str, Findings]:
         """What holds in each view that enough futures hold."""
-        return {v.name: v.findings for v in self.summary.views if v.findings.futures >= FEWEST_FOR_A_VIEW}
+        return {view.name: view.findings for view in self.summary.views}
+
+    @cached_property
+    def unknown(self) -> dict[str, None]:
+        """Nothing, of each of the other views that are drawn."""
+        return dict.fromkeys(view.name for view in self.summary.left_out)
 
     @cached_property
     def holders(self) -> Mapping[str, Bools]:
@@ -150,7 +172,9 @@ class _Reading:
         given: dict[str, Share] = {}
         for place, (stage, own) in enumerate(zip(path.stages[1:], path.given, strict=True)):
             if own is not None:
-                given[stage] = share(own, {name: other.given[place] for name, other in of_view.items()})
+                given[stage] = share(
+                    own, {**{name: other.given[place] for name, other in of_view.items()}, **self.unknown}
+                )
         barred = fallbacks(track)
         occupancy = self.summary.occupancy[track.name]
 
@@ -163,7 +187,7 @@ class _Reading:
                 title=heading(track.stages[place].title, found.name),
                 about=track.stages[place].about,
                 shares=tuple(occupancy[:, place].tolist()),
-                reached=share(found.reached, of_views),
+                reached=share(found.reached, {**of_views, **self.unknown}),
                 median_date=found.median_date,
                 fallback=found.name in barred,
                 given=given.get(found.name),
@@ -175,8 +199,10 @@ class _Reading:
             dates=self.summary.dates,
             rungs=tuple(rung(place) for place in range(len(names))),
             path=path.stages,
-            whole=share(path.whole, {name: other.whole for name, other in of_view.items()}),
-            in_order=share(path.in_order, {name: other.in_order for name, other in of_view.items()}),
+            whole=share(path.whole, {**{name: other.whole for name, other in of_view.items()}, **self.unknown}),
+            in_order=share(
+                path.in_order, {**{name: other.in_order for name, other in of_view.items()}, **self.unknown}
+            ),
         )
 
     # --- decisions and questions ---
@@ -211,13 +237,17 @@ class _Reading:
                     title=title,
                     about=decision.about,
                     by=self._by(decision),
-                    due=_due(found, others),
+                    due=self._due(found, others),
                     choices=tuple(self._choices(decision, found, others, titles)),
                     later=decision.when is not None,
                     label=found.label,
                     measures=self._paid_in(decision.name) if member is None else (),
                     section="games" if isinstance(decision, Game) else "decisions",
                 )
+
+    def _due(self, found: DecisionFinding, others: Mapping[str, DecisionFinding]) -> Share:
+        """The share of futures in which a decision falls due."""
+        return share(found.due, {**{name: other.due for name, other in others.items()}, **self.unknown})
 
     def _choices(
         self,
@@ -235,7 +265,7 @@ class _Reading:
             if own is not None:
                 of_views = {view: other.where_due.get(name) for view, other in others.items()}
                 came = tuple(self._came(measure, mean) for measure, mean in paid.get(name, {}).items())
-                yield Choice(name, title, share(own, of_views), values.get(name, ""), came)
+                yield Choice(name, title, share(own, {**of_views, **self.unknown}), values.get(name, ""), came)
 
     def _paid_in(self, decision: str) -> tuple[tuple[str, str], ...]:
         """The measures by which is told what came of a decision's options."""
@@ -264,7 +294,7 @@ class _Reading:
                 ask=question.ask,
                 by=question.by,
                 source=question.source,
-                answer=None if found.answer is None else share(found.answer, of_view),
+                answer=None if found.answer is None else share(found.answer, {**of_view, **self.unknown}),
                 given=as_written(self.scenario, question.given.span) if question.given is not None else None,
                 met=None if found.given is None else found.given.p,
                 given_words=in_words(self.scenario, question.given) if question.given is not None else "",
@@ -336,6 +366,7 @@ class _Reading:
             complete=[complete or not amount for complete in found.complete],
             reading=found.reading,
             by_view=by_view,
+            views=[number for number, name in enumerate(self.scenario.views, start=1) if name in by_view],
             least=least_said(found.unit),
             signs=signs,
         )
@@ -356,8 +387,3 @@ def _middle(period: Period) -> float:
     """The middle of a calendar year or month as a decimal year, whatever part of it the run covers."""
     year, _, month = period.label.partition("-")
     return int(year) + ((int(month) - 0.5) / 12 if month else 0.5)
-
-
-def _due(found: DecisionFinding, others: Mapping[str, DecisionFinding]) -> Share:
-    """The share of futures in which a decision falls due."""
-    return share(found.due, {name: other.due for name, other in others.items()})

@@ -25,6 +25,7 @@ from playout.present.web.playing import Pair, play_pair, shown_measures
 from playout.present.web.runs import Registry
 from playout.present.web.settings import Way, lever_columns, resolve
 from playout.present.words import word
+from playout.simulate.belief_frame import unordered_beliefs
 
 Found = TypeVar("Found")
 
@@ -158,10 +159,15 @@ def most_weighty(pair: Pair) -> list[str]:
     levers = list(lever_columns(pair.way.written))
     if not outcomes or not levers:
         return []
-    drawn = pair.runs.beliefs_of(levers)
     values = [(own, own.values(pair.runs, pair.baseline)) for own in outcomes]
     standard = scenario.words
-    found = linchpins(values, drawn.columns, drawn.to_numpy().T, lambda p: word(p, standard).name)
+    found = linchpins(
+        values,
+        levers,
+        pair.runs.drawn_beliefs(levers),
+        lambda p: word(p, standard).name,
+        unordered=unordered_beliefs(pair.runs),
+    )
     return [each.belief for each in found]
 
 

@@ -26,7 +26,7 @@ from playout.present.web.models import Setting
 from playout.simulate.beliefs import Column
 from playout.simulate.design import VIEW, Design
 from playout.simulate.matrix import belief_rows
-from playout.simulate.policy import join_policies
+from playout.simulate.policy import beside, join_policies
 from playout.simulate.result import labelled
 
 CHOSEN = "as chosen"
@@ -101,6 +101,7 @@ def resolve(setting: Setting, checked: CheckedScenario) -> Way:
     for label in setting.beliefs:
         if label not in known:
             raise UsageError(unknown("lever", label, list(known)) if known else "this scenario has no levers")
+    checked, baseline = beside(checked, setting.policy)
     played, policy = checked, setting.policy
     if setting.decisions:
         played, policy = _with_decisions(checked, setting.policy, tuple(sorted(setting.decisions.items()))), CHOSEN
@@ -109,7 +110,7 @@ def resolve(setting: Setting, checked: CheckedScenario) -> Way:
         checked=played,
         written=checked,
         policy=policy,
-        baseline=None if policy == scenario.baseline else scenario.baseline,
+        baseline=setting.policy if baseline is None and scenario.baseline and setting.decisions else baseline,
         view=setting.view,
         credences=None if setting.view is not None else _credences(setting, scenario),
         quantiles={label: pin.quantile for label, pin in setting.beliefs.items()},

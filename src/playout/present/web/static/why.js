@@ -58,7 +58,7 @@ function shown({ explanation: found, baseline }, scenario, width) {
 function ends(bar, scenario) {
   const lever = scenario.levers.find((each) => each.label === bar.label);
   const view = (name) => scenario.views.find((each) => each.name === name)?.title || String(name);
-  const edge = (end, most) => (typeof end.edge === "number" ? `at ${most} ${lever ? said(lever, end.edge) : quantity(end.edge, 2)}` : view(end.edge));
+  const edge = (end, most) => (typeof end.edge === "number" ? `${end.only ? "" : `at ${most} `}${lever ? said(lever, end.edge) : quantity(end.edge, 2)}` : view(end.edge));
   return { title: lever?.title || (typeof bar.low.edge === "string" ? "Which view holds" : bar.label), from: edge(bar.low, "most"), to: edge(bar.high, "least") };
 }
 
