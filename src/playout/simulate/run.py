@@ -8,7 +8,6 @@ Parts go where a `Keeper` puts them, memory or a folder, as soon as they are who
 
 from __future__ import annotations
 
-import math
 import os
 import threading
 import time
@@ -276,8 +275,6 @@ def check_request(
         raise UsageError(f"there is no precision `{precision}`; there are {' and '.join(f'`{p}`' for p in PRECISIONS)}")
     if precision == "single" and engine != "native":
         raise UsageError(f"the engine `{engine}` computes in double precision only: leave out `--precision single`")
-
-
 
 
 def play_parts(stage: _Staged, rows: BeliefRows, asked: _Asked, keeper: Keeper) -> Folded:
