@@ -556,7 +556,8 @@ def test_a_number_with_a_comma_is_never_taken_for_another(thousands: int, rest: 
 def test_a_misspelt_distribution_is_told_its_name(kind: str) -> None:
     for written in (kind[:-1], kind + "x", kind[0] + kind[2:], kind.upper(), kind.capitalize()):
         code, message, column, hint = fault(lambda written=written: law(f"{written}(1, 2)"))  # type: ignore[misc]
-        assert (code, column) == ("unknown-distribution", 1) and f"`{written}`" in message
+        assert (code, column) == ("unknown-distribution", 1)
+        assert f"`{written}`" in message
         assert hint is not None and f"`{kind}`" in hint, (written, hint)
 
 
@@ -564,7 +565,8 @@ def test_a_misspelt_distribution_is_told_its_name(kind: str) -> None:
 def test_a_distribution_of_other_tools_is_told_what_to_write_instead(name: str) -> None:
     for written in (name, name.upper(), f"{name}_distribution"):
         code, _, _, hint = fault(lambda written=written: law(f"{written}(1, 2)"))  # type: ignore[misc]
-        assert code == "unknown-distribution" and hint is not None
+        assert code == "unknown-distribution"
+        assert hint is not None
         assert hint == SUBSTITUTES.get(name, f"write `{SYNONYMS.get(name)}`")
     assert SYNONYMS.get(name, "normal") in (*KINDS, *WEIGHTED)
 
@@ -575,7 +577,7 @@ def test_what_is_written_instead_can_be_read(name: str) -> None:
     for form in re.findall(r"`([^`]*)`", SUBSTITUTES[name]):
         if name not in form and "within" not in form:
             form = form.replace("mean", "m")  # which is a function's name as well
-            words = {word for word in re.findall(r"[a-z]+", form)} - {*KINDS, *WEIGHTED, *FUNCTIONS, "to", "likely"}
+            words = set(re.findall(r"[a-z]+", form)) - {*KINDS, *WEIGHTED, *FUNCTIONS, "to", "likely"}
             try:
                 parse_law(form, place, words)
             except Fault:

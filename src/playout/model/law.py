@@ -1,7 +1,7 @@
 """Distributions as written → distributions as meant: numbers into one unit, words into ranges, parameters checked.
 
 A belief drawn once a future becomes a `Distribution` in base units. What is drawn inside a run (`lasts`, beliefs with
-`each: step`) becomes a `Law`, whose scale may be an equation.
+`each: step`) becomes a `Law`; that of `lasts` may have an equation for its scale.
 """
 
 from __future__ import annotations
@@ -123,8 +123,8 @@ class Laws:
         low, high = distribution.support()
         if low < 0.0 or high <= 0.0:
             message = "a stage lasts longer than nothing" + ("; this can be negative" if low < 0.0 else "")
-            hint = "write an interval such as `3 to 12 months`, a gamma or a lognormal" if low < 0.0 else None
-            self._error(text.span, "distribution", message, hint)
+            advice = "write an interval such as `3 to 12 months`, a gamma or a lognormal" if low < 0.0 else None
+            self._error(text.span, "distribution", message, advice)
             return None
         return self.drawn(distribution, text.span)
 
@@ -200,7 +200,8 @@ class Laws:
         try:
             law = words.lookup(self.standard, text.word).law
         except ValueError as problem:
-            message, hint = str(problem), None
+            message: str = str(problem)
+            hint: str | None = None
             if not quantity.dimension.plain:
                 message, hint = f"`{text.word}` is no {unit_words(quantity.dimension)}", "write a range: `2 to 5`"
             if quantity is DURATION:

@@ -6,12 +6,14 @@ overrules the view and ``*=`` builds on it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TypeAlias
 
 from playout.compile import build, ir
 from playout.compile.draws import belief_stream
 from playout.compile.ir import Const, Load, Node
+from playout.compile.lower.extent import ENDLESS, FINITE
 from playout.compile.lower.scope import Workbench, own_axes
 from playout.model.checked import SLACK, Change
 from playout.model.expression import Constant, Law
@@ -59,13 +61,15 @@ def lower_inputs(bench: Workbench, policy: str | None) -> tuple[tuple[str, int],
         name = _array_name(bench, policy, table.name)
         bench.array(name, table.sets, "real", "table")
         bench.tables[name] = tuple(v * table.unit.factor for v in table.values)
+        bench.extents[name] = FINITE if all(map(math.isfinite, table.values)) else ENDLESS
         _edit(bench, policy, table, name)
     for belief in scenario.beliefs.values():
         name = _array_name(bench, policy, belief.name)
         if belief.each == "step":
-            bench.assign(name, belief.sets, "real", _noise(bench, belief))
+            bench.assign(name, belief.sets, "real", _noise(bench, belief), FINITE)
         else:
             bench.array(name, belief.sets, "real", "belief")
+            bench.extents[name] = FINITE
             size = 1
             for set_name in belief.sets:
                 size *= len(scenario.sets[set_name].members)
