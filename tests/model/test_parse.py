@@ -558,7 +558,7 @@ def test_a_misspelt_distribution_is_told_its_name(kind: str) -> None:
         code, message, column, hint = fault(lambda written=written: law(f"{written}(1, 2)"))  # type: ignore[misc]
         assert (code, column) == ("unknown-distribution", 1)
         assert f"`{written}`" in message
-        assert hint is not None and f"`{kind}`" in hint, (written, hint)
+        assert f"`{kind}`" in str(hint), written
 
 
 @pytest.mark.parametrize("name", [*SYNONYMS, *SUBSTITUTES])

@@ -28,7 +28,7 @@ def pints_words() -> tuple[list[str], list[str]]:
     """pint's names and aliases: those that are factors, and those that are not."""
     registry = pint.UnitRegistry()
     factors, others = [], []
-    for word, definition in registry._units.items():
+    for word, definition in sorted(registry._units.items()):
         if not re.fullmatch(r"Δ?°?[^\W\d]\w*", word):
             continue  # signs such as % have no place in an equation, and are read below
         (factors if definition.is_multiplicative else others).append(word)
@@ -136,7 +136,9 @@ def test_a_word_with_two_meanings_is_a_unit_and_has_a_caution(word: str) -> None
     assert unit(f"usd/{word}").cautions == unit(word).cautions
 
 
-@pytest.mark.parametrize("hint", {h for _, h in (*MEANINGS.values(), *REFUSED.values())} | set(NOT_UNITS.values()))
+@pytest.mark.parametrize(
+    "hint", sorted({h for _, h in (*MEANINGS.values(), *REFUSED.values())} | set(NOT_UNITS.values()))
+)
 def test_what_is_proposed_instead_needs_no_caution(hint: str) -> None:
     for proposed in re.findall(r"`([^`]+)`", hint):
         text = re.sub(r"^[\d.]+(?:e-?\d+)?(?:\s+|$)", "", proposed)
