@@ -16,7 +16,7 @@ from typing import Any
 from playout.compile import draws, ir
 from playout.compile.ir import Axis
 from playout.compile.native import laws
-from playout.compile.native.layout import Layout, Slot
+from playout.compile.native.layout import MOST_MEMBERS, Layout, Slot
 from playout.compile.native.mathematics import call, quotient
 from playout.compile.native.philox import call_entry_word
 from playout.compile.native.terms import Place, Term, Terms, loads
@@ -205,8 +205,9 @@ class Emitter:
             return self.code.splat(self.code.scalar(f"trunc i8 {byte} to i1"), "i1")
         return self.code.splat(self.code.scalar(f"load {kind}, ptr {pointer}, align 4"), kind)
 
-    def _picks(self, sets: tuple[str, ...], index: Sequence[Place]) -> tuple[Value, Value]:
-        """Computed indexes: which flat member each lane means beside the axes, and whether it is inside the set."""
+    def _picks(self, sets: tuple[str, ...], index: Sequence[Place], kind: str = "i32") -> tuple[Value, Value]:
+        """Computed indexes: which flat member each lane means beside the axes, as a whole number of a kind that holds
+        it, and whether it is inside the set."""
         flat: Value | None = None
         good: Value | None = None
         for place, set_, step in zip(index, sets, self.layout.strides(sets), strict=True):
@@ -214,6 +215,7 @@ class Emitter:
                 pick = self.value(place)
                 inside = pick.compare("ult", self.layout.sizes[set_])
                 pick = pick.where(inside, 0)
+                pick = pick if kind == "i32" else pick.convert("sext", kind)
                 part = pick * step if step != 1 else pick
                 flat = part if flat is None else flat + part
                 good = inside if good is None else good & inside
@@ -224,13 +226,14 @@ class Emitter:
     def _gather(self, term: Term, declared: ir.Array) -> Value:
         """A load whose member is computed: each lane picks its own; outside the set, what `ir.Load` says."""
         code, slot, kind = self.code, self.layout.slots[declared.name], self.kind(declared.type)
-        flat, good = self._picks(declared.sets, term.index)
         if kind == "i1":
-            return self._gather_bits(term, declared, slot, flat, good)
+            return self._gather_bits(term, declared, slot, *self._picks(declared.sets, term.index))
+        numbers = self.layout.members(declared.sets) * (1 if slot.uniform else code.lanes)
+        flat, good = self._picks(declared.sets, term.index, "i32" if numbers <= MOST_MEMBERS else "i64")
         pointer = self.own_pointer(slot, declared.sets, term.index)
         size = self.layout.real if kind == self.real else 4
         if not slot.uniform:
-            lane = Value(code, f"<{', '.join(f'i32 {n}' for n in range(code.lanes))}>", "i32")
+            lane = Value(code, f"<{', '.join(f'{flat.kind} {n}' for n in range(code.lanes))}>", flat.kind)
             flat = flat * code.lanes + lane
         wide = f"<{code.lanes} x ptr>"
         pointers = code.scalar(f"getelementptr {kind}, ptr {pointer}, {flat.type} {flat.name}")
