@@ -24,7 +24,7 @@ CANARY = 4096
 POISON = 0xFF
 """Bytes that are no number as a float or a double, -1 as an int, and true as a bool."""
 
-_LOAD = re.compile(r"^  (%\S+) = load (.+?), ptr (\S+), align (\d+)$")
+_LOAD = re.compile(r"^  (%\S+) = load (?:volatile )?(.+?), ptr (\S+), align (\d+)$")
 _STORE = re.compile(r"^  store (.+?) (splat \(.*?\)|\S+), ptr (\S+), align (\d+)$")
 _GATHER = re.compile(r"^  (%\S+) = call (<\d+ x \S+?>) (@llvm\.masked\.gather\S+?)\((<(\d+) x ptr>) (\S+), (.*)\)$")
 _MASK = re.compile(r"i32 \d+, <\d+ x i1> (splat \(i1 true\)|\S+),")
@@ -173,7 +173,7 @@ class GuardedEngine(native.NativeEngine):
             "arena": memory.layout.size, "beliefs": len(memory.belief_rows) * given["belief_stride"],
             "records": memory.records.count * BLOCK * 8, "totals": memory.total_rows * BLOCK * 8,
             "tallies": memory.tallies.count * steps * 8, "paths": memory.paths.count * steps * given["keep_stride"],
-            "status": BLOCK * 4, "stopped": 2 * BLOCK * 4,
+            "status": BLOCK * 4, "stopped": 2 * BLOCK * 4, "halt": 4,
         }  # fmt: skip
         regions = [(address, address + 8 * len(PARAMETERS))]
         regions += [(given[name], given[name] + room) for name, room in sizes.items()]

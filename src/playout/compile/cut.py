@@ -54,8 +54,7 @@ class Facts:
         below = [self._known[id(child)][1] for child in ir.children(node)]
         return Fact(
             axes=ir.free_axes(node, (fact.axes for fact in below)),
-            open=isinstance(node, ir.Carried)
-            or (not isinstance(node, ir.Repeat) and any(fact.open for fact in below)),
+            open=isinstance(node, ir.Carried) or (not isinstance(node, ir.Repeat) and any(fact.open for fact in below)),
             depth=1 + max((fact.depth for fact in below), default=0),
             size=1 + sum(fact.size for fact in below),
         )

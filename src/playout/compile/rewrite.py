@@ -1,6 +1,6 @@
-"""Program → Program, meaning the same and costing less: no expression is deep or large, constants are folded, what never
-changes in a run is computed once a future, what nobody reads is left out. Common subexpressions need no pass: equal
-nodes are equal, and engines compute each once.
+"""Program → Program, meaning the same and costing less: no expression is deep or large, constants are folded, what
+never changes in a run is computed once a future, what nobody reads is left out. Common subexpressions need no pass:
+equal nodes are equal, and engines compute each once.
 """
 
 from __future__ import annotations

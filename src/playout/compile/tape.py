@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from playout.compile import draws, ir
+from playout.compile.engine import Halt, Stopped
 from playout.compile.ir import Axis, Node
 from playout.compile.turns import BINARY, UNARY, Turns, Value
 from playout.model.distribution import SCORE_QUANTILES, UNIFORM_QUANTILES
@@ -41,13 +42,20 @@ OUTSIDE: dict[ir.Type, Any] = {"real": np.nan, "int": np.int32(-1), "bool": Fals
 
 @dataclass
 class Run:
-    """What the instructions of one block read: arrays by name, step words by stream, the futures, the step."""
+    """What the instructions of one block read: arrays by name, step words by stream, the futures, the step. ``halt``:
+    whether to go on at all."""
 
     seed: int
     futures: NDArray[np.uint32]
+    halt: Halt | None = None
     arrays: dict[str, Value] = field(default_factory=dict)
     words: dict[str, Value] = field(default_factory=dict)
     step: int = 0
+
+    def look(self) -> None:
+        """Raise Stopped where that is wished."""
+        if self.halt is not None and self.halt.is_set():
+            raise Stopped
 
 
 Instruction = Callable[[Run, list[Any]], Any]
@@ -125,6 +133,7 @@ class Tape:
     def run(self, run: Run) -> None:
         values: list[Any] = [None] * len(self.free_axes)
         for (instruction, slot, _), done in zip(self.code, self.frees, strict=True):
+            run.look()
             values[slot] = instruction(run, values)
             for free in done:
                 values[free] = None
@@ -229,7 +238,7 @@ class Tape:
             shape = tuple(self.program.sizes[a.set] for a in axes)
 
             def play(run: Run, values: list[Any]) -> list[Value]:
-                return turns.play((*shape, run.futures.size), *(part(values) for part in read))
+                return turns.play(run.look, (*shape, run.futures.size), *(part(values) for part in read))
 
             self.repeats[whole] = self._emit(play, arguments, axes)
         slot = self.repeats[whole]

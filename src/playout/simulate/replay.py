@@ -153,14 +153,17 @@ def replay(runs: Runs, futures: Sequence[int]) -> tuple[Told, ...]:
     engine = told_engine(runs.checked, runs.policy, runs.engine, runs.precision)
     program = engine.program
     rows = belief_rows(runs.checked, program.columns, runs.policy, runs.view, runs.design, runs.futures)
+    team = crew(engine, rows, runs.seed, workers=1, blocks=len(futures))
     told = []
-    for future in futures:
-        beliefs = rows.draw(future, 1, runs.seed)
-        block = engine.play(future, 1, beliefs, runs.seed, keep=1)
-        view = list(runs.checked.scenario.views)[int(beliefs[-1, 0])] if runs.checked.scenario.views else None
-        reading = _Reading(runs, program, block, view)
-        reading.compare()
-        told.append(reading.told())
+    try:
+        for future in futures:
+            block, views = team.take(team.submit(future, 1, 1))
+            view = None if views is None else list(runs.checked.scenario.views)[int(views[0])]
+            reading = _Reading(runs, program, block, view)
+            reading.compare()
+            told.append(reading.told())
+    finally:
+        team.close()
     return tuple(told)
 
 
@@ -184,7 +187,7 @@ def stays(runs: Runs, stages: Sequence[tuple[str, str, str]], futures: int) -> N
     try:
         waiting = [team.submit(first, min(BLOCK, futures - first), 0) for first in starts]
         for first, future in zip(starts, waiting, strict=True):
-            block, _ = future.result()
+            block, _ = team.take(future)
             here = slice(first, first + block.futures)
             for row, (track, member, stage) in enumerate(stages):
                 place = _place(program, runs.checked.scenario.tracks[track].sets, member)

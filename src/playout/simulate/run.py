@@ -15,7 +15,7 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -412,10 +412,7 @@ def _blocks(team: Crew, first: int, end: int, workers: int, kept: int, progress:
             start = starts.popleft()
             number = min(size, end - start)
             waiting.append(team.submit(start, number, max(0, min(number, kept - start))))
-        # Polars' handler of Ctrl-C restarts a wait instead of ending it, so none of ours may last.
-        while not wait([waiting[0]], timeout=0.1).done:
-            pass
-        block, views = waiting.popleft().result()
+        block, views = team.take(waiting.popleft())
         yield block, views
         if progress is not None:
             progress(block.first + block.futures, end)

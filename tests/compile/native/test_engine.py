@@ -11,7 +11,7 @@ import pytest
 
 from fighting import BELIEFS, parts, played, program
 from playout.compile import ir
-from playout.compile.engine import Stopped
+from playout.compile.engine import Halt, Stopped
 from playout.compile.ir import Const, Uniform, Word
 from playout.compile.native.engine import NativeEngine
 from playout.compile.numpy import NumpyEngine
@@ -55,8 +55,11 @@ def test_the_same_bytes_in_any_chunks_and_threads() -> None:
 
 
 def test_it_stops_when_asked() -> None:
-    with pytest.raises(Stopped):
-        NativeEngine(program()).play(0, 10, BELIEFS[:, :10], 1, proceed=lambda: False)
+    halt = Halt()
+    halt.set()
+    for engine in (NativeEngine(program()), NumpyEngine(program())):
+        with pytest.raises(Stopped):
+            engine.play(0, 10, BELIEFS[:, :10], 1, halt=halt)
 
 
 def test_a_node_without_code_is_refused() -> None:

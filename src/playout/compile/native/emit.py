@@ -9,6 +9,7 @@ Longer than most modules: the table, and the scopes, loops and addresses that al
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -27,6 +28,9 @@ _START = {
     "sum": 0.0, "prod": 1.0, "min": float("inf"), "max": float("-inf"), "any": 0, "all": 1, "imax": -(2**31),
     "argmax": float("-inf"),
 }  # fmt: skip
+_LOOK_FROM = 1000
+"""Cycles from which on a turn of a loop begins with a look at whether to go on, which takes one or two."""
+
 _TOGETHER = 5
 """Reductions in one loop: as many as their sums find registers."""
 _OUTSIDE: dict[ir.Type, float] = {"real": float("nan"), "int": -1, "bool": 0}
@@ -84,8 +88,21 @@ class Emitter:
         self.hoist(roots)
         with self.code.loop(self.layout.sizes[axes[0].set]) as counter, self.scope():
             self.counters[axes[0]] = counter
+            self.look_in(roots, axes[1:])
             self.nest(axes[1:], roots, inner)
             del self.counters[axes[0]]
+
+    def look(self) -> None:
+        """Return from the function where a stop is wished."""
+        at = self.header_scalar("halt", "ptr")
+        word = self.code.scalar(f"load volatile i32, ptr {at}, align 4")
+        self.code.leave(self.code.scalar(f"icmp ne i32 {word}, 0"))
+
+    def look_in(self, roots: Sequence[Term], axes: Sequence[Axis] = ()) -> None:
+        """Look where computing the roots over the members of the axes takes so long that a look costs nothing."""
+        members = math.prod(self.layout.sizes[axis.set] for axis in axes)
+        if members * sum(term.cost for term in roots) >= _LOOK_FROM:
+            self.look()
 
     def hoist(self, roots: Sequence[Term]) -> None:
         """Compute now the parts that do not change in the loops still to come."""
@@ -399,6 +416,7 @@ class Emitter:
                 carried.append(self.code.constant("i32", 0))
         with self.code.loop_with(self.layout.sizes[axis.set], carried) as (counter, current, following), self.scope():
             self.counters[axis] = counter
+            self.look_in([term.parts[0] for term in terms])
             place = 0
             for term in terms:
                 combined = self._combine(term.fields[0], term.parts[0], current[place:], counter)
@@ -456,6 +474,7 @@ class Emitter:
             return unfinished
 
         with self.code.repeat(carried, more) as (current, follow), self.scope():
+            self.look_in(steps)
             at_hand: list[Value] = []
             for number, type_ in enumerate(types):
                 at_hand.append(current[number] if number < count else self.value(steps[number - count]))

@@ -9,14 +9,13 @@ from __future__ import annotations
 import ctypes
 import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from playout.compile import ir
-from playout.compile.engine import BLOCK, Block, Stopped, period_ends, period_shares
+from playout.compile.engine import BLOCK, Block, Halt, Stopped, period_ends, period_shares
 from playout.compile.native.assembly import Loaded, compile_object
 from playout.compile.native.cache import object_code
 from playout.compile.native.frame import PARAMETERS
@@ -27,7 +26,7 @@ from playout.compile.tape import DTYPES, full_shape
 from playout.model.laws.quantile import UNIFORM_QUANTILES
 
 _TURN = 128
-"""Futures between two looks at whether to go on."""
+"""Futures that one call plays, so that the interpreter is heard between."""
 
 
 class NativeEngine:
@@ -102,9 +101,10 @@ class NativeEngine:
         beliefs: NDArray[np.float64],
         seed: int,
         keep: int = 0,
-        proceed: Callable[[], bool] | None = None,
+        halt: Halt | None = None,
     ) -> Block:
         assert 0 < futures <= BLOCK
+        halt = halt or Halt()
         program, memory, lanes = self.program, self.kernel.memory, self.lanes
         vectors = -(-futures // lanes)
         keep = min(keep, futures)
@@ -126,15 +126,15 @@ class NativeEngine:
             "keep": keeping, "records": records.ctypes.data, "totals": totals.ctypes.data,
             "tallies": tallies.ctypes.data, "paths": paths.ctypes.data, "keep_stride": keeping * lanes * 4,
             "status": status.ctypes.data, "stopped": stopped.ctypes.data,
-            "callback": ctypes.cast(self._callback, ctypes.c_void_p).value or 0,
+            "callback": ctypes.cast(self._callback, ctypes.c_void_p).value or 0, "halt": halt.word.ctypes.data,
         }  # fmt: skip
         turn = max(1, _TURN // lanes)
         for start in range(0, vectors, turn):
-            if proceed is not None and not proceed():
-                raise Stopped
             words["from"], words["to"] = start, min(vectors, start + turn)
             parameters = np.array([words[name] for name in PARAMETERS], np.uint64)
             self._play(parameters.ctypes.data)
+            if halt.is_set():
+                raise Stopped
         return Block(
             first=first,
             futures=futures,

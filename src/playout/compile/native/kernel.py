@@ -211,6 +211,7 @@ class Builder:
         names = []
         for group in groups:
             emitter = self._emitter()
+            emitter.look_in([s.term for s in group.statements], own_axes(group.sets))
             if group.statements[0].kind == "product":
                 self._product(emitter, group.statements[0])
             elif group.statements[0].kind == "repeat":

@@ -71,7 +71,7 @@ class Layout:
         """How many members an array over these sets has."""
         count = math.prod(self.sizes[s] for s in sets)
         if count > MOST_MEMBERS:
-            raise NotImplementedError(f"an array over {', '.join(sets)} has more members than a 32-bit number can count")
+            raise NotImplementedError(f"an array over {', '.join(sets)} has more members than 32 bits can count")
         return count
 
     def array(self, array: ir.Array, uniform: bool) -> Slot:
