@@ -22,6 +22,10 @@ class Stopped(Exception):
     """The caller asked an engine to stop in the middle."""
 
 
+class TooLarge(Exception):
+    """Making an engine would take too long; the message says how long."""
+
+
 class Halt:
     """A wish that engines stop: a word of memory, which any thread may set and machine code reads in its loops."""
 

@@ -51,6 +51,11 @@ class NumpyEngine:
         self._shares = {grain: period_shares(program, grain) for grain in program.periods}
         self._ends = {grain: period_ends(program, grain) for grain in program.periods}
 
+    def intermediates(self, futures: int) -> int:
+        """Bytes that values in between take at most while so many futures are played."""
+        width = -(-futures // LANES) * LANES
+        return 8 * max(tape.largest(width) for tape in (self._once, self._initial, self._step))
+
     # --- compiling ---
 
     def _phase(self, assigns: tuple[ir.Assign, ...]) -> Tape:

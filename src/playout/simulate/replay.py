@@ -30,6 +30,7 @@ from playout.model.checked import CheckedScenario
 from playout.model.scenario import Decision, Track
 from playout.simulate.crew import crew
 from playout.simulate.gather import members, reported_as
+from playout.simulate.limits import check_time
 from playout.simulate.matrix import belief_rows
 from playout.simulate.result import DONE, Runs, Stop, labelled
 from playout.simulate.run import native
@@ -171,6 +172,7 @@ def replay(runs: Runs, futures: Sequence[int]) -> tuple[Told, ...]:
 def told_engine(checked: CheckedScenario, policy: str | None, engine: str, precision: str) -> Engine:
     """An engine for the told Program; kept for the next to ask. Arguments as a run has them."""
     program = rewrite(lower(checked, policy, told=True))
+    check_time(program, 1, engine, precision)
     return native(program, precision) if engine == "native" else NumpyEngine(program)
 
 
@@ -179,6 +181,7 @@ def stays(runs: Runs, stages: Sequence[tuple[str, str, str]], futures: int) -> N
     together, [stages, futures]; not a number where the future stopped."""
     engine = told_engine(runs.checked, runs.policy, runs.engine, runs.precision)
     program = engine.program
+    check_time(program, futures, runs.engine, runs.precision)
     rows = belief_rows(runs.checked, program.columns, runs.policy, runs.view, runs.design, runs.futures)
     starts = range(0, futures, BLOCK)
     workers = min(os.cpu_count() or 1, len(starts))

@@ -7,6 +7,7 @@ among calls, nor on how many threads call.
 from __future__ import annotations
 
 import ctypes
+import math
 import threading
 import time
 from typing import Any
@@ -33,22 +34,29 @@ class NativeEngine:
     """See `engine.Engine`. ``lanes``: futures in a vector, by default as many as the processor takes.
 
     Raises NoTarget where there is no processor to make code for, NotImplementedError for a Program that the native
-    engine has no code for. ``seconds``: what making the code took, by part.
+    engine has no code for, TooLarge where compiling would take longer than so many ``seconds``, or the code be larger
+    than `MOST_LINES`. ``spent``: the seconds that making the code took, by part.
     """
 
     name = "native"
 
-    def __init__(self, program: ir.Program, precision: Precision = "single", lanes: int | None = None) -> None:
+    def __init__(
+        self,
+        program: ir.Program,
+        precision: Precision = "single",
+        lanes: int | None = None,
+        seconds: float = math.inf,
+    ) -> None:
         self.program, self.precision = program, precision
         target = host()
         self.lanes = lanes or target.lanes(precision)
         begun = time.perf_counter()
-        self.kernel: Kernel = Builder(program, target, self.lanes, precision).build()
+        self.kernel: Kernel = Builder(program, target, self.lanes, precision, seconds).build()
         written = time.perf_counter()
         code = object_code(self.kernel.text, target, lambda: compile_object(self.kernel.text, target))
         self._loaded = Loaded(code, target)
         self._play = self._loaded.function("play", ctypes.c_void_p)
-        self.seconds = {"write": written - begun, "compile": time.perf_counter() - written}
+        self.spent = {"write": written - begun, "compile": time.perf_counter() - written}
         self._threads = threading.local()
         self._callback = _CALLBACK(self._answer)
 
