@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, note, reject, settings
 from hypothesis import strategies as st
 
 from conformance import ENGINES, MakeEngine, agree, beliefs, scenario, watched
+from guarded import GuardedEngine
 from playout.compile.lower import lower
 from playout.compile.native.engine import NativeEngine
 from playout.compile.numpy import NumpyEngine
@@ -432,9 +433,15 @@ def test_random_scenarios(make: MakeEngine, text: str) -> None:
     hold_together(text, make)
 
 
+@settings(max_examples=10, suppress_health_check=RELAXED)
+@given(text=scenarios())
+def test_random_scenarios_touch_no_memory_but_their_own(text: str) -> None:
+    hold_together(text, GuardedEngine)
+
+
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("make", ENGINES)
+@pytest.mark.parametrize("make", [*ENGINES, pytest.param(GuardedEngine, id="guarded")])
 @settings(max_examples=200, suppress_health_check=RELAXED)
 @given(text=scenarios())
 def test_many_random_scenarios(make: MakeEngine, text: str) -> None:

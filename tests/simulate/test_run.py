@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 import playout
-from playout.compile.engine import BLOCK, Block, Stopped
+from playout.compile.engine import BLOCK, Block, Halt, Stopped
 from playout.errors import RunError, UsageError
 from playout.model.checked import CheckedScenario
 from playout.simulate import run as run_module
@@ -244,11 +243,11 @@ class Endless:
         beliefs: NDArray[np.float64],
         seed: int,
         keep: int = 0,
-        proceed: Callable[[], bool] | None = None,
+        halt: Halt | None = None,
     ) -> Block:
-        assert proceed is not None
+        assert halt is not None
         self.begun.set()
-        while proceed():
+        while not halt.is_set():
             time.sleep(0.01)
         raise Stopped
 

@@ -80,7 +80,7 @@ def cost(name: str, futures: int, turns: int, told: Progress) -> Cost:
         clock.append(_timed(partial(crews["single"].play, draw, 0, futures))[1])
     micro = {part: 1e6 * min(seconds) / futures for part, seconds in used.items()}
     return Cost(
-        name, len(program.step), read, lowered, cold.seconds["write"], cold.seconds["compile"], warm.seconds["compile"],
+        name, len(program.step), read, lowered, cold.spent["write"], cold.spent["compile"], warm.spent["compile"],
         micro["beliefs"], micro["single"], micro["double"], futures / min(clock),
     )  # fmt: skip
 

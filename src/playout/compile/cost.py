@@ -25,6 +25,8 @@ _TURNS = 40
 """Turns that a repetition mostly takes."""
 _NANOSECONDS = 0.010
 """What an operation takes a future, in single precision on AVX-512: 16 of them at once, and memory between them."""
+_DRAWN = 0.005
+"""Microseconds that drawing a belief takes."""
 _BYTES = {"real": 4.0, "int": 4.0, "word": 4.0, "bool": 1 / 8}
 
 
@@ -83,6 +85,31 @@ def cost(program: ir.Program) -> Cost:
         microseconds=_time(total),
         parts=tuple(sorted(made, key=lambda part: -part.microseconds)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PlayingTime:
+    """What playing takes on one core, as of `Cost.microseconds`: ``seconds``, and the thing of the scenario that takes
+    the most of them."""
+
+    seconds: float
+    dearest: str
+
+
+def playing_time(program: ir.Program, futures: int) -> PlayingTime:
+    """The whole of a run: each future's beginning, its steps, and what is read of it once."""
+    counter = _Counter(program)
+    spent = {name: (program.steps + 1) * _time(found) for name, found in _parts(program, counter).items()}
+    once: list[tuple[str, ir.Node, tuple[str, ...]]] = [
+        (item.array, item.node, program.arrays[item.array].sets) for item in (*program.once, *program.initial)
+    ]
+    once += [(record.name, record.node, record.sets) for record in program.records]
+    for name, node, sets in once:
+        thing = _thing(name)
+        spent[thing] = spent.get(thing, 0.0) + _time(counter.count(node, sets))
+    drawn = _DRAWN * len(program.columns)
+    dearest = max(spent, key=lambda name: spent[name], default="")
+    return PlayingTime(futures * (sum(spent.values()) + drawn) / 1e6, dearest)
 
 
 def _parts(program: ir.Program, counter: _Counter) -> dict[str, Counter[str]]:

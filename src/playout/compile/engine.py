@@ -6,7 +6,6 @@ or machines gives the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,6 +20,25 @@ BLOCK = 4096
 
 class Stopped(Exception):
     """The caller asked an engine to stop in the middle."""
+
+
+class TooLarge(Exception):
+    """Making an engine would take too long; the message says how long."""
+
+
+class Halt:
+    """A wish that engines stop: a word of memory, which any thread may set and machine code reads in its loops."""
+
+    def __init__(self) -> None:
+        self.word = np.zeros(1, np.int32)
+
+    def set(self) -> None:
+        """Wish it."""
+        self.word[0] = 1
+
+    def is_set(self) -> bool:
+        """Whether it is wished."""
+        return bool(self.word[0])
 
 
 @dataclass(frozen=True)
@@ -62,12 +80,12 @@ class Engine(Protocol):
         beliefs: NDArray[np.float64],
         seed: int,
         keep: int = 0,
-        proceed: Callable[[], bool] | None = None,
+        halt: Halt | None = None,
     ) -> Block:
         """Play futures ``first`` to ``first + futures - 1`` (at most BLOCK).
 
         ``beliefs`` is [rows as `Program.columns`, futures], in base units. The first ``keep`` futures' paths are kept.
-        ``proceed`` is asked now and then; Stopped is raised when it answers False.
+        Soon after ``halt`` is set, Stopped is raised.
         """
         ...
 

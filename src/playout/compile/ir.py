@@ -16,7 +16,7 @@ is in days and steps.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeAlias, get_args
@@ -285,13 +285,16 @@ def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
 
 def axes(node: Node) -> frozenset[Axis]:
     """The free index variables."""
-    found: set[Axis] = set()
+    return free_axes(node, map(axes, children(node)))
+
+
+def free_axes(node: Node, below: Iterable[frozenset[Axis]]) -> frozenset[Axis]:
+    """The free index variables, from those of the nodes directly below."""
+    found: set[Axis] = set().union(*below)
     if isinstance(node, Position):
         found.add(node.axis)
     if isinstance(node, Load | Word):
         found.update(i for i in node.index if isinstance(i, Axis))
-    for child in children(node):
-        found |= axes(child)
     if isinstance(node, Reduce):
         found.discard(node.axis)
     return frozenset(found)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
 from playout.compile import draws, ir
-from playout.compile.engine import BLOCK, Block, Stopped, period_ends, period_shares
+from playout.compile.engine import BLOCK, Block, Halt, period_ends, period_shares
 from playout.compile.tape import DTYPES, LANES, Run, Tape, as_stored, full_shape
 from playout.compile.turns import Value
 
@@ -51,6 +51,11 @@ class NumpyEngine:
         self._step = self._compile_step()
         self._shares = {grain: period_shares(program, grain) for grain in program.periods}
         self._ends = {grain: period_ends(program, grain) for grain in program.periods}
+
+    def intermediates(self, futures: int) -> int:
+        """Bytes that values in between take at most while so many futures are played."""
+        width = -(-futures // LANES) * LANES
+        return 8 * max(tape.largest(width) for tape in (self._once, self._initial, self._step))
 
     # --- compiling ---
 
@@ -125,12 +130,12 @@ class NumpyEngine:
         beliefs: NDArray[np.float64],
         seed: int,
         keep: int = 0,
-        proceed: Callable[[], bool] | None = None,
+        halt: Halt | None = None,
     ) -> Block:
         assert 0 < futures <= BLOCK
         width = -(-futures // LANES) * LANES
         numbers = np.arange(first, first + width, dtype=np.int64).astype(np.uint32)
-        playing = _Playing(seed, numbers, engine=self, asked=futures, keep=min(keep, futures))
+        playing = _Playing(seed, numbers, halt, engine=self, asked=futures, keep=min(keep, futures))
         padded = np.pad(beliefs, ((0, 0), (0, width - futures)), mode="edge")
         # The threads of the caller play blocks side by side; more of them inside BLAS would only get in their way.
         with np.errstate(all="ignore"), _BLAS.limit(limits=1, user_api="blas"):
@@ -138,8 +143,6 @@ class NumpyEngine:
             self._once.run(playing)
             self._initial.run(playing)
             for step in range(self.program.steps + 1):
-                if proceed is not None and step % 8 == 0 and not proceed():
-                    raise Stopped
                 self._draw(playing, step)
                 playing.begin(step)
                 self._step.run(playing)

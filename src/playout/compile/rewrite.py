@@ -1,6 +1,6 @@
-"""Program → Program, meaning the same and costing less: constants folded, what never changes in a run computed once a
-future, what nobody reads left out. Common subexpressions need no pass: equal nodes are equal, and engines compute each
-once.
+"""Program → Program, meaning the same and costing less: no expression is deep or large, constants are folded, what
+never changes in a run is computed once a future, what nobody reads is left out. Common subexpressions need no pass:
+equal nodes are equal, and engines compute each once.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from playout.compile import ir
+from playout.compile.cut import Facts, canonical, cut, unseen
 from playout.compile.ir import Assign, Const, Load, Node, Program
 
 
 def rewrite(program: Program) -> Program:
     """All passes, in order."""
-    folded = map_nodes(program, fold)
+    folded = map_nodes(cut(program), fold)
     settled = settle(folded)
     hoisted = hoist(settled)
     return prune(hoisted)
@@ -100,14 +101,17 @@ def fold(node: Node) -> Node:
 
 def changes(node: Node, arrays: dict[str, ir.Array]) -> bool:
     """Whether a node may differ from step to step."""
+    return changes_itself(node, arrays) or any(changes(child, arrays) for child in ir.children(node))
+
+
+def changes_itself(node: Node, arrays: dict[str, ir.Array]) -> bool:
+    """Whether a node may differ from step to step whatever stands below it."""
     match node:
-        case ir.Step():
-            return True
-        case Load() if arrays[node.array].role in ("state", "step"):
-            return True
-        case ir.Word(number=None):
-            return True
-    return any(changes(child, arrays) for child in ir.children(node))
+        case Load():
+            return arrays[node.array].role in ("state", "step")
+        case ir.Word():
+            return node.number is None
+    return isinstance(node, ir.Step)
 
 
 def settle(program: Program) -> Program:
@@ -127,32 +131,28 @@ def hoist(program: Program) -> Program:
     """The largest parts of a step's expressions that never change become arrays of their own, made once a future."""
     arrays = dict(program.arrays)
     made: dict[Node, str] = {}
+    facts = Facts()
+    moves: dict[int, tuple[Node, bool]] = {}  # whether a node may differ from step to step
 
     def lift(node: Node) -> Node:
         if isinstance(node, Const | Load | ir.Position | ir.Step):
             return node
-        axes = sorted(ir.axes(node))
-        if changes(node, arrays) or ir.is_open(node) or not _canonical(axes):
+        fact = facts.of(node)
+        axes = canonical(fact.axes)
+        for each in unseen(node, moves):
+            below = any(moves[id(child)][1] for child in ir.children(each))
+            moves[id(each)] = each, below or changes_itself(each, arrays)
+        if moves[id(node)][1] or fact.open or axes is None:
             return ir.rebuild(node, lift)
         if node not in made:
             made[node] = f"once {len(made) + 1}"
             sets = tuple(axis.set for axis in axes)
             arrays[made[node]] = ir.Array(made[node], sets, program.type_of(node), "once")
-        return Load(made[node], tuple(axes))
+        return Load(made[node], axes)
 
     lifted = map_nodes(dataclasses.replace(program, once=(), initial=()), lift)
     once = (*program.once, *(Assign(name, node) for node, name in made.items()))
     return dataclasses.replace(lifted, arrays=arrays, once=once, initial=program.initial)
-
-
-def _canonical(axes: list[ir.Axis]) -> bool:
-    """Whether these are the axes an array of its own would have: numbered from 0 per set."""
-    numbers: dict[str, int] = {}
-    for axis in axes:
-        if axis.number != numbers.get(axis.set, 0):
-            return False
-        numbers[axis.set] = axis.number + 1
-    return True
 
 
 # --- dead code --------------------------------------------------------------------------------------------------------

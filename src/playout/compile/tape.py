@@ -8,6 +8,7 @@ reader, so that the memory of a block stays in cache.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from playout.compile import draws, ir
+from playout.compile.engine import Halt, Stopped
 from playout.compile.ir import Axis, Node
 from playout.compile.turns import BINARY, UNARY, Turns, Value
 from playout.model.distribution import SCORE_QUANTILES, UNIFORM_QUANTILES
@@ -41,13 +43,20 @@ OUTSIDE: dict[ir.Type, Any] = {"real": np.nan, "int": np.int32(-1), "bool": Fals
 
 @dataclass
 class Run:
-    """What the instructions of one block read: arrays by name, step words by stream, the futures, the step."""
+    """What the instructions of one block read: arrays by name, step words by stream, the futures, the step. ``halt``:
+    whether to go on at all."""
 
     seed: int
     futures: NDArray[np.uint32]
+    halt: Halt | None = None
     arrays: dict[str, Value] = field(default_factory=dict)
     words: dict[str, Value] = field(default_factory=dict)
     step: int = 0
+
+    def look(self) -> None:
+        """Raise Stopped where that is wished."""
+        if self.halt is not None and self.halt.is_set():
+            raise Stopped
 
 
 Instruction = Callable[[Run, list[Any]], Any]
@@ -65,15 +74,16 @@ class Tape:
     frees: list[tuple[int, ...]] = field(default_factory=list)
     repeats: dict[Node, int] = field(default_factory=dict)  # a repetition, picking its first value -> all its values
     thin: set[int] = field(default_factory=set)  # slots of length 1 along some of their axes
+    alike: set[int] = field(default_factory=set)  # slots of values that are the same in all futures
 
     def add(self, node: Node) -> int:
         """The slot in which the node's value stands."""
         if node not in self.slots:
             instruction, arguments, axes = self._compile(node)
-            slot = len(self.free_axes)
-            self.free_axes.append(axes)
-            self.code.append((instruction, slot, arguments))
-            self.slots[node] = slot
+            slot = self.slots[node] = self._emit(instruction, arguments, axes)
+            varies = isinstance(node, ir.Word) or (isinstance(node, ir.Load) and node.array not in self.program.alike)
+            if not varies and self.alike.issuperset(arguments):
+                self.alike.add(slot)
         return self.slots[node]
 
     def full(self, node: Node, sets: tuple[str, ...]) -> int:
@@ -122,9 +132,23 @@ class Tape:
             ends.setdefault(place, []).append(slot)
         self.frees = [tuple(ends.get(place, ())) for place in range(len(self.code))]
 
+    def largest(self, futures: int) -> int:
+        """How many numbers stand in slots at once at most, for so many futures."""
+        sizes = [
+            math.prod(self.program.sizes[axis.set] for axis in axes) * (1 if slot in self.alike else futures)
+            for slot, axes in enumerate(self.free_axes)
+        ]
+        standing = most = 0
+        for (_, slot, _), done in zip(self.code, self.frees, strict=True):
+            standing += sizes[slot]
+            most = max(most, standing)
+            standing -= sum(sizes[each] for each in done)
+        return most
+
     def run(self, run: Run) -> None:
         values: list[Any] = [None] * len(self.free_axes)
         for (instruction, slot, _), done in zip(self.code, self.frees, strict=True):
+            run.look()
             values[slot] = instruction(run, values)
             for free in done:
                 values[free] = None
@@ -229,7 +253,7 @@ class Tape:
             shape = tuple(self.program.sizes[a.set] for a in axes)
 
             def play(run: Run, values: list[Any]) -> list[Value]:
-                return turns.play((*shape, run.futures.size), *(part(values) for part in read))
+                return turns.play(run.look, (*shape, run.futures.size), *(part(values) for part in read))
 
             self.repeats[whole] = self._emit(play, arguments, axes)
         slot = self.repeats[whole]

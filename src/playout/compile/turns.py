@@ -91,12 +91,13 @@ class Turns:
             self._places[node] = _OPERATIONS + len(self._code) - 1
         return self._places[node]
 
-    def play(self, shape: tuple[int, ...], where: Value, *inputs: Value) -> list[Value]:
-        """All that is carried in the end, each of the shape."""
+    def play(self, look: Callable[[], None], shape: tuple[int, ...], where: Value, *inputs: Value) -> list[Value]:
+        """All that is carried in the end, each of the shape. look: called in every turn."""
         places = np.flatnonzero(np.broadcast_to(where, shape))
         given = [_at(value, shape, places) for value in inputs]
         carried = [np.broadcast_to(given[n], places.shape) for n in self._starts]
         for _ in range(self.repeat.turns if places.size else 0):
+            look()
             done = carried[self.repeat.done]
             if done.all():
                 break

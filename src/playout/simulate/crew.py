@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import signal
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol, TypeAlias
+from abc import ABC, abstractmethod
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import TypeAlias
 
 import numpy as np
 from loky import ProcessPoolExecutor
 from numpy.typing import NDArray
 
-from playout.compile.engine import Block, Engine
+from playout.compile.engine import Block, Engine, Halt, Stopped
 from playout.compile.ir import Program
 from playout.compile.numpy import NumpyEngine
 from playout.simulate.matrix import BeliefRows
@@ -25,65 +26,86 @@ Played: TypeAlias = tuple[Block, NDArray[np.float64] | None]
 """A block, and the position of the view that each of its futures held (None without views)."""
 
 
-class Crew(Protocol):
-    """Plays blocks side by side."""
+class Crew(ABC):
+    """Plays blocks side by side. stop: set by another thread to have them end early, with Stopped."""
 
+    def __init__(self, stop: threading.Event | None) -> None:
+        self._stop = stop
+
+    @abstractmethod
     def submit(self, first: int, futures: int, keep: int) -> Future[Played]:
         """Begin a block; arguments as of `Engine.play`."""
-        ...
 
+    @abstractmethod
+    def halt(self) -> None:
+        """Have what is being played end soon, with Stopped."""
+
+    @abstractmethod
     def close(self) -> None:
         """Stop whatever is being played, within a second, and leave nothing running."""
-        ...
+
+    def take(self, begun: Future[Played]) -> Played:
+        """What a block gives. It is waited for in short turns, between which Ctrl-C and the stop are heard: Polars'
+        handler of Ctrl-C restarts a wait instead of ending it."""
+        while not wait([begun], timeout=0.1).done:
+            if self._stop is not None and self._stop.is_set():
+                self.halt()
+        return begun.result()
 
 
 def crew(
     engine: Engine, rows: BeliefRows, seed: int, workers: int, blocks: int, stop: threading.Event | None = None
 ) -> Crew:
-    """The crew for a run of so many blocks. A lone block, or a lone worker, needs no other process.
-
-    stop: set by another thread to have blocks end early, with Stopped; processes do not heed it."""
+    """The crew for a run of so many blocks. A lone block, or a lone worker, needs no other process."""
     if isinstance(engine, NumpyEngine) and min(workers, blocks) > 1:
-        return Processes(engine.program, rows, seed, workers)
+        return Processes(engine.program, rows, seed, workers, stop)
     return Threads(engine, rows, seed, workers, stop)
 
 
-class Threads:
+class Threads(Crew):
     """One engine, played by several threads."""
 
     def __init__(
         self, engine: Engine, rows: BeliefRows, seed: int, workers: int, stop: threading.Event | None = None
     ) -> None:
+        super().__init__(stop)
         self._engine, self._rows, self._seed = engine, rows, seed
-        self._stop = threading.Event()
-        self._stops = [self._stop, *([stop] if stop is not None else [])]
+        self._halt = Halt()
         self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="playout")
 
     def submit(self, first: int, futures: int, keep: int) -> Future[Played]:
         return self._pool.submit(self._play, first, futures, keep)
 
     def _play(self, first: int, futures: int, keep: int) -> Played:
+        if self._halt.is_set():
+            raise Stopped
         beliefs = self._rows.draw(first, futures, self._seed)
-        block = self._engine.play(first, futures, beliefs, self._seed, keep, self._proceed)
+        block = self._engine.play(first, futures, beliefs, self._seed, keep, self._halt)
         return block, _views(self._rows, beliefs)
 
-    def _proceed(self) -> bool:
-        return not any(stop.is_set() for stop in self._stops)
+    def halt(self) -> None:
+        self._halt.set()
 
     def close(self) -> None:
-        self._stop.set()
+        self.halt()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
-class Processes:
-    """A reference engine in each of several processes."""
+class Processes(Crew):
+    """A reference engine in each of several processes, which end when they are killed."""
 
-    def __init__(self, program: Program, rows: BeliefRows, seed: int, workers: int) -> None:
+    def __init__(
+        self, program: Program, rows: BeliefRows, seed: int, workers: int, stop: threading.Event | None = None
+    ) -> None:
+        super().__init__(stop)
         self._pool = ProcessPoolExecutor(max_workers=workers, initializer=_equip, initargs=(program, rows, seed))
 
     def submit(self, first: int, futures: int, keep: int) -> Future[Played]:
         begun: Future[Played] = self._pool.submit(_play_block, first, futures, keep)
         return begun
+
+    def halt(self) -> None:
+        raise Stopped
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, kill_workers=True)

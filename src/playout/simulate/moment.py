@@ -20,7 +20,9 @@ from playout.errors import Span
 from playout.model.checked import CheckedScenario
 from playout.model.expression import Binder, Expression
 from playout.model.scenario import Measure
+from playout.simulate.limits import check_intermediates, check_time
 from playout.simulate.matrix import belief_rows
+from playout.simulate.run import machine_memory
 
 
 def numbers_at(
@@ -44,7 +46,10 @@ def numbers_at(
     lowered = lower(dataclasses.replace(checked, scenario=scenario), policy)
     records = tuple(ir.Record(series.name, series.node, step, series.sets) for series in lowered.series)
     program = dataclasses.replace(lowered, steps=max(step, 1), series=(), tallies=(), checks=(), records=records)
-    engine = NumpyEngine(rewrite(program))
+    program = rewrite(program)
+    check_time(program, futures, "numpy", "double")
+    engine = NumpyEngine(program)
+    check_intermediates(engine, futures, 1, machine_memory())
     rows = belief_rows(checked, engine.program.columns, policy, view)
     parts: dict[str, list[NDArray[np.float64]]] = {name: [] for name in equations}
     for first in range(0, futures, BLOCK):

@@ -30,6 +30,7 @@ from playout.model.checked import CheckedScenario
 from playout.model.scenario import Decision, Track
 from playout.simulate.crew import crew
 from playout.simulate.gather import members, reported_as
+from playout.simulate.limits import check_time
 from playout.simulate.matrix import belief_rows
 from playout.simulate.result import DONE, Runs, Stop, labelled
 from playout.simulate.run import native
@@ -153,14 +154,17 @@ def replay(runs: Runs, futures: Sequence[int]) -> tuple[Told, ...]:
     engine = told_engine(runs.checked, runs.policy, runs.engine, runs.precision)
     program = engine.program
     rows = belief_rows(runs.checked, program.columns, runs.policy, runs.view, runs.design, runs.futures)
+    team = crew(engine, rows, runs.seed, workers=1, blocks=len(futures))
     told = []
-    for future in futures:
-        beliefs = rows.draw(future, 1, runs.seed)
-        block = engine.play(future, 1, beliefs, runs.seed, keep=1)
-        view = list(runs.checked.scenario.views)[int(beliefs[-1, 0])] if runs.checked.scenario.views else None
-        reading = _Reading(runs, program, block, view)
-        reading.compare()
-        told.append(reading.told())
+    try:
+        for future in futures:
+            block, views = team.take(team.submit(future, 1, 1))
+            view = None if views is None else list(runs.checked.scenario.views)[int(views[0])]
+            reading = _Reading(runs, program, block, view)
+            reading.compare()
+            told.append(reading.told())
+    finally:
+        team.close()
     return tuple(told)
 
 
@@ -168,6 +172,7 @@ def replay(runs: Runs, futures: Sequence[int]) -> tuple[Told, ...]:
 def told_engine(checked: CheckedScenario, policy: str | None, engine: str, precision: str) -> Engine:
     """An engine for the told Program; kept for the next to ask. Arguments as a run has them."""
     program = rewrite(lower(checked, policy, told=True))
+    check_time(program, 1, engine, precision)
     return native(program, precision) if engine == "native" else NumpyEngine(program)
 
 
@@ -176,6 +181,7 @@ def stays(runs: Runs, stages: Sequence[tuple[str, str, str]], futures: int) -> N
     together, [stages, futures]; not a number where the future stopped."""
     engine = told_engine(runs.checked, runs.policy, runs.engine, runs.precision)
     program = engine.program
+    check_time(program, futures, runs.engine, runs.precision)
     rows = belief_rows(runs.checked, program.columns, runs.policy, runs.view, runs.design, runs.futures)
     starts = range(0, futures, BLOCK)
     workers = min(os.cpu_count() or 1, len(starts))
@@ -184,7 +190,7 @@ def stays(runs: Runs, stages: Sequence[tuple[str, str, str]], futures: int) -> N
     try:
         waiting = [team.submit(first, min(BLOCK, futures - first), 0) for first in starts]
         for first, future in zip(starts, waiting, strict=True):
-            block, _ = future.result()
+            block, _ = team.take(future)
             here = slice(first, first + block.futures)
             for row, (track, member, stage) in enumerate(stages):
                 place = _place(program, runs.checked.scenario.tracks[track].sets, member)

@@ -20,7 +20,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from playout.compile.engine import BLOCK, Engine, Stopped
+from playout.compile.engine import BLOCK, Engine, Stopped, TooLarge
 from playout.compile.ir import Program
 from playout.compile.lower import lower
 from playout.compile.numpy import NumpyEngine
@@ -31,6 +31,7 @@ from playout.simulate import gather
 from playout.simulate.crew import Crew, Played, crew
 from playout.simulate.design import Design
 from playout.simulate.gather import Gathering
+from playout.simulate.limits import VARIABLE, check_intermediates, check_time, most_seconds
 from playout.simulate.matrix import BeliefRows, belief_rows
 from playout.simulate.memory import KEPT, check_memory, machine_memory, run_memory
 from playout.simulate.odds import largest_error
@@ -67,7 +68,12 @@ def native(program: Program, precision: str = "double") -> Engine:
         _warn(f"llvmlite cannot be loaded ({missing})")
         return NumpyEngine(program)
     try:
-        return NativeEngine(program, "single" if precision == "single" else "double")
+        return NativeEngine(program, "single" if precision == "single" else "double", seconds=most_seconds())
+    except TooLarge as what:
+        raise UsageError(
+            f"the scenario is too large to compile: {what}\n  hint: make it smaller, or play it with `--engine numpy`, "
+            f"slowly; {VARIABLE} sets another limit of time"
+        ) from what
     except (NoTarget, NotImplementedError) as why:
         _warn(str(why))
         return NumpyEngine(program)
@@ -118,15 +124,27 @@ def play(
     Interrupted (Ctrl-C), it stops its workers within a second and raises KeyboardInterrupt. A scenario that has just
     been played under the policy is not compiled again.
     Refuses, with a UsageError, what `check_request` refuses, policies that do not exist or do not join, designs that do
-    not fit, and more futures than the machine's memory holds; with a RunError, a run in which too many futures stopped.
+    not fit, more futures than the machine's memory holds, and what would take longer than `limits` allow; with a
+    RunError, a run in which too many futures stopped.
     """
     check_request(checked, futures=futures, seed=seed, view=view, engine=engine, precision=precision, until_se=until_se)
     begun = time.perf_counter()
-    stage = _staging(
-        checked, policy, engine, precision, None if wanted is None else frozenset(wanted), tallied
-    ).staged()
+    check_expected(
+        checked, futures=futures, policy=policy, engine=engine, precision=precision, wanted=wanted, tallied=tallied
+    )
+    staging = _staging(checked, policy, engine, precision, None if wanted is None else frozenset(wanted), tallied)
+    stage = staging.staged()
     asked = _Asked(futures, seed, view, design, until_se, allow_stopped, workers, progress, stop)
     return _play(stage, asked, keeper or InMemory(), time.perf_counter() - begun)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A scenario under a policy, and its Program."""
+
+    checked: CheckedScenario
+    policy: str | None
+    program: Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,40 +189,67 @@ class _Staging:
     ) -> None:
         self._asked = (checked, policy, engine, precision, wanted, tallied)
         self._lock = threading.Lock()
+        self._written: _Written | None = None
         self._staged: _Staged | None = None
+
+    def written(self) -> _Written:
+        """The Program, which is there long before an engine is."""
+        with self._lock:
+            if self._written is None:
+                checked, policy, _, _, wanted, tallied = self._asked
+                self._written = _write(checked, policy, wanted, tallied)
+            return self._written
 
     def staged(self) -> _Staged:
         """What is played."""
+        written = self.written()
         with self._lock:
             if self._staged is None:
-                self._staged = _stage(*self._asked)
+                _, _, engine, precision, wanted, _ = self._asked
+                self._staged = _stage(written, engine, precision, KEPT if wanted is None else 0)
             return self._staged
 
 
 _staging = lru_cache(maxsize=STAGED)(_Staging)
 
 
-def _stage(
-    checked: CheckedScenario,
-    policy: str | None,
-    engine: str,
-    precision: str,
-    wanted: frozenset[str] | None,
-    tallied: bool,
-) -> _Staged:
+def _write(checked: CheckedScenario, policy: str | None, wanted: frozenset[str] | None, tallied: bool) -> _Written:
     joined, policy = join_policies(checked, [policy] if policy else [])
     lowered = lower(joined, policy)
-    program = rewrite(lowered if wanted is None else only(lowered, wanted, tallied=tallied))
+    return _Written(joined, policy, rewrite(lowered if wanted is None else only(lowered, wanted, tallied=tallied)))
+
+
+def _stage(written: _Written, engine: str, precision: str, kept: int) -> _Staged:
+    program = written.program
     player = native(program, precision) if engine == "native" else ENGINES[engine](program)
     return _Staged(
-        checked=joined,
-        policy=policy,
+        checked=written.checked,
+        policy=written.policy,
         program=program,
         engine=player,
         name=player.name if engine == "native" else engine,
         precision=precision if player.name == "native" else "double",
-        kept=KEPT if wanted is None else 0,
+        kept=kept,
     )
+
+
+def check_expected(
+    checked: CheckedScenario,
+    *,
+    futures: int,
+    policy: str | None,
+    engine: str,
+    precision: str,
+    wanted: Collection[str] | None = None,
+    tallied: bool = False,
+    times: int = 1,
+) -> None:
+    """Refuse, with a UsageError, what is expected to take longer than `limits` allow; arguments as of `play`.
+
+    times: how often it is played.
+    """
+    staging = _staging(checked, policy, engine, precision, None if wanted is None else frozenset(wanted), tallied)
+    check_time(staging.written().program, futures, engine, precision, times)
 
 
 def _play(stage: _Staged, asked: _Asked, keeper: Keeper, compiled: float) -> Runs:
@@ -220,6 +265,10 @@ def _play(stage: _Staged, asked: _Asked, keeper: Keeper, compiled: float) -> Run
         streamed=keeper.streams,
     )
     check_memory(needed, machine_memory(), streamed=keeper.streams)
+    if isinstance(stage.engine, NumpyEngine):
+        blocks = -(-asked.futures // BLOCK)
+        workers = min(blocks, asked.workers or os.cpu_count() or 1)
+        check_intermediates(stage.engine, min(BLOCK, asked.futures), workers, machine_memory())
     rows = belief_rows(stage.checked, program.columns, stage.policy, asked.view, asked.design, asked.futures)
     folded = play_parts(stage, rows, asked, keeper)
     runs = Runs(
@@ -359,10 +408,7 @@ def _blocks(team: Crew, first: int, end: int, workers: int, kept: int, progress:
             start = starts.popleft()
             number = min(size, end - start)
             waiting.append(team.submit(start, number, max(0, min(number, kept - start))))
-        # Polars' handler of Ctrl-C restarts a wait instead of ending it, so none of ours may last.
-        while not wait([waiting[0]], timeout=0.1).done:
-            pass
-        block, views = waiting.popleft().result()
+        block, views = team.take(waiting.popleft())
         yield block, views
         if progress is not None:
             progress(block.first + block.futures, end)

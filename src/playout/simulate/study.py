@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from playout.model.checked import CheckedScenario
 from playout.simulate.design import Design
 from playout.simulate.result import Runs
-from playout.simulate.run import ALLOWED, Progress, check_request, play
+from playout.simulate.run import ALLOWED, Progress, check_expected, check_request, play
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,16 @@ def play_variants(
     """
     for variant in variants:
         check_request(checked, futures=futures, seed=seed, view=variant.view, engine=engine, precision=precision)
+    for variant in variants[:1]:
+        check_expected(
+            checked,
+            futures=futures,
+            policy=variant.policy,
+            engine=engine,
+            precision=precision,
+            wanted=wanted,
+            times=len(variants),
+        )
     stop = threading.Event()
 
     def played(variant: Variant, each: int | None) -> Runs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import threading
 from collections.abc import Iterable
+from concurrent.futures import Future, wait
 
 import llvmlite.binding as llvm
 
@@ -31,7 +32,23 @@ _RARE = '!0 = !{!"branch_weights", i32 1, i32 100000}'
 
 
 def compile_object(text: str, target: Target) -> bytes:
-    """Optimise a module and turn it into object code."""
+    """Optimise a module and turn it into object code. LLVM cannot be stopped: a thread of its own waits for it, so that
+    Ctrl-C is heard meanwhile."""
+    made: Future[bytes] = Future()
+
+    def make() -> None:
+        try:
+            made.set_result(_compile(text, target))
+        except Exception as fault:  # noqa: BLE001 (it is told where it is waited for)
+            made.set_exception(fault)
+
+    threading.Thread(target=make, name="playout-compile", daemon=True).start()
+    while not wait([made], timeout=0.1).done:
+        pass
+    return made.result()
+
+
+def _compile(text: str, target: Target) -> bytes:
     with _LOCK:
         module = llvm.parse_assembly(text)
         module.verify()

@@ -9,6 +9,7 @@ Longer than most modules: the table, and the scopes, loops and addresses that al
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 from playout.compile import draws, ir
 from playout.compile.ir import Axis
 from playout.compile.native import laws
-from playout.compile.native.layout import Layout, Slot
+from playout.compile.native.layout import MOST_MEMBERS, Layout, Slot
 from playout.compile.native.mathematics import call, quotient
 from playout.compile.native.philox import call_entry_word
 from playout.compile.native.terms import Place, Term, Terms, loads
@@ -27,6 +28,9 @@ _START = {
     "sum": 0.0, "prod": 1.0, "min": float("inf"), "max": float("-inf"), "any": 0, "all": 1, "imax": -(2**31),
     "argmax": float("-inf"),
 }  # fmt: skip
+_LOOK_FROM = 1000
+"""Cycles from which on a turn of a loop begins with a look at whether to go on, which takes one or two."""
+
 _TOGETHER = 5
 """Reductions in one loop: as many as their sums find registers."""
 _OUTSIDE: dict[ir.Type, float] = {"real": float("nan"), "int": -1, "bool": 0}
@@ -84,8 +88,21 @@ class Emitter:
         self.hoist(roots)
         with self.code.loop(self.layout.sizes[axes[0].set]) as counter, self.scope():
             self.counters[axes[0]] = counter
+            self.look_in(roots, axes[1:])
             self.nest(axes[1:], roots, inner)
             del self.counters[axes[0]]
+
+    def look(self) -> None:
+        """Return from the function where a stop is wished."""
+        at = self.header_scalar("halt", "ptr")
+        word = self.code.scalar(f"load volatile i32, ptr {at}, align 4")
+        self.code.leave(self.code.scalar(f"icmp ne i32 {word}, 0"))
+
+    def look_in(self, roots: Sequence[Term], axes: Sequence[Axis] = ()) -> None:
+        """Look where computing the roots over the members of the axes takes so long that a look costs nothing."""
+        members = math.prod(self.layout.sizes[axis.set] for axis in axes)
+        if members * sum(term.cost for term in roots) >= _LOOK_FROM:
+            self.look()
 
     def hoist(self, roots: Sequence[Term]) -> None:
         """Compute now the parts that do not change in the loops still to come."""
@@ -205,8 +222,9 @@ class Emitter:
             return self.code.splat(self.code.scalar(f"trunc i8 {byte} to i1"), "i1")
         return self.code.splat(self.code.scalar(f"load {kind}, ptr {pointer}, align 4"), kind)
 
-    def _picks(self, sets: tuple[str, ...], index: Sequence[Place]) -> tuple[Value, Value]:
-        """Computed indexes: which flat member each lane means beside the axes, and whether it is inside the set."""
+    def _picks(self, sets: tuple[str, ...], index: Sequence[Place], kind: str = "i32") -> tuple[Value, Value]:
+        """Computed indexes: which flat member each lane means beside the axes, as a whole number of a kind that holds
+        it, and whether it is inside the set."""
         flat: Value | None = None
         good: Value | None = None
         for place, set_, step in zip(index, sets, self.layout.strides(sets), strict=True):
@@ -214,6 +232,7 @@ class Emitter:
                 pick = self.value(place)
                 inside = pick.compare("ult", self.layout.sizes[set_])
                 pick = pick.where(inside, 0)
+                pick = pick if kind == "i32" else pick.convert("sext", kind)
                 part = pick * step if step != 1 else pick
                 flat = part if flat is None else flat + part
                 good = inside if good is None else good & inside
@@ -224,13 +243,14 @@ class Emitter:
     def _gather(self, term: Term, declared: ir.Array) -> Value:
         """A load whose member is computed: each lane picks its own; outside the set, what `ir.Load` says."""
         code, slot, kind = self.code, self.layout.slots[declared.name], self.kind(declared.type)
-        flat, good = self._picks(declared.sets, term.index)
         if kind == "i1":
-            return self._gather_bits(term, declared, slot, flat, good)
+            return self._gather_bits(term, declared, slot, *self._picks(declared.sets, term.index))
+        numbers = self.layout.members(declared.sets) * (1 if slot.uniform else code.lanes)
+        flat, good = self._picks(declared.sets, term.index, "i32" if numbers <= MOST_MEMBERS else "i64")
         pointer = self.own_pointer(slot, declared.sets, term.index)
         size = self.layout.real if kind == self.real else 4
         if not slot.uniform:
-            lane = Value(code, f"<{', '.join(f'i32 {n}' for n in range(code.lanes))}>", "i32")
+            lane = Value(code, f"<{', '.join(f'{flat.kind} {n}' for n in range(code.lanes))}>", flat.kind)
             flat = flat * code.lanes + lane
         wide = f"<{code.lanes} x ptr>"
         pointers = code.scalar(f"getelementptr {kind}, ptr {pointer}, {flat.type} {flat.name}")
@@ -396,6 +416,7 @@ class Emitter:
                 carried.append(self.code.constant("i32", 0))
         with self.code.loop_with(self.layout.sizes[axis.set], carried) as (counter, current, following), self.scope():
             self.counters[axis] = counter
+            self.look_in([term.parts[0] for term in terms])
             place = 0
             for term in terms:
                 combined = self._combine(term.fields[0], term.parts[0], current[place:], counter)
@@ -453,6 +474,7 @@ class Emitter:
             return unfinished
 
         with self.code.repeat(carried, more) as (current, follow), self.scope():
+            self.look_in(steps)
             at_hand: list[Value] = []
             for number, type_ in enumerate(types):
                 at_hand.append(current[number] if number < count else self.value(steps[number - count]))

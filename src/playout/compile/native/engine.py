@@ -7,16 +7,16 @@ among calls, nor on how many threads call.
 from __future__ import annotations
 
 import ctypes
+import math
 import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from playout.compile import ir
-from playout.compile.engine import BLOCK, Block, Stopped, period_ends, period_shares
+from playout.compile.engine import BLOCK, Block, Halt, Stopped, period_ends, period_shares
 from playout.compile.native.assembly import Loaded, compile_object
 from playout.compile.native.cache import object_code
 from playout.compile.native.frame import PARAMETERS
@@ -27,29 +27,36 @@ from playout.compile.tape import DTYPES, full_shape
 from playout.model.laws.quantile import UNIFORM_QUANTILES
 
 _TURN = 128
-"""Futures between two looks at whether to go on."""
+"""Futures that one call plays, so that the interpreter is heard between."""
 
 
 class NativeEngine:
     """See `engine.Engine`. ``lanes``: futures in a vector, by default as many as the processor takes.
 
     Raises NoTarget where there is no processor to make code for, NotImplementedError for a Program that the native
-    engine has no code for. ``seconds``: what making the code took, by part.
+    engine has no code for, TooLarge where compiling would take longer than so many ``seconds``, or the code be larger
+    than `MOST_LINES`. ``spent``: the seconds that making the code took, by part.
     """
 
     name = "native"
 
-    def __init__(self, program: ir.Program, precision: Precision = "single", lanes: int | None = None) -> None:
+    def __init__(
+        self,
+        program: ir.Program,
+        precision: Precision = "single",
+        lanes: int | None = None,
+        seconds: float = math.inf,
+    ) -> None:
         self.program, self.precision = program, precision
         target = host()
         self.lanes = lanes or target.lanes(precision)
         begun = time.perf_counter()
-        self.kernel: Kernel = Builder(program, target, self.lanes, precision).build()
+        self.kernel: Kernel = Builder(program, target, self.lanes, precision, seconds).build()
         written = time.perf_counter()
         code = object_code(self.kernel.text, target, lambda: compile_object(self.kernel.text, target))
         self._loaded = Loaded(code, target)
         self._play = self._loaded.function("play", ctypes.c_void_p)
-        self.seconds = {"write": written - begun, "compile": time.perf_counter() - written}
+        self.spent = {"write": written - begun, "compile": time.perf_counter() - written}
         self._threads = threading.local()
         self._callback = _CALLBACK(self._answer)
 
@@ -107,9 +114,10 @@ class NativeEngine:
         beliefs: NDArray[np.float64],
         seed: int,
         keep: int = 0,
-        proceed: Callable[[], bool] | None = None,
+        halt: Halt | None = None,
     ) -> Block:
         assert 0 < futures <= BLOCK
+        halt = halt or Halt()
         program, memory, lanes = self.program, self.kernel.memory, self.lanes
         vectors = -(-futures // lanes)
         keep = min(keep, futures)
@@ -131,15 +139,15 @@ class NativeEngine:
             "keep": keeping, "records": records.ctypes.data, "totals": totals.ctypes.data,
             "tallies": tallies.ctypes.data, "paths": paths.ctypes.data, "keep_stride": keeping * lanes * 4,
             "status": status.ctypes.data, "stopped": stopped.ctypes.data,
-            "callback": ctypes.cast(self._callback, ctypes.c_void_p).value or 0,
+            "callback": ctypes.cast(self._callback, ctypes.c_void_p).value or 0, "halt": halt.word.ctypes.data,
         }  # fmt: skip
         turn = max(1, _TURN // lanes)
         for start in range(0, vectors, turn):
-            if proceed is not None and not proceed():
-                raise Stopped
             words["from"], words["to"] = start, min(vectors, start + turn)
             parameters = np.array([words[name] for name in PARAMETERS], np.uint64)
             self._play(parameters.ctypes.data)
+            if halt.is_set():
+                raise Stopped
         return Block(
             first=first,
             futures=futures,

@@ -13,11 +13,12 @@ from playout.compile.native.text import Value
 
 PARAMETERS = (
     "arena", "beliefs", "belief_stride", "first", "key_0", "key_1", "asked", "from", "to", "keep", "records",
-    "totals", "tallies", "paths", "keep_stride", "status", "stopped", "callback",
+    "totals", "tallies", "paths", "keep_stride", "status", "stopped", "callback", "halt",
 )  # fmt: skip
 """What `play` is given: 64-bit words, in this order. ``from`` and ``to`` number vectors of futures within the block;
-``keep`` is how many vectors keep their paths; strides are in bytes."""
-_POINTERS = {"arena", "beliefs", "records", "totals", "tallies", "paths", "status", "stopped", "callback"}
+``keep`` is how many vectors keep their paths; strides are in bytes. ``halt`` is a `Halt`'s word: where it is set,
+`play` returns as soon as a loop looks at it, and nothing that it has written counts."""
+_POINTERS = {"arena", "beliefs", "records", "totals", "tallies", "paths", "status", "stopped", "callback", "halt"}
 
 STEP = "ptr %arena, ptr %cur, ptr %next, i32 %step, i64 %wide_step"
 """What every function of a step is given."""
@@ -104,6 +105,7 @@ class Frame:
         for number in (0, 1):
             put(f"key {number}", "i32", code.scalar(f"trunc i64 %key_{number} to i32"))
         put("callback", "ptr", "%callback")
+        put("halt", "ptr", "%halt")
         put("tallies", "ptr", "%tallies")
         put("path stride", "i64", "%keep_stride")
         with code.loop("%to", "%from") as vector, emitter.scope():
@@ -163,6 +165,7 @@ class Frame:
 
     def _one_step(self, emitter: Emitter, step: str, keeping: str, called: Mapping[str, Sequence[str]]) -> None:
         code = emitter.code
+        emitter.look()
         narrow = code.scalar(f"trunc i64 {step} to i32")
         odd = code.scalar(f"trunc i64 {step} to i1")
         cur = code.scalar(f"select i1 {odd}, ptr %state_b, ptr %state_a")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from playout.compile import ir
+from playout.compile.engine import TooLarge
 from playout.compile.native import assembly, mathematics, readings
 from playout.compile.native.emit import Emitter
 from playout.compile.native.frame import STEP, Frame
@@ -31,6 +33,12 @@ from playout.compile.native.target import Precision, Target
 from playout.compile.native.terms import Term, Terms, loads, own_axes
 from playout.compile.native.text import Value
 
+MOST_LINES = 2_000_000
+"""Lines of code that a Program may have: some minutes of compiling, and some gigabytes while it lasts."""
+
+_LINE = 1e-4
+"""Seconds that compiling a line takes."""
+
 
 @dataclass
 class Kernel:
@@ -44,8 +52,11 @@ class Kernel:
 class Builder:
     """Builds the kernel of one Program."""
 
-    def __init__(self, program: ir.Program, target: Target, lanes: int, precision: Precision) -> None:
-        self.program, self.target = program, target
+    def __init__(
+        self, program: ir.Program, target: Target, lanes: int, precision: Precision, seconds: float = math.inf
+    ) -> None:
+        self.program, self.target, self.seconds = program, target, seconds
+        self.lines = 0
         self.terms = Terms(program)
         self.memory = Memory(program, lanes, precision)
         self.layout, self.header, self.kind = self.memory.layout, self.memory.header, self.memory.real
@@ -217,6 +228,7 @@ class Builder:
         names = []
         for group in groups:
             emitter = self._emitter()
+            emitter.look_in([s.term for s in group.statements], own_axes(group.sets))
             if group.statements[0].kind == "product":
                 self._product(emitter, group.statements[0])
             elif group.statements[0].kind == "repeat":
@@ -228,6 +240,7 @@ class Builder:
             else:
                 self._group(emitter, group, phase)
             emitter.code.do("ret void")
+            self._count(len(emitter.code.lines))
             name = f"group{self.groups}"
             self.groups += 1
             head = f"define internal void @{name}({STEP}) noinline nounwind #0 {{"
@@ -235,6 +248,14 @@ class Builder:
             self.needs |= emitter.code.needs
             names.append(name)
         return names
+
+    def _count(self, lines: int) -> None:
+        """Raise TooLarge once there is more code than may be."""
+        self.lines += lines
+        if self.lines > MOST_LINES:
+            raise TooLarge(f"its code has more than {MOST_LINES:,} lines")
+        if self.lines * _LINE > self.seconds:
+            raise TooLarge(f"that would take more than {self.seconds:,.3g} s, which are allowed")
 
     def _group(self, emitter: Emitter, group: Group, phase: str) -> None:
         axes = own_axes(group.sets)

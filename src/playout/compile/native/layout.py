@@ -15,6 +15,10 @@ from playout.compile.draws import stream_key
 
 ALIGN = 64
 
+MOST_MEMBERS = 2**31 - 1
+"""Members that an array may have: code counts them with 32-bit numbers. Where lanes beside members are more, it counts
+with 64."""
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -65,7 +69,10 @@ class Layout:
 
     def members(self, sets: tuple[str, ...]) -> int:
         """How many members an array over these sets has."""
-        return math.prod(self.sizes[s] for s in sets)
+        count = math.prod(self.sizes[s] for s in sets)
+        if count > MOST_MEMBERS:
+            raise NotImplementedError(f"an array over {', '.join(sets)} has more members than 32 bits can count")
+        return count
 
     def array(self, array: ir.Array, uniform: bool) -> Slot:
         """Memory for an array in the arena."""

@@ -67,7 +67,7 @@ class Memory:
         width = layout.width("int")
         for name in ("future", "violation", "status", "stopped step", "stopped member"):
             self.header[name] = layout.reserve(width)
-        for name in ("key 0", "key 1", "running", "callback", "tallies", "paths", "path stride"):
+        for name in ("key 0", "key 1", "running", "callback", "halt", "tallies", "paths", "path stride"):
             self.header[name] = layout.reserve(8)
         largest = 2 * max([1, *(len(t.parts) for t in _quantiles(terms))])
         self.header["asked"] = layout.reserve((largest + 2) * self.lanes * 8)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from playout.compile import ir
+from playout.compile.cut import DEEPEST, LARGEST
 from playout.compile.native.terms import Term, Terms, loads, own_axes, walk
 
 Kind = Literal[
@@ -91,10 +92,8 @@ def defer(terms: Terms, statements: list[Statement], later: set[str]) -> list[St
         if any(not set(reader.sets) <= set(statement.sets) for reader in using):
             continue  # it would be computed anew for members that share it
         uses = [load for r in using for load in loads(r.term) if load.fields[0] == name]
-        if not all(load.at_own_axes() for load in uses):
-            continue
-        _move(terms, statement, name, readers)
-        gone.add(statement)
+        if all(load.at_own_axes() for load in uses) and _move(terms, statement, name, readers):
+            gone.add(statement)
     return [s for s in statements if s not in gone]
 
 
@@ -118,8 +117,8 @@ def inline(terms: Terms, statements: list[Statement], later: set[str]) -> list[S
         uses = [load for r in using for load in loads(r.term) if load.fields[0] == name]
         if not 0 < _places(using) <= INLINED_TO or not all(load.at_own_axes() for load in uses):
             continue
-        _move(terms, statement, name, readers)
-        gone.add(statement)
+        if _move(terms, statement, name, readers):
+            gone.add(statement)
     return [s for s in statements if s not in gone]
 
 
@@ -137,13 +136,18 @@ def _places(readers: set[Statement]) -> int:
     return len({s.term.parts[0] if s.kind == "repeat" else s for s in readers})
 
 
-def _move(terms: Terms, statement: Statement, name: str, readers: dict[str, set[Statement]]) -> None:
-    """Put a statement's term into those that read its array, who then read what it read."""
+def _move(terms: Terms, statement: Statement, name: str, readers: dict[str, set[Statement]]) -> bool:
+    """Put a statement's term into those that read its array, who then read what it read; not where that would make one
+    of them deeper or larger than expressions may be."""
     using = readers[name]
-    for reader in using:
-        reader.term = terms.replace(reader.term, {terms.load(name): statement.term}, {})
+    moved = {reader: terms.replace(reader.term, {terms.load(name): statement.term}, {}) for reader in using}
+    if any(term.depth > DEEPEST or term.size > LARGEST for term in moved.values()):
+        return False
+    for reader, term in moved.items():
+        reader.term = term
     for load in loads(statement.term):
         readers[load.fields[0]] = (readers[load.fields[0]] - {statement}) | using
+    return True
 
 
 def _is_cheap(term: Term) -> bool:

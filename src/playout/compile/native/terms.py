@@ -19,6 +19,7 @@ _OPERATOR_COST = {"exp": 25, "expm1": 25, "log": 30, "sqrt": 10, "logistic": 40,
 ENTRY_WORD_COST = 150
 REPEATED = 40
 """Turns that a repetition is taken to have."""
+_MOST = 10**12
 LAZY = 24
 """From this cost on, what a condition guards is computed only where some lane holds it."""
 
@@ -29,7 +30,7 @@ class Term:
 
     tag: the IR node's class. fields: its plain fields, in order. parts: its sub-terms that are not indexes. index: of a
     Load or Word. axes: its free index variables; bound: those that reductions within it bind. varies: whether it may
-    differ between futures. cost: rough cycles a vector.
+    differ between futures. cost: rough cycles a vector. depth, size: as of `cut.Fact`.
     """
 
     tag: str
@@ -41,6 +42,8 @@ class Term:
     varies: bool
     cost: int
     bound: frozenset[Axis]
+    depth: int
+    size: int
 
     def below(self) -> Iterator[Term]:
         """All terms directly below."""
@@ -222,7 +225,8 @@ class Terms:
                 type_ = "real"
             case _:
                 raise NotImplementedError(f"the native engine has no code for {tag}")
-        return Term(tag, fields, parts, index, type_, frozenset(axes), varies, min(cost, 1_000_000), bound)
+        depth, size = 1 + max((t.depth for t in below), default=0), 1 + sum(t.size for t in below)
+        return Term(tag, fields, parts, index, type_, frozenset(axes), varies, min(cost, _MOST), bound, depth, size)
 
     def replace(self, term: Term, by: dict[Term, Term], done: dict[Term, Term]) -> Term:
         """The term with some of its sub-terms (or itself) replaced; ``done`` remembers over calls."""

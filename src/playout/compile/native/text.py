@@ -295,6 +295,14 @@ class Code:
         self.do(f"br label %{label}.end")
         self.start(f"{label}.end")
 
+    def leave(self, condition: str) -> None:
+        """End the function, which gives nothing, where a scalar condition holds that nearly never does."""
+        label = self.fresh("x")
+        self.do(f"br i1 {condition}, label %{label}.end, label %{label}.on, !prof !0")
+        self.start(f"{label}.end")
+        self.do("ret void")
+        self.start(f"{label}.on")
+
     def lazily(
         self,
         condition: str,
