@@ -22,7 +22,7 @@ from playout.model.expression import Binder, Expression
 from playout.model.scenario import Measure
 from playout.simulate.limits import check_intermediates, check_time
 from playout.simulate.matrix import belief_rows
-from playout.simulate.run import machine_memory
+from playout.simulate.memory import machine_memory
 
 
 def numbers_at(
