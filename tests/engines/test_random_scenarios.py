@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from conformance import ENGINES, MakeEngine, agree, beliefs, scenario, watched
 from guarded import GuardedEngine
+from playout.compile import cut
 from playout.compile.lower import lower
 from playout.compile.native.engine import NativeEngine
 from playout.compile.numpy import NumpyEngine
@@ -431,6 +433,15 @@ def hold_together(text: str, make: MakeEngine, futures: int = 5) -> None:
 @given(text=scenarios())
 def test_random_scenarios(make: MakeEngine, text: str) -> None:
     hold_together(text, make)
+
+
+@pytest.mark.parametrize("make", ENGINES)
+@settings(max_examples=10, suppress_health_check=RELAXED)
+@given(text=scenarios())
+def test_random_scenarios_cut_into_pieces(make: MakeEngine, text: str) -> None:
+    """Where expressions may have a few nodes only, most become several arrays."""
+    with patch.multiple(cut, DEEPEST=3, LARGEST=12, SHARED_FROM=2):
+        hold_together(text, make)
 
 
 @settings(max_examples=10, suppress_health_check=RELAXED)

@@ -89,15 +89,16 @@ def cost(program: ir.Program) -> Cost:
 
 @dataclass(frozen=True, slots=True)
 class PlayingTime:
-    """What playing takes on one core, as of `Cost.microseconds`: ``seconds``, and the thing of the scenario that takes
-    the most of them."""
+    """What playing takes, as of `Cost.microseconds`. microseconds: of one future, with its beginning, all its steps and
+    what is read of it once. dearest: the thing of the scenario that takes the most of them."""
 
-    seconds: float
+    steps: int
+    microseconds: float
     dearest: str
 
 
-def playing_time(program: ir.Program, futures: int) -> PlayingTime:
-    """The whole of a run: each future's beginning, its steps, and what is read of it once."""
+def playing_time(program: ir.Program) -> PlayingTime:
+    """What a (rewritten) Program's futures take each."""
     counter = _Counter(program)
     spent = {name: (program.steps + 1) * _time(found) for name, found in _parts(program, counter).items()}
     once: list[tuple[str, ir.Node, tuple[str, ...]]] = [
@@ -109,7 +110,7 @@ def playing_time(program: ir.Program, futures: int) -> PlayingTime:
         spent[thing] = spent.get(thing, 0.0) + _time(counter.count(node, sets))
     drawn = _DRAWN * len(program.columns)
     dearest = max(spent, key=lambda name: spent[name], default="")
-    return PlayingTime(futures * (sum(spent.values()) + drawn) / 1e6, dearest)
+    return PlayingTime(program.steps, sum(spent.values()) + drawn, dearest)
 
 
 def _parts(program: ir.Program, counter: _Counter) -> dict[str, Counter[str]]:
@@ -197,10 +198,10 @@ def _plain(node: ir.Node) -> tuple[object, ...]:
     """The fields of a node that are no nodes, and where nodes stand among them."""
     fields = (getattr(node, name) for name in node.__dataclass_fields__)
     return tuple(
-        tuple("node" if isinstance(p, ir.Node) else p for p in value)
+        tuple("node" if isinstance(p, ir.KINDS) else p for p in value)
         if isinstance(value, tuple)
         else "node"
-        if isinstance(value, ir.Node)
+        if isinstance(value, ir.KINDS)
         else value
         for value in fields
     )

@@ -254,9 +254,10 @@ TRUE, FALSE = Const(1.0, "bool"), Const(0.0, "bool")
 ZERO, ONE = Const(0.0), Const(1.0)
 
 
-_KINDS = get_args(Node)
+KINDS = get_args(Node)
+"""The classes of nodes, which are looked for faster than their union."""
 
-_FIELDS = {kind: tuple(item.name for item in dataclasses.fields(kind)) for kind in _KINDS}
+_FIELDS = {kind: tuple(item.name for item in dataclasses.fields(kind)) for kind in KINDS}
 
 
 def children(node: Node) -> Iterator[Node]:
@@ -264,8 +265,8 @@ def children(node: Node) -> Iterator[Node]:
     for name in _FIELDS[type(node)]:
         value = getattr(node, name)
         if isinstance(value, tuple):
-            yield from (part for part in value if isinstance(part, _KINDS))
-        elif isinstance(value, _KINDS):
+            yield from (part for part in value if isinstance(part, KINDS))
+        elif isinstance(value, KINDS):
             yield value
 
 
@@ -275,10 +276,10 @@ def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
     for name in _FIELDS[type(node)]:
         value = getattr(node, name)
         if isinstance(value, tuple):
-            parts = tuple(change(part) if isinstance(part, _KINDS) else part for part in value)
+            parts = tuple(change(part) if isinstance(part, KINDS) else part for part in value)
             if any(a is not b for a, b in zip(parts, value, strict=True)):
                 fields[name] = parts
-        elif isinstance(value, _KINDS) and (new := change(value)) is not value:
+        elif isinstance(value, KINDS) and (new := change(value)) is not value:
             fields[name] = new
     return dataclasses.replace(node, **fields) if fields else node  # type: ignore[arg-type]  # of any node
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 import os
 
-from playout.compile.cost import playing_time
-from playout.compile.ir import Program
+from playout.compile.cost import PlayingTime
 from playout.compile.numpy import NumpyEngine
 from playout.errors import UsageError
 
@@ -41,26 +40,29 @@ def span(seconds: float) -> str:
     size, unit = next((each for each in _SPANS if seconds >= each[0]), _SPANS[-1])
     count = seconds / size
     shown = f"{count:,.1f}".removesuffix(".0") if count < 9.95 else f"{count:,.0f}"
-    if count >= 1e6:
-        shown = f"{count:.0e}"
-    return f"{shown} {unit}" if shown == "1" else f"{shown} {unit}s"
+    if count >= 1e6 or count < 0.1:
+        shown = f"{count:.0e}" if count >= 1e6 else f"{count:.1g}"
+    return _counted(shown, unit)
 
 
-def check_time(program: Program, futures: int, engine: str, precision: str, times: int = 1) -> None:
+def _counted(number: str, unit: str) -> str:
+    return f"{number} {unit}" if number == "1" else f"{number} {unit}s"
+
+
+def check_time(each: PlayingTime, futures: int, engine: str, precision: str, times: int = 1) -> None:
     """Refuse, with a UsageError, so many futures, played ``times`` times, that they would take longer than the limit.
 
-    engine, precision: as they are asked for.
+    each: what one takes. engine, precision: as they are asked for.
     """
     limit = most_seconds()
     slower = _SLOWER.get((engine, precision), max(_SLOWER.values()))
-    each = playing_time(program, futures)
-    seconds = slower * each.seconds * times
+    seconds = slower * each.microseconds * futures * times / 1e6
     if seconds <= limit:
         return
     again = f", {times:,} times," if times > 1 else ""
-    count = f"{futures:,} future" + ("s" if futures != 1 else "")
+    what = f"{_counted(f'{futures:,}', 'future')} of {_counted(f'{each.steps:,}', 'step')}{again}"
     raise UsageError(
-        f"to play {count} of {program.steps:,} steps{again} would take about {span(seconds)} of one core, and "
+        f"to play {what} would take about {span(seconds)} of one core, and "
         f"at most {span(limit)} are allowed; the dearest in it is `{each.dearest}`\n"
         f"  hint: make it cheaper (sums within sums take all members of one set for each of the other), shorten the "
         f"horizon, or ask for fewer futures; {VARIABLE} sets another limit"

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playout.compile import ir
+from playout.compile.cost import playing_time
 from playout.compile.engine import BLOCK
 from playout.compile.lower import lower
 from playout.compile.numpy import NumpyEngine
@@ -47,7 +48,7 @@ def numbers_at(
     records = tuple(ir.Record(series.name, series.node, step, series.sets) for series in lowered.series)
     program = dataclasses.replace(lowered, steps=max(step, 1), series=(), tallies=(), checks=(), records=records)
     program = rewrite(program)
-    check_time(program, futures, "numpy", "double")
+    check_time(playing_time(program), futures, "numpy", "double")
     engine = NumpyEngine(program)
     check_intermediates(engine, futures, 1, machine_memory())
     rows = belief_rows(checked, engine.program.columns, policy, view)

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from playout.compile.cost import playing_time
 from playout.compile.engine import BLOCK, Block, Engine
 from playout.compile.ir import Program
 from playout.compile.lower import lower
@@ -172,7 +173,7 @@ def replay(runs: Runs, futures: Sequence[int]) -> tuple[Told, ...]:
 def told_engine(checked: CheckedScenario, policy: str | None, engine: str, precision: str) -> Engine:
     """An engine for the told Program; kept for the next to ask. Arguments as a run has them."""
     program = rewrite(lower(checked, policy, told=True))
-    check_time(program, 1, engine, precision)
+    check_time(playing_time(program), 1, engine, precision)
     return native(program, precision) if engine == "native" else NumpyEngine(program)
 
 
@@ -181,7 +182,7 @@ def stays(runs: Runs, stages: Sequence[tuple[str, str, str]], futures: int) -> N
     together, [stages, futures]; not a number where the future stopped."""
     engine = told_engine(runs.checked, runs.policy, runs.engine, runs.precision)
     program = engine.program
-    check_time(program, futures, runs.engine, runs.precision)
+    check_time(playing_time(program), futures, runs.engine, runs.precision)
     rows = belief_rows(runs.checked, program.columns, runs.policy, runs.view, runs.design, runs.futures)
     starts = range(0, futures, BLOCK)
     workers = min(os.cpu_count() or 1, len(starts))

@@ -20,6 +20,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from playout.compile.cost import PlayingTime, playing_time
 from playout.compile.engine import BLOCK, Engine, Stopped, TooLarge
 from playout.compile.ir import Program
 from playout.compile.lower import lower
@@ -140,11 +141,12 @@ def play(
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """A scenario under a policy, and its Program."""
+    """A scenario under a policy, its Program, and what that takes to play."""
 
     checked: CheckedScenario
     policy: str | None
     program: Program
+    takes: PlayingTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,8 @@ _staging = lru_cache(maxsize=STAGED)(_Staging)
 def _write(checked: CheckedScenario, policy: str | None, wanted: frozenset[str] | None, tallied: bool) -> _Written:
     joined, policy = join_policies(checked, [policy] if policy else [])
     lowered = lower(joined, policy)
-    return _Written(joined, policy, rewrite(lowered if wanted is None else only(lowered, wanted, tallied=tallied)))
+    program = rewrite(lowered if wanted is None else only(lowered, wanted, tallied=tallied))
+    return _Written(joined, policy, program, playing_time(program))
 
 
 def _stage(written: _Written, engine: str, precision: str, kept: int) -> _Staged:
@@ -249,7 +252,7 @@ def check_expected(
     times: how often it is played.
     """
     staging = _staging(checked, policy, engine, precision, None if wanted is None else frozenset(wanted), tallied)
-    check_time(staging.written().program, futures, engine, precision, times)
+    check_time(staging.written().takes, futures, engine, precision, times)
 
 
 def _play(stage: _Staged, asked: _Asked, keeper: Keeper, compiled: float) -> Runs:
