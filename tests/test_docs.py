@@ -22,6 +22,7 @@ Any other word is an error, so nothing is passed over by a slip of the pen. A co
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -287,6 +288,21 @@ def test_every_code_of_an_error_is_explained_and_exists() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in REPOSITORY.glob("src/playout/**/*.py"))
     assert set(re.findall(r"(?:error|warning)\[([a-z-]+)\]", expected)) - explained == set(), "not explained"
     assert {code for code in explained if f'"{code}"' not in source} == set(), "explained, and not in the code"
+    assert codes_given() - explained == set(), "in the code, and not explained"
+
+
+def codes_given() -> set[str]:
+    """The codes that the source gives to diagnostics: words alone among the arguments of what makes one."""
+    makers = {"error", "_error", "warn", "fault", "_fault", "_refuse", "Diagnostic"}
+    found = set()
+    for path in REPOSITORY.glob("src/playout/[rm]*/**/*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in makers:
+                given = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg == "code")]
+                texts = [arg.value for arg in given if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+                texts = [text for text in texts if text not in ("error", "warning")]  # severities
+                found.update(text for text in texts if re.fullmatch(r"[a-z]+(-[a-z]+)*", text))
+    return found
 
 
 def options_of(verb: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""All that is wrong with a scenario is said at once: form, names, units and dates together, and nothing that only follows."""
+"""All that is wrong with a scenario is said at once: form, names, units and dates, and nothing that only follows."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Distributions as written → distributions as meant: numbers into one unit, words into ranges, parameters checked.
 
 A belief drawn once a future becomes a `Distribution` in base units. What is drawn inside a run (`lasts`, beliefs with
-`each: step`) becomes a `Law`, whose scale may be an equation.
+`each: step`) becomes a `Law`; that of `lasts` may have an equation for its scale.
 """
 
 from __future__ import annotations
@@ -112,8 +112,8 @@ class Laws:
     def duration(self, text: LawText, scope: Scope) -> Law | None:
         """A stage's ``lasts``: a law of time, longer than nothing, whose scale may be an equation."""
         if any(isinstance(tree, DateNumber) for tree in text.parameters):
-            hint = f"write `3 to 12 months`; {_WITHOUT_END}"
-            self._error(text.span, "kind", "a stage lasts for a length of time; this is a day", hint)
+            message = "a stage lasts for a length of time; this is a day"
+            self._error(text.span, "kind", message, f"write `3 to 12 months`; {_WITHOUT_END}")
             return None
         if (drawn := self._with_equation(text, scope)) is not None:
             return drawn.law
@@ -196,7 +196,8 @@ class Laws:
         try:
             law = words.lookup(self.standard, text.word).law
         except ValueError as problem:
-            message, hint = str(problem), None
+            message: str = str(problem)
+            hint: str | None = None
             if not quantity.dimension.plain:
                 message, hint = f"`{text.word}` is no {unit_words(quantity.dimension)}", "write a range: `2 to 5`"
             if quantity is DURATION:

@@ -40,7 +40,7 @@ class _Row:
     """One actor as written. place: what a message begins with."""
 
     place: str
-    cells: Mapping[str, str]
+    cells: dict[str, str]
 
 
 @dataclass(slots=True)

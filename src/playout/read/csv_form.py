@@ -1,7 +1,7 @@
 """How a CSV file is written: what parts its cells, what is no row, and how its numbers are spelt.
 
-Spreadsheets write the CSV of their country: semicolons where the comma is the decimal sign, tabs, a first line `sep=;`. What
-can be read in one way alone is read so; the rest is named.
+Spreadsheets write the CSV of their country: semicolons where the comma is the decimal sign, tabs, a first line `sep=;`.
+What can be read in one way alone is read so; the rest is named.
 """
 
 from __future__ import annotations
@@ -152,8 +152,8 @@ def _told_by(cell: str) -> str | None:
 def number_of(cell: str, sign: str | None, *, plain_point: bool) -> float | None:
     """The number in a cell, None where there is none or it is not clear which.
 
-    sign: the column's decimal sign, as `decimal_sign` says. plain_point: whether a lone `1.234` is read as a little more
-    than one where nothing tells, as in a file parted by commas.
+    sign: the column's decimal sign, as `decimal_sign` says. plain_point: whether a lone `1.234` is read as a little
+    more than one where nothing tells, as in a file parted by commas.
     """
     text = _SPACES.sub("", bare(cell))
     if not text.isascii() or "_" in text:

@@ -38,9 +38,9 @@ class Sources:
     """What was read.
 
     ``entries`` are the root's and the included files' keys, joined in reading order; a section may come more than once.
-    ``broken`` says that so much is missing that the rest would only seem to be wrong. ``lost_keys`` are header keys that
-    could not be read, ``lost_names`` what definitions give names to that could not. ``texts`` are the files by their
-    names as shown.
+    ``broken`` says that so much is missing that the rest would only seem to be wrong. ``lost_keys`` are header keys
+    that could not be read, ``lost_names`` what definitions give names to that could not. ``texts`` are the files by
+    their names as shown.
     """
 
     name: str

@@ -1,8 +1,8 @@
 """A file that is no YAML: all its faults at once, and what of it can still be read.
 
-A YAML parser stops at the first fault. A scenario is a list of sections, and a section a list of definitions, told apart
-by their indentation alone; so the file is parted there, block by block, until the smallest blocks that are no YAML are
-found. Each gives its fault; the definitions they stand in are blanked, and the rest is read.
+A YAML parser stops at the first fault. A scenario is a list of sections, and a section a list of definitions, told
+apart by their indentation alone; so the file is parted there, block by block, until the smallest blocks that are no
+YAML are found. Each gives its fault; the definitions they stand in are blanked, and the rest is read.
 """
 
 from __future__ import annotations

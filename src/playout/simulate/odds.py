@@ -56,9 +56,9 @@ def largest_error(odds: NDArray[np.int64] | None) -> float:
 def error_left(held: int, asked: int) -> float:
     """How far the share of ``asked`` futures that ``held`` are may lie from what endlessly many would give.
 
-    Its standard error; but of none or of all the standard deviation of the share under Jeffreys' prior, Beta(½, ½), about
-    0.7 / asked: that a thing was never seen does not make it impossible, though √(p(1−p)/n) would be 0. Brown, Cai and
-    DasGupta, "Interval Estimation for a Binomial Proportion", Statistical Science 16(2), 2001.
+    Its standard error; but of none or of all the standard deviation of the share under Jeffreys' prior, Beta(½, ½),
+    about 0.7 / asked: that a thing was never seen does not make it impossible, though √(p(1−p)/n) would be 0. Brown,
+    Cai and DasGupta, "Interval Estimation for a Binomial Proportion", Statistical Science 16(2), 2001.
     """
     if 0 < held < asked:
         return standard_error(held / asked, asked)

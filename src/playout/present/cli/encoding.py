@@ -1,7 +1,7 @@
 """Output on a stream that is not UTF-8: signs that it lacks are written as the nearest that it has.
 
-A pipe, an old terminal or a log may take ASCII or Latin-1 alone. A minus sign (U+2212) must stay a minus there: a `?` in
-its place would turn a fall into a number that nobody can read.
+A pipe, an old terminal or a log may take ASCII or Latin-1 alone. A minus sign (U+2212) must stay a minus there: a `?`
+in its place would turn a fall into a number that nobody can read.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ _PLAIN: Mapping[str, str] = MappingProxyType(
     {
         "−": "-", "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "─": "-",
         "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "′": "'", "″": '"',
-        "·": "|", "•": "*", "│": "|", "├": "|", "└": "`", "┐": "+", "┘": "+", "┌": "+", "▶": ">", "◀": "<", "▲": "^", "▼": "v",
+        "·": "|", "•": "*", "│": "|", "├": "|", "└": "`", "┐": "+", "┘": "+", "┌": "+", "▶": ">", "◀": "<",
+        "▲": "^", "▼": "v",
         "█": "#", "▉": "#", "▊": "#", "▋": "#", "▌": "+", "▍": "+", "▎": "-", "▏": "-", "░": ".", "▒": ":", "▓": "#",
         "±": "+-", "×": "x", "÷": "/", "≤": "<=", "≥": ">=", "≠": "!=", "≈": "~", "→": "->", "←": "<-", "↔": "<->",
         "√": "sqrt", "∞": "inf", "°": " deg", "µ": "u", "μ": "u", "⌈": "ceil(", "⌉": ")", "⁄": "/", "∫": "integral ",
@@ -54,7 +55,7 @@ def is_unicode(stream: Any) -> bool:
 
 
 def nearest(character: str, encoding: str) -> str:
-    """What is written of a character in an encoding: itself, the nearest sign, its letter without accents, or its number."""
+    """What is written of a character: itself, the nearest sign, its letter without accents, or its number."""
     for candidate in _candidates(character):
         try:
             candidate.encode(encoding)
