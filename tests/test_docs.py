@@ -298,6 +298,7 @@ def codes_given() -> set[str]:
             if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in makers:
                 given = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg == "code")]
                 texts = [arg.value for arg in given if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
+                texts = [text for text in texts if text not in ("error", "warning")]  # severities
                 found.update(text for text in texts if re.fullmatch(r"[a-z]+(-[a-z]+)*", text))
     return found
 

@@ -21,8 +21,8 @@ class Unread:
     """What of a scenario could not be read, while the rest is checked all the same.
 
     errors: what is wrong there, in file order. names: what the definitions that could not be read give names to; an
-    error that speaks of one of them may be no error, and is not reported. header: whether start, horizon or step is
-    not known. words: whether the standard of words is not.
+    error that speaks of one of them may be no error, and is not reported. header: whether start, horizon or step is not
+    known. words: whether the standard of words is not.
     """
 
     errors: tuple[Diagnostic, ...] = ()

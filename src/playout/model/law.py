@@ -112,8 +112,8 @@ class Laws:
     def duration(self, text: LawText, scope: Scope) -> Law | None:
         """A stage's ``lasts``: a law of time, longer than nothing, whose scale may be an equation."""
         if any(isinstance(tree, DateNumber) for tree in text.parameters):
-            hint = f"write `3 to 12 months`; {_WITHOUT_END}"
-            self._error(text.span, "kind", "a stage lasts for a length of time; this is a day", hint)
+            message = "a stage lasts for a length of time; this is a day"
+            self._error(text.span, "kind", message, f"write `3 to 12 months`; {_WITHOUT_END}")
             return None
         if (drawn := self._with_equation(text, scope)) is not None:
             return drawn.law

@@ -66,8 +66,7 @@ SUBSTITUTES: Mapping[str, str] = MappingProxyType(
         "`exp(u)` in an equation",
         "binomial": "one trial is `bernoulli(p)`; many are near `poisson(n * p)` where p is small, and near "
         "`normal(n * p, sqrt(n * p * (1 - p)))` where it is not, with the numbers worked out",
-        "binom": "one trial is `bernoulli(p)`; many are near `poisson(n * p)` where p is small, with the "
-        "number worked out",
+        "binom": "one trial is `bernoulli(p)`; many are near `poisson(n * p)`, worked out, where p is small",
         "geometric": "`exponential(mean)` is its continuous counterpart",
         "negativebinomial": "write `poisson(mean)`; for more spread `mixture(0.5: poisson(2), 0.5: poisson(8))`",
         "negbinomial": "write `poisson(mean)`; for more spread `mixture(0.5: poisson(2), 0.5: poisson(8))`",
@@ -80,7 +79,7 @@ SUBSTITUTES: Mapping[str, str] = MappingProxyType(
 
 
 def plain_form(name: str) -> str:
-    """A distribution's name without what libraries add to it: ``Student_t`` → ``student``."""
+    """A distribution's name without what libraries add to it: ``Log_Normal`` → ``lognormal``."""
     return name.lower().replace("_", "").removesuffix("distribution").removesuffix("dist")
 
 

@@ -1,4 +1,4 @@
-"""Characters that look like others, or like nothing: what people paste from word processors and spreadsheets.
+"""Characters that look like others, or like nothing: what people paste from web pages and spreadsheets.
 
 What can be meant in one way alone is read so: a no-break space is a space, a fullwidth digit a digit, a minus sign a
 hyphen. Prose is left as it is written. Signs that nobody can see are shown in messages by their code.

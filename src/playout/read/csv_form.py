@@ -1,7 +1,7 @@
 """How a CSV file is written: what parts its cells, what is no row, and how its numbers are spelt.
 
-Spreadsheets write the CSV of their country: semicolons where the comma is the decimal sign, tabs, a first line
-`sep=;`. What can be read in one way alone is read so; the rest is named.
+Spreadsheets write the CSV of their country: semicolons where the comma is the decimal sign, tabs, a first line `sep=;`.
+What can be read in one way alone is read so; the rest is named.
 """
 
 from __future__ import annotations
