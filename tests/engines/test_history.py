@@ -31,7 +31,7 @@ MEASURES = [
     "1 if first(t.c) >= first(t.b) else 0",
     "1 if first(t.c) == first(t.c) else 0",
     "1 if first(t.c) != first(t.c) else 0",
-    "1 if first(t.c) != never else 0",
+    "1 if first(t.c) != date else 0",
     "1 if not first(t.c) > date else 0",
     "(date - first(t.c)) / 1 week if reached(t.c) else -1",
     "1 if enters(t.a) else 0",
