@@ -403,7 +403,7 @@ def test_ctrl_c_ends_it_at_once_and_leaves_whole_parts_or_nothing(elsewhere: Pat
     assert out == ""
     assert told
     assert not Path("playout-results/ceasefire").exists(), "8 million futures take far longer than 4 seconds"
-    assert bool(list(elsewhere.rglob("part-*.npz"))) == bool(told[1])
+    assert bool(list(elsewhere.rglob("part-*.kept"))) == bool(told[1])
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
