@@ -1,8 +1,8 @@
 """The folder of a run: what stands in it, whether it may be written to, and how it is taken away.
 
 A run takes the place of an earlier run and of nothing else. That there is an earlier run is told by its
-`provenance.json`, which is there from before the first file to after the last, or by all its other files; without them a
-file of a run's names is somebody's own, and so is whatever in `outcomes/` is no part.
+`provenance.json`, which is there from before the first file to after the last, or by all its other files. Without them
+a file of a run's names is somebody's own, and so is whatever in `outcomes/` is no part.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ def check_writable(folder: Path) -> None:
     """Refuse, with an InputError, a folder that results could not be written to. Makes nothing that was not there."""
     try:
         str(folder).encode()
-        os.path.lexists(folder)
+        if "\0" in str(folder):
+            raise ValueError
         if folder.exists() and not folder.is_dir():
             raise InputError(f"{folder} is a file, and results go into a folder: name another with `--out`")
         whole = folder.absolute()

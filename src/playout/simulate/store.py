@@ -434,6 +434,9 @@ def load_runs(folder: Path, checked: CheckedScenario) -> Runs:
         raise InputError(f"{folder} holds no run of Playout")
 
     try:
+        lost = [name for name in (*files, RESULT) if not (folder / name).is_file()]
+        if lost:
+            raise ValueError(f"{', '.join(lost[:3])} is not there")
         changed = [name for name, known in files.items() if _checksum(folder / name) != known]
         if changed:
             raise ValueError(f"{', '.join(changed[:3])} changed since")
