@@ -27,11 +27,14 @@ def folder() -> Path | None:
     given = os.environ.get(FOLDER)
     if given is not None:
         return Path(given) if given else None
-    if sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "playout"
+    shared = os.environ.get("XDG_CACHE_HOME")
+    if shared and sys.platform != "darwin":
+        return Path(shared) / "playout"
+    try:
+        home = Path.home()
+    except RuntimeError:  # nobody knows one
+        return None
+    return home / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "playout"
 
 
 def kept(name: str, make: Callable[[], bytes], problem: str, result: str) -> bytes:

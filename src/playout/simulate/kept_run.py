@@ -158,7 +158,9 @@ class KeptRun:
 
     def _tallies(self) -> dict[str, NDArray[np.int64]]:
         frame = read_parquet(self.folder / TALLIES)
-        counts, found, first = frame.get_column("futures").to_numpy(), {}, 0
+        if frame.columns != ["track", "member", "stage", "step", "futures"] or frame["futures"].null_count():
+            raise ValueError(f"{TALLIES} holds no tallies")
+        counts, found, first = frame["futures"].to_numpy(), {}, 0
         for tally in self.program.tallies:
             shape = [self.program.sizes[name] for name in tally.sets] + [len(tally.categories), self.program.steps + 1]
             own = counts[first : first + math.prod(shape)]

@@ -354,10 +354,18 @@ def _provenance(runs: Runs, key: str, asked: Mapping[str, Any]) -> dict[str, Any
         "machine": platform.machine(),
         "system": platform.system(),
         "processors": os.cpu_count(),
-        "written": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "written": _now(),
         "seconds": dict(runs.seconds),
         "key": key,
     }
+
+
+def _now() -> str | None:
+    """The time of day; None where the machine's clock stands at none that a calendar has."""
+    try:
+        return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _tally_frame(runs: Runs) -> pl.DataFrame:

@@ -306,6 +306,39 @@ def test_nothing_is_answered_without_the_token_and_a_cookie_stands_for_it() -> N
             assert reader.get("/api/scenarios").status_code == 200
 
 
+def test_guessing_a_token_is_slow_however_many_guess(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("playout.present.web.guard.GUESSES", 2)
+    with served(Options(scenarios=("coin-and-die",), token="correct-horse")) as serving:
+        answers: list[int] = []
+
+        def guess() -> None:
+            """One guess."""
+            with serving.client() as stranger:
+                answers.append(stranger.get("/api/scenarios", headers={"authorization": "Bearer wrong"}).status_code)
+
+        begun = time.monotonic()
+        guessing = [threading.Thread(target=guess) for _ in range(6)]
+        for each in guessing:
+            each.start()
+        for each in guessing:
+            each.join()
+        assert time.monotonic() - begun >= 1.0
+        assert answers.count(401) <= 4
+        assert set(answers) == {401, 429}
+        with serving.client() as reader:
+            assert reader.get("/?token=correct-horse").status_code == 303
+            quick = time.monotonic()
+            assert reader.get("/api/scenarios").status_code == 200
+            assert time.monotonic() - quick < 0.9
+
+
+def test_a_word_lets_one_browser_in_once() -> None:
+    with served(Options(scenarios=("coin-and-die",), token="correct-horse", entry="once-only")) as serving:
+        for status in (303, 401):
+            with serving.client() as browser:
+                assert browser.get("/?token=once-only").status_code == status
+
+
 # --- runs that nobody wants any more ----------------------------------------------------------------------------------
 
 

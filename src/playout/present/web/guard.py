@@ -50,6 +50,8 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
+GUESSES, GUESS = 8, 1.0
+"""Wrong tokens that are answered at a time, and the seconds that each answer takes."""
 
 TOO_LARGE = "a request may have {:,} bytes"
 
@@ -60,7 +62,9 @@ class Guard:
     def __init__(self, app: ASGIApp, options: Options) -> None:
         self.app, self.options = app, options
         self._pass = secrets.token_urlsafe(32)
+        self._entry = options.entry
         self._open = 0
+        self._guessing = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -75,11 +79,19 @@ class Guard:
         scope.setdefault("state", {})["client"] = client
         given = f"{CLIENT}={client}; Path=/; HttpOnly; SameSite=Lax" if new else None
         answer = _Answer(send, given, kept=scope["path"].startswith("/static/"))
+        guessed = self._guesses(scope, headers, cookies)
+        if guessed and self._guessing >= GUESSES:
+            await answer.whole(*refusal(429, "too many wrong tokens were shown", "try again in a moment", 5))
+            return
         refused = self._refusal(scope, headers, cookies)
         if refused is not None:
+            if guessed and refused[0] == 401:
+                await self._slow_down()
             await answer.whole(*refused)
             return
         if self._shows_token(scope):
+            if not self._shows(scope, self.options.token):
+                self._entry = None
             pass_ = f"{PASS}={self._pass}; Path=/; HttpOnly; SameSite=Lax"
             await answer.whole(303, {"location": "/", "set-cookie": pass_}, b"")
             return
@@ -130,12 +142,31 @@ class Guard:
         by_header = scheme.lower() == "bearer" and _same(shown.strip(), self.options.token)
         return by_header or _same(cookies.get(PASS, ""), self._pass) or self._shows_token(scope)
 
+    def _guesses(self, scope: Scope, headers: Headers, cookies: Mapping[str, str]) -> bool:
+        """Whether a request shows a token, right or wrong, and has no pass yet."""
+        if self.options.token is None or _same(cookies.get(PASS, ""), self._pass):
+            return False
+        return "authorization" in headers or b"token=" in scope.get("query_string", b"")
+
+    async def _slow_down(self) -> None:
+        """Keep whoever showed a wrong token waiting. So many may wait at a time, and others are not even looked at, so
+        that guessing is slow however many connections do it."""
+        self._guessing += 1
+        try:
+            await asyncio.sleep(GUESS)
+        finally:
+            self._guessing -= 1
+
     def _shows_token(self, scope: Scope) -> bool:
-        """Whether the page is opened with the token in its address; a cookie takes its place there."""
-        if self.options.token is None or scope["path"] != "/" or scope["method"] != "GET":
+        """Whether the page is opened with the token, or the word for one browser, in its address; a cookie takes its
+        place there."""
+        return self._shows(scope, self.options.token) or self._shows(scope, self._entry)
+
+    def _shows(self, scope: Scope, wanted: str | None) -> bool:
+        if wanted is None or scope["path"] != "/" or scope["method"] != "GET":
             return False
         shown = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [""])[0]
-        return _same(shown, self.options.token)
+        return _same(shown, wanted)
 
     # --- how much ---
 
