@@ -14,6 +14,7 @@ import pytest
 
 from playout.errors import UsageError
 from playout.present.web.lane import Asked
+from playout.present.web.library import Served
 from playout.present.web.options import Options, is_loopback
 from served import Serving, begun, events, picture, served
 
@@ -227,8 +228,8 @@ def test_a_scenario_that_a_client_sent_is_not_made_ready_for_ever() -> None:
         "stocks: {crowd: {unit: person, starts: 1, plus: {more: 1 person/day}}}\nmeasures: {crowd: {of: crowd}}\n"
     )
     with served(options) as serving, serving.client() as client:
-        served_one = serving.desk.library.upload(text, "somebody")
-        answer = client.get(f"/api/scenarios/{served_one.name}")
+        serving.desk.library.keep(Served("uploaded-one", "x", "", owner="somebody", text=text))
+        answer = client.get("/api/scenarios/uploaded-one")
         assert answer.status_code == 422
         assert told(answer) == "to play this scenario takes longer than the server allows"
         assert client.get("/api/scenarios/coin-and-die").status_code == 200

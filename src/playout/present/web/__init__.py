@@ -10,6 +10,9 @@ described     a scenario as the page shows it
 settings      what differs from the scenario as written → how it is played
 lane          a bounded queue of work, and the threads that do it
 desk          what is at hand while the server runs
+jobs          what can be asked of a scenario: plain data in, plain data out
+worker_pool   the processes in which jobs on scenarios that clients sent are done, and charts are drawn
+worker_main   such a process; worker_messages: what it and the server say to each other
 runs          runs of clients: pictures that sharpen, events, what is kept
 pictures      Runs → the picture
 pairs, paths, explained, exports, diff     what else is asked of a setting

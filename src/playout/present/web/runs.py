@@ -11,18 +11,16 @@ import json
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterator
-from typing import Any, Literal
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any, Literal, Protocol
 
 from playout.errors import PlayoutError
-from playout.present.views.page import Page
 from playout.present.web.faults import Refused, told
+from playout.present.web.jobs import JobResult
 from playout.present.web.lane import STOPPED, Lane, Task
 from playout.present.web.library import Served
 from playout.present.web.options import Options
-from playout.present.web.pictures import draw
-from playout.present.web.playing import play_pair, sizes
-from playout.present.web.settings import Way
+from playout.present.web.playing import Progress, sizes
 
 State = Literal["waiting", "playing", "done", "failed", "stopped"]
 
@@ -36,17 +34,41 @@ PATIENCE = 2.0
 """Seconds after which a run is stopped that nobody listens to any more."""
 
 
-class Run(Task):
-    """One run. way: of playing it. picture: the last, as JSON. page: what charts of the last picture are drawn from."""
+class Jobs(Protocol):
+    """Does jobs on scenarios, and knows which lane a scenario's pictures are made in."""
 
-    def __init__(self, client: str, served: Served, way: Way, futures: int, seconds: float) -> None:
+    def do(
+        self,
+        served: Served,
+        job: str,
+        arguments: Mapping[str, Any],
+        stop: threading.Event,
+        *,
+        progress: Progress,
+    ) -> JobResult:
+        """See `Desk.do`."""
+        ...
+
+    def lane_of(self, served: Served) -> Lane:
+        """See `Desk.lane_of`."""
+        ...
+
+
+class Run(Task):
+    """One run of a setting, done by ``jobs``. picture: the last, as JSON. page: what charts of the last picture are
+    drawn from, for a job to look into."""
+
+    def __init__(
+        self, jobs: Jobs, client: str, served: Served, setting: Mapping[str, Any], futures: int, seconds: float
+    ) -> None:
         super().__init__(client, "run", seconds)
         self.id = secrets.token_urlsafe(12)
-        self.served, self.way, self.futures = served, way, futures
+        self.served, self.setting, self.futures = served, setting, futures
+        self._jobs = jobs
         self.state: State = "waiting"
         self.message = ""
         self.picture: bytes | None = None
-        self.page: Page | None = None
+        self.page: Any = None
         self.progress = (0, futures)
         self.listeners = 0
         self.version = 0
@@ -75,9 +97,10 @@ class Run(Task):
             """Told with every block."""
             self._tell(progress=(self.futures * (behind + done) // whole, self.futures))
 
-        drawn = draw(self.id, play_pair(self.way, futures, self.stop, progress), whole=last)
-        text = json.dumps(drawn.picture, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        self._tell(picture=text.encode(), page=drawn.page if last else None)
+        arguments = {"setting": self.setting, "futures": futures, "run": self.id, "last": last}
+        found = self._jobs.do(self.served, "play", arguments, self.stop, progress=progress)
+        text = json.dumps(found.value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        self._tell(picture=text.encode(), page=found.attachment)
 
     def failed(self, problem: BaseException) -> None:
         if self.late and self.picture is not None:  # what there is by now is an answer
@@ -150,15 +173,15 @@ def _with(message: str, hint: str | None) -> str:
 class Registry:
     """The runs that can be asked for: those being played, and the last pictures up to a number of bytes."""
 
-    def __init__(self, lane: Lane, options: Options) -> None:
-        self._lane, self._options = lane, options
+    def __init__(self, jobs: Jobs, options: Options) -> None:
+        self._jobs, self._options = jobs, options
         self._runs: OrderedDict[str, Run] = OrderedDict()
         self._lock = threading.Lock()
 
-    def begin(self, client: str, served: Served, way: Way, futures: int) -> Run:
+    def begin(self, client: str, served: Served, setting: Mapping[str, Any], futures: int) -> Run:
         """Put a run into the queue; an earlier one of the client is stopped. Refuses what `Lane.submit` refuses."""
-        run = Run(client, served, way, futures, self._options.most_seconds)
-        self._lane.submit(run, replace=True)
+        run = Run(self._jobs, client, served, setting, futures, self._options.most_seconds)
+        self._jobs.lane_of(served).submit(run, replace=True)
         with self._lock:
             self._runs[run.id] = run
         self._trim()
@@ -175,7 +198,7 @@ class Registry:
 
     def stop(self, run: Run) -> None:
         """Stop a run, and forget it."""
-        self._lane.drop(run)
+        self._jobs.lane_of(run.served).drop(run)
         with self._lock:
             self._runs.pop(run.id, None)
 
