@@ -186,7 +186,7 @@ def test_an_answer_that_tells_of_a_fault_has_the_same_headers(
 
 
 def test_a_body_that_does_not_come_takes_no_place_for_long() -> None:
-    with served(Options(scenarios=("coin-and-die",), body_seconds=0.3, most_requests=2)) as serving:
+    with served(Options(scenarios=("coin-and-die",), body_seconds=0.3, most_requests=4)) as serving:
         address = httpx.URL(serving.address)
         head = f"POST /api/runs HTTP/1.1\r\nHost: {address.host}\r\nContent-Type: application/json\r\n"
         slow = [socket.create_connection((address.host, address.port), timeout=5.0) for _ in range(2)]
@@ -228,7 +228,7 @@ def test_a_scenario_that_a_client_sent_is_not_made_ready_for_ever() -> None:
         "stocks: {crowd: {unit: person, starts: 1, plus: {more: 1 person/day}}}\nmeasures: {crowd: {of: crowd}}\n"
     )
     with served(options) as serving, serving.client() as client:
-        serving.desk.library.keep(Served("uploaded-one", "x", "", owner="somebody", text=text))
+        serving.desk.library.keep(Served("uploaded-one", "x", "", owner="somebody", address="10.0.0.1", text=text))
         answer = client.get("/api/scenarios/uploaded-one")
         assert answer.status_code == 422
         assert told(answer) == "to play this scenario takes longer than the server allows"

@@ -3,6 +3,7 @@
     request ──guard──▶ application ──settings──▶ how to play ──lane──▶ runs ──pictures──▶ events
 
 guard         who may ask, how much, and what every answer's headers say
+shares        what one address may hold of all that there are places of
 application   the page, the addresses (in `addresses/`, each a few lines), and how they hang together
 models        what a request may hold
 library       the scenarios that are served, and those that were uploaded

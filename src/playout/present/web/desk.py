@@ -23,10 +23,10 @@ from playout.present.web.worker_pool import WorkerPool
 
 Found = TypeVar("Found")
 
-ASIDE = 2
+ASIDE = 3
 """Threads for what is asked beside runs: comparisons, stories, files. No picture waits for them."""
 
-GUESTS = 2
+GUESTS = 3
 """Threads for scenarios that clients sent, each of which waits for a worker process. Nobody else waits for them."""
 
 LOOK = 0.1
@@ -105,7 +105,7 @@ class Desk:
         that is wrong with it."""
         client = request.state.client
         name = upload_name(text, client)
-        sent = Served(name, "", "", owner=client, text=text)
+        sent = Served(name, "", "", owner=client, address=request.state.address, text=text)
         found = (await self.answer(request, "upload", sent, "check")).value
         sent.title, sent.about = str(found["title"]), str(found["about"])
         for gone in self.library.keep(sent):
@@ -138,7 +138,7 @@ class Desk:
         def work(stop: threading.Event) -> JobResult:
             return self.do(served, "prepare", {}, stop)
 
-        asked = Asked(owner, f"prepare {served.name}", self.options.most_seconds, work)
+        asked = Asked(owner, f"prepare {served.name}", self.options.most_seconds, work, served.address)
         self.guests.submit(asked, replace=True)
         try:
             return _as_prepared(await asyncio.wrap_future(asked.found))
@@ -189,7 +189,7 @@ class Desk:
         replace: bool = False,
     ) -> Found:
         """What any work about a scenario gives, done as `answer` does a job."""
-        asked = Asked(request.state.client, kind, self.options.most_seconds, work)
+        asked = Asked(request.state.client, kind, self.options.most_seconds, work, request.state.address)
         lane = self.aside if served.owner is None else self.guests
         lane.submit(asked, replace=replace)
         found = asyncio.wrap_future(asked.found)

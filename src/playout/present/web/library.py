@@ -18,6 +18,7 @@ from playout.errors import ScenarioError, did_you_mean
 from playout.model.checked import CheckedScenario
 from playout.pipeline import load
 from playout.present.web.faults import Refused
+from playout.present.web.shares import heaviest
 from playout.read.installed import FLAGSHIP, installed
 from playout.simulate.result import scenario_name
 
@@ -31,13 +32,14 @@ MOST_UPLOADS = 16
 @dataclass(eq=False)
 class Served:
     """One scenario, read when it is first asked for. owner: the client that sent it, None for one on the disk; text: of
-    one that was sent, which this process never reads."""
+    one that was sent, which this process never reads; address: that it came from."""
 
     name: str
     title: str
     about: str
     read: Callable[[], CheckedScenario] | None = None
     owner: str | None = None
+    address: str = ""
     text: str = ""
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
@@ -111,15 +113,14 @@ class Library:
 
     def keep(self, sent: Served) -> list[str]:
         """Keep a scenario that a client sent; the names of those that went for it. Of too many, the one goes that was
-        longest not asked for among those of whoever has most."""
+        longest not asked for among those of the address that has most."""
         gone = []
         with self._lock:
             self._uploads.setdefault(sent.name, sent)
             self._uploads.move_to_end(sent.name)
             while len(self._uploads) > MOST_UPLOADS:
-                held = Counter(own.owner for own in self._uploads.values())
-                most = max(held.values())
-                name = next(name for name, own in self._uploads.items() if held[own.owner] == most)
+                most = heaviest(Counter(own.address for own in self._uploads.values()))
+                name = next(name for name, own in self._uploads.items() if own.address == most)
                 del self._uploads[name]
                 gone.append(name)
         return gone

@@ -28,7 +28,8 @@ class Options:
     None where anybody on this machine may ask. entry: a word that lets one browser in, once. most_futures,
     most_seconds: of one run. waiting: how many runs may wait for their first picture. side_by_side: how many are played
     at once. kept_bytes: of pictures that can be asked for again. body_bytes, upload_bytes: of one request;
-    body_seconds: that may pass between two pieces of it.
+    body_seconds: that may pass between two pieces of it; whole_body_seconds: until all of it is there. most_requests,
+    most_streams (of events): open at a time, of which each address has its share.
 
     Refuses, with a UsageError, a host that others can reach without a token, and limits below 1.
     """
@@ -47,7 +48,9 @@ class Options:
     body_bytes: int = 64_000
     upload_bytes: int = 1_000_000
     body_seconds: float = 20.0
+    whole_body_seconds: float = 60.0
     most_requests: int = 256
+    most_streams: int = 128
 
     def __post_init__(self) -> None:
         if self.token is None and not is_loopback(self.host):

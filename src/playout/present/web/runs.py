@@ -10,9 +10,9 @@ import asyncio
 import json
 import secrets
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from playout.errors import PlayoutError
 from playout.present.web.faults import Refused, told
@@ -21,6 +21,7 @@ from playout.present.web.lane import STOPPED, Lane, Task
 from playout.present.web.library import Served
 from playout.present.web.options import Options
 from playout.present.web.playing import Progress, sizes
+from playout.present.web.shares import heaviest
 
 State = Literal["waiting", "playing", "done", "failed", "stopped"]
 
@@ -54,14 +55,21 @@ class Jobs(Protocol):
         ...
 
 
+class Asker(NamedTuple):
+    """Who asks: a name that tells clients apart, and the address that they come from."""
+
+    client: str
+    address: str
+
+
 class Run(Task):
     """One run of a setting, done by ``jobs``. picture: the last, as JSON. page: what charts of the last picture are
     drawn from, for a job to look into."""
 
     def __init__(
-        self, jobs: Jobs, client: str, served: Served, setting: Mapping[str, Any], futures: int, seconds: float
+        self, jobs: Jobs, asker: Asker, served: Served, setting: Mapping[str, Any], futures: int, seconds: float
     ) -> None:
-        super().__init__(client, "run", seconds)
+        super().__init__(asker.client, "run", seconds, asker.address)
         self.id = secrets.token_urlsafe(12)
         self.served, self.setting, self.futures = served, setting, futures
         self._jobs = jobs
@@ -136,7 +144,8 @@ class Run(Task):
     @property
     def size(self) -> int:
         """Bytes that it takes, about."""
-        return len(self.picture or b"") + (PAGE_BYTES if self.page is not None else 0) + 2_000
+        page = len(self.page) if isinstance(self.page, bytes) else PAGE_BYTES if self.page is not None else 0
+        return len(self.picture or b"") + page + len(self.served.text) + 2_000
 
     async def events(self) -> AsyncIterator[bytes]:
         """Server-sent events: progress, pictures as they come, and how it ended. A slow reader misses what is out of
@@ -178,9 +187,9 @@ class Registry:
         self._runs: OrderedDict[str, Run] = OrderedDict()
         self._lock = threading.Lock()
 
-    def begin(self, client: str, served: Served, setting: Mapping[str, Any], futures: int) -> Run:
+    def begin(self, asker: Asker, served: Served, setting: Mapping[str, Any], futures: int) -> Run:
         """Put a run into the queue; an earlier one of the client is stopped. Refuses what `Lane.submit` refuses."""
-        run = Run(self._jobs, client, served, setting, futures, self._options.most_seconds)
+        run = Run(self._jobs, asker, served, setting, futures, self._options.most_seconds)
         self._jobs.lane_of(served).submit(run, replace=True)
         with self._lock:
             self._runs[run.id] = run
@@ -209,17 +218,20 @@ class Registry:
             return sum(run.size for run in self._runs.values())
 
     def _trim(self) -> None:
-        """Forget what was longest not asked for, until the rest fits; what was stopped without a picture goes first."""
+        """Forget what was longest not asked for, of the address that has most, until the rest fits; what was stopped
+        without a picture goes first."""
         with self._lock:
             for name in [name for name, run in self._runs.items() if run.ended and run.picture is None][:-64]:
                 del self._runs[name]
-            held = sum(run.size for run in self._runs.values())
-            for name, run in list(self._runs.items()):
-                if held <= self._options.kept_bytes:
-                    break
-                if run.ended:
-                    held -= run.size
-                    del self._runs[name]
+            held: Counter[str] = Counter()
+            for run in self._runs.values():
+                held[run.address] += run.size if run.ended else 0
+            under_way = sum(run.size for run in self._runs.values() if not run.ended)
+            while held.total() and held.total() + under_way > self._options.kept_bytes:
+                most = heaviest(held)
+                name, gone = next((name, own) for name, own in self._runs.items() if own.ended and own.address == most)
+                held[most] -= gone.size
+                del self._runs[name]
 
     async def listen(self, run: Run) -> AsyncIterator[bytes]:
         """A run's events. When the last listener has gone before the end, the run is stopped soon after."""

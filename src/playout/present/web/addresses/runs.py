@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from playout.errors import UsageError
 from playout.present.web.addresses.asked import Plain, RunName, checked_setting, desk_of, run_of
 from playout.present.web.models import Begun, RunRequest
+from playout.present.web.runs import Asker
 
 router = APIRouter(tags=["runs"])
 
@@ -21,7 +22,7 @@ async def begin(request: Request, body: RunRequest) -> Begun:
     desk = desk_of(request)
     futures = desk.allowed(body.futures)
     served, setting = await checked_setting(request, body.setting)
-    run = desk.registry.begin(request.state.client, served, setting, futures)
+    run = desk.registry.begin(Asker(request.state.client, request.state.address), served, setting, futures)
     return Begun(run=run.id)
 
 
