@@ -403,6 +403,7 @@ def seconds_to_interrupt(elsewhere: Path) -> float:
     assert out == ""
     assert re.fullmatch(r"\nstopped: [\d,]+ futures are kept, and the same run goes on from there\n", err)
     assert not Path("playout-results/ceasefire").exists(), "8 million futures take far longer than the first part"
+    assert list(elsewhere.rglob("part-*.kept"))
     return took
 
 

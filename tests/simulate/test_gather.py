@@ -103,7 +103,10 @@ def program() -> ir.Program:
             ir.Check("members", node, 0.0, INF, "members left its bounds", ("group",)),
         ),
         series=(ir.Series("deaths", node, "amount", "year", "hundred", 100.0, ("group",)),),
-        records=tuple(ir.Record(name, node, STEPS) for name in RECORDS),
+        records=tuple(
+            ir.Record(name, node, STEPS, ("group",) if name.startswith(("posture", "events", "choice aim")) else ())
+            for name in RECORDS
+        ),
         tallies=(ir.Tally("conflict", node, stages), ir.Tally("posture", node, stages, ("group",))),
         periods={"year": (ir.Period("2024", 0.0, 7.0, False), ir.Period("2025", 7.0, 21.0, False)), "month": ()},
     )  # fmt: skip
@@ -277,6 +280,13 @@ def test_numbers_are_kept_in_the_precision_they_were_computed_in() -> None:
     assert outcomes["answer"].to_list() == [None, "talk", "fight"] * 2
 
 
+@pytest.fixture
+def made_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kept run is held against the program of its scenario, which is made up here."""
+    monkeypatch.setattr("playout.simulate.kept_run.lower", lambda *_: program())
+
+
+@pytest.mark.usefixtures("made_up")
 def test_what_is_saved_is_what_is_loaded(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "results"
     stopping = block(0, 6, [0, 2, 0, 0, 0, 0], (2, 1))
@@ -305,6 +315,7 @@ def test_the_result_file_has_the_same_bytes_for_the_same_run(tmp_path: Path) -> 
     assert (tmp_path / "one/result.json").read_bytes() == (tmp_path / "two/result.json").read_bytes()
 
 
+@pytest.mark.usefixtures("made_up")
 def test_a_second_run_takes_the_place_of_the_first_and_leaves_other_files(tmp_path: Path) -> None:
     first = saved(tmp_path / "out", "first", block(0, 6))
     (tmp_path / "out" / "notes.txt").write_text("mine")

@@ -156,6 +156,32 @@ def test_a_damaged_part_is_played_again(checked: CheckedScenario, tmp_path: Path
 
 
 @pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("name", ["part-00001.kept", "outcomes/part-00001.parquet"])
+def test_a_flipped_bit_costs_its_own_part_and_no_other(checked: CheckedScenario, tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "out"
+    with interrupted(at=4 * BLOCK) as progress, Written(folder, "key") as keeper:
+        play(checked, futures=FUTURES, seed=5, engine="native", keeper=keeper, progress=progress)
+    place = tmp_path / ".out.partial" / name
+    whole = place.read_bytes()
+    wanted = contents_of_a_run(checked, tmp_path / "whole")
+    for at in range(0, len(whole), max(1, len(whole) // 6)):
+        flipped = bytearray(whole)
+        flipped[at] ^= 1
+        with interrupted(at=3 * BLOCK) as progress, Written(folder, "key") as keeper:
+            place.write_bytes(flipped)
+            play(checked, futures=FUTURES, seed=5, engine="native", keeper=keeper, progress=progress)
+        assert progress.began == [BLOCK, 2 * BLOCK, 4 * BLOCK], "the second part is played, and what was not there"
+        assert place.read_bytes() == whole
+    played(checked, folder)
+    assert contents(folder) == wanted
+
+
+def contents_of_a_run(checked: CheckedScenario, folder: Path) -> dict[str, bytes]:
+    played(checked, folder)
+    return contents(folder)
+
+
+@pytest.mark.usefixtures("small_parts")
 def test_what_another_run_left_is_not_taken_up(checked: CheckedScenario, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     with interrupted() as progress, Written(folder, "one") as keeper:

@@ -8,8 +8,10 @@ import tempfile
 from pathlib import Path
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, mode: int | None = None) -> None:
     """Write a file, in place of one that is there; its folder is made where it is missing.
+
+    mode: its permissions; None for what new files have.
 
     Two processes may write the same file at once: the last to finish wins. After a fault (an OSError, say) nothing of
     the new file is left, and the old one stands.
@@ -19,7 +21,7 @@ def write_whole(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        os.chmod(beside, 0o666 & ~_umask())
+        os.chmod(beside, 0o666 & ~_umask() if mode is None else mode)
         os.replace(beside, path)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -12,6 +12,7 @@ summary  = summed_up(runs, baseline)
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 from playout.errors import InputError
@@ -38,10 +39,10 @@ def kept_run(folder: str | Path, *, weigh: bool = True, progress: Progress | Non
     place = Path(folder)
     told("reading", 0, 1)
     asked = stored_request(place)
-    checked = load(asked.pop("scenario"))
-    policies = [asked.pop("policy")]
-    joined, policy = join_policies(checked, [name for name in policies if name])
-    if stored_key(place) != run_key(joined, policy=policy, **asked):
+    checked = load(asked.scenario)
+    joined, policy = join_policies(checked, [asked.policy] if asked.policy else [])
+    how = {name: value for name, value in asdict(asked).items() if name not in ("scenario", "policy")}
+    if stored_key(place) != run_key(joined, policy=policy, **how):
         raise InputError(
             f"the run in {place} is of another state of its scenario, or of another Playout\n"
             f"  hint: play it again: `playout run {checked.scenario.path} --out {place}`"

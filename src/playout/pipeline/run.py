@@ -18,7 +18,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from shutil import rmtree
 from typing import TYPE_CHECKING
 
 from playout.errors import InputError
@@ -94,9 +93,11 @@ class Result:
         """The report in the results' folder, where `playout report` has put all analyses of this very run into it."""
         if self.folder is None or not self.reused:
             return None
+        from playout.simulate.records import read_json
+
         try:
-            of = json.loads((self.folder / ANALYSES).read_text(encoding="utf-8"))["identity"]
-        except (OSError, ValueError, KeyError, TypeError):
+            of = read_json(self.folder / ANALYSES)["identity"]
+        except (OSError, ValueError, KeyError):
             return None
         place = self.folder / REPORT
         return place if of == self.runs.identity() and place.is_file() else None
@@ -134,12 +135,13 @@ def run(
 ) -> Result:
     """Play a scenario and its baseline. See `playout.run`."""
     from playout.simulate.run import MOST_UNTIL, own_precision
-    from playout.simulate.store import check_writable
+    from playout.simulate.run_folder import check_run_folder
 
     told = progress or silent
     folder = None if out is None else Path(out)
     if folder is not None:
-        check_writable(folder)
+        check_run_folder(folder, (SUMMARY, REPORT, ANALYSES))
+        check_run_folder(folder / BASELINE)
     told("reading", 0, 1)
     checked = scenario if isinstance(scenario, CheckedScenario) else load(scenario, tables=tables)
     if futures is None:
@@ -193,13 +195,13 @@ def _clear(folder: Path) -> None:
 def _baseline(runs: Runs, request: Request, folder: Path | None, told: Progress) -> tuple[Runs | None, bool]:
     """The same futures under the scenario's baseline; None where there is none, or it has just been played."""
     from playout.simulate.policy import beside
-    from playout.simulate.store import stored_key
+    from playout.simulate.run_folder import remove_run
 
     checked, name = beside(runs.checked, runs.policy)
     place = None if folder is None else folder / BASELINE
     if name is None:
-        if place is not None and stored_key(place) is not None:
-            rmtree(place, ignore_errors=True)  # of the run that stood here before
+        if place is not None:
+            remove_run(place)  # of the run that stood here before
         return None, True
     same = replace(request, policy=name, futures=runs.futures, until_se=None)
     return played(checked, same, place, "playing the baseline", told)

@@ -124,8 +124,9 @@ def milliseconds(date: dt.date) -> int:
 def ladder_stream(ladder: Ladder, height: int = 300) -> Spec:
     """One band a stage, left to right in time, its thickness the share of futures in the stage; the first stage on top.
 
-    The parameter ``pin`` is a date in milliseconds at which a rule stands; 0 hides it.
+    The parameter ``pin`` is a date in milliseconds at which a rule stands; 0 hides it. Long ladders are thinned.
     """
+    ladder = ladder.thinned()
     dates = [milliseconds(date) for date in ladder.dates]
     keys = [f"s{number:02}" for number in range(len(ladder.rungs))]
     rows = [

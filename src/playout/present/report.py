@@ -162,17 +162,19 @@ def ties_svg(network: Network) -> str:
 
 def _ladder_context(ladder: Ladder) -> dict[str, Any]:
     """What the main picture needs besides itself; the week first pinned is a year in, or the middle of a short run."""
-    last = len(ladder.dates) - 1
+    drawn = ladder.thinned()
+    last = len(drawn.dates) - 1
     days = (ladder.dates[-1] - ladder.dates[0]).days
     year = round(last * 365 / days) if days else 0
     return {
         "pinned": year if year < last else last // 2,
-        "told": sorted({*range(0, last, max(1, round(last / 20))), last}),
+        "drawn_steps": ladder.drawn_steps,
+        "told": [ladder.drawn_steps[place] for place in sorted({*range(0, last, max(1, round(last / 20))), last})],
         "ladder_finding": ladder_finding(ladder),
         "ladder_text": ladder_text(ladder),
         "pins": {
-            "dates": [charts.milliseconds(date) for date in ladder.dates],
-            "shares": [[round(share, 4) for share in rung.shares] for rung in ladder.rungs],
+            "dates": [charts.milliseconds(date) for date in drawn.dates],
+            "shares": [[round(share, 4) for share in rung.shares] for rung in drawn.rungs],
         },
     }
 

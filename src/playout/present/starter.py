@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 
@@ -21,9 +22,17 @@ def write_starter(place: Path) -> Path:
         if place.exists() or place.is_symlink():
             raise InputError(f"{place} is there already, and nothing is written over: choose another name")
         path = place if to_file else place / FILE
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        made: list[Path] = [folder for folder in path.parents if not folder.exists()]
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8") as file:
+                made.insert(0, path)
+                file.write(text)
+        except BaseException:
+            for own in made:
+                with suppress(OSError):
+                    own.rmdir() if own.is_dir() else own.unlink()
+            raise
     except (OSError, ValueError) as problem:  # no permission, a file where a folder should be, a null byte in the name
         reason = getattr(problem, "strerror", None) or problem
         raise InputError(f"{str(place)[:200]} cannot be written: {reason}") from problem

@@ -7,6 +7,7 @@ the same bytes wherever it was played.
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from abc import ABC, abstractmethod
@@ -21,9 +22,14 @@ from playout.compile.engine import Block, Engine, Halt, Stopped
 from playout.compile.ir import Program
 from playout.compile.numpy import NumpyEngine
 from playout.simulate.matrix import BeliefRows
+from playout.simulate.process import end_with_parent, files_allowed
 
 Played: TypeAlias = tuple[Block, NDArray[np.float64] | None]
 """A block, and the position of the view that each of its futures held (None without views)."""
+
+
+FILES, EACH = 48, 8
+"""Files that a process has open which begins others, and for each of them."""
 
 
 class Crew(ABC):
@@ -56,8 +62,9 @@ class Crew(ABC):
 def crew(
     engine: Engine, rows: BeliefRows, seed: int, workers: int, blocks: int, stop: threading.Event | None = None
 ) -> Crew:
-    """The crew for a run of so many blocks. A lone block, or a lone worker, needs no other process."""
-    if isinstance(engine, NumpyEngine) and min(workers, blocks) > 1:
+    """The crew for a run of so many blocks. A lone block, or a lone worker, needs no other process; where a process may
+    have few files open, none is begun."""
+    if isinstance(engine, NumpyEngine) and min(workers, blocks) > 1 and files_allowed() >= FILES + EACH * workers:
         return Processes(engine.program, rows, seed, workers, stop)
     return Threads(engine, rows, seed, workers, stop)
 
@@ -98,7 +105,9 @@ class Processes(Crew):
         self, program: Program, rows: BeliefRows, seed: int, workers: int, stop: threading.Event | None = None
     ) -> None:
         super().__init__(stop)
-        self._pool = ProcessPoolExecutor(max_workers=workers, initializer=_equip, initargs=(program, rows, seed))
+        self._pool = ProcessPoolExecutor(
+            max_workers=workers, initializer=_equip, initargs=(program, rows, seed, os.getpid())
+        )
 
     def submit(self, first: int, futures: int, keep: int) -> Future[Played]:
         begun: Future[Played] = self._pool.submit(_play_block, first, futures, keep)
@@ -114,9 +123,10 @@ class Processes(Crew):
 _equipment: list[tuple[NumpyEngine, BeliefRows, int]] = []
 
 
-def _equip(program: Program, rows: BeliefRows, seed: int) -> None:
+def _equip(program: Program, rows: BeliefRows, seed: int, parent: int) -> None:
     """Make a worker's engine, once. The terminal's Ctrl-C reaches workers too; only the main process acts on it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent(parent)
     _equipment[:] = [(NumpyEngine(program), rows, seed)]
 
 

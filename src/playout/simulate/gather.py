@@ -195,6 +195,19 @@ class Gathering:
         return answers.set(pl.Series(stopped), None) if stopped.any() else answers
 
 
+def outcome_schema(checked: CheckedScenario, program: Program, dtype: type[np.floating[Any]]) -> pl.Schema:
+    """The columns of outcomes of a program that is played, and their types."""
+    gathering = Gathering(checked, program, 0, 1, dtype)
+    stopped = np.zeros((2, 1), np.int32)
+    records = {own.name: np.zeros((*(program.sizes[name] for name in own.sets), 1)) for own in program.records}
+    totals = {
+        own.name: np.zeros((len(program.periods[own.periods]), *(program.sizes[name] for name in own.sets), 1))
+        for own in program.series
+    }
+    gathering.add(Block(0, 1, records, totals, {}, {}, stopped[0], stopped), None)
+    return gathering.part().outcomes.schema
+
+
 # --- the whole run ----------------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ said of a whole run is folded from its parts in their order.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -95,8 +95,12 @@ class Keeper(Protocol):
 
     streams: bool
 
-    def earlier(self) -> Iterable[Part]:
-        """Whole parts of the same run, from the first on, that are there already."""
+    def earlier(self, number: int) -> Part | None:
+        """The part of a number, where it is there already from the same run. Parts are asked for in their order."""
+        ...
+
+    def next_earlier(self, number: int) -> int | None:
+        """The number of the first part from ``number`` on that may be there already."""
         ...
 
     def keep(self, part: Part, left: int) -> None:
@@ -116,8 +120,11 @@ class InMemory:
     def __init__(self) -> None:
         self._parts: list[pl.DataFrame] = []
 
-    def earlier(self) -> Iterable[Part]:
-        return ()
+    def earlier(self, number: int) -> Part | None:
+        return None
+
+    def next_earlier(self, number: int) -> int | None:
+        return None
 
     def keep(self, part: Part, left: int) -> None:
         self._parts.append(part.outcomes)

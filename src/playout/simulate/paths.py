@@ -6,7 +6,7 @@ xarray takes longer to load than many a run to play, so nothing here needs it be
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -16,10 +16,17 @@ from numpy.typing import NDArray
 
 from playout.compile.ir import Program
 from playout.model.checked import CheckedScenario
+from playout.simulate.array_files import read_arrays, write_arrays
 from playout.simulate.part import Folded
 
 if TYPE_CHECKING:
     import xarray as xr
+
+KEPT = 200
+"""Futures whose whole paths are kept."""
+
+STAGE_OF = "stage of "
+"""Before the name of a track where a measure has the same."""
 
 Variables: TypeAlias = Mapping[str, tuple[tuple[str, ...], NDArray[np.float32], dict[str, str]]]
 """name -> dimensions, values, and what is said of them."""
@@ -51,40 +58,49 @@ class Paths:
         arrays: dict[str, Any] = {"about": np.array(json.dumps(about))}
         arrays |= {f"variable {name}": values for name, (_, values, _) in self.variables.items()}
         arrays |= {f"coordinate {name}": values for name, (_, values) in self.coordinates.items()}
-        np.savez(place, **arrays)
+        write_arrays(place, arrays)
 
-    @classmethod
-    def read(cls, place: Path) -> Paths:
-        """What `write` wrote."""
-        with np.load(place) as arrays:
-            about = json.loads(str(arrays["about"]))
-            return cls(
-                title=about["title"],
-                variables={
-                    name: (tuple(over), arrays[f"variable {name}"], said)
-                    for name, (over, said) in about["variables"].items()
-                },
-                coordinates={
-                    name: (tuple(over), arrays[f"coordinate {name}"]) for name, over in about["coordinates"].items()
-                },
-            )
+
+def read_paths(place: Path, checked: CheckedScenario, program: Program, futures: int) -> Paths:
+    """What `Paths.write` wrote for a run of so many futures. What is said of the arrays is the program's, and not the
+    file's. Raises a ValueError for arrays that are not of this run, an OSError for a file that cannot be read."""
+    arrays = read_arrays(place)
+    expected: dict[str, tuple[tuple[str, ...], tuple[int, ...], dict[str, str]]] = {}
+    kept = min(KEPT, futures)
+    for name, sets, about in _described(program):
+        shape = (kept, program.steps + 1, *(program.sizes[own] for own in sets))
+        expected[name] = (("future", "step", *_dimensions(sets)), shape, about)
+    variables = {}
+    for name, (over, shape, about) in expected.items():
+        values = arrays.get(f"variable {name}")
+        if values is None or values.shape != shape or values.dtype != np.float32:
+            raise ValueError(f"{place.name} holds no paths of `{name}`, or others")
+        variables[name] = (over, values, about)
+    return Paths(program.title, variables, _coordinates(checked, program, variables))
 
 
 def path_set(checked: CheckedScenario, program: Program, folded: Folded) -> Paths:
     """The futures kept step by step."""
+    factors = {series.name: series.factor for series in program.series}
     variables: dict[str, tuple[tuple[str, ...], NDArray[np.float32], dict[str, str]]] = {}
-    for series in program.series:
-        if series.name in folded.paths:
-            values = _after_stop(folded, folded.paths[series.name]) / np.float32(series.factor)
-            about = {"unit": series.unit, "kind": series.kind}
-            variables[series.name] = (("future", "step", *_dimensions(series.sets)), values, about)
-    for tally in program.tallies:
-        if tally.name in folded.paths:
-            values = _after_stop(folded, folded.paths[tally.name])
-            about = {"kind": "stage", "stages": ", ".join(tally.categories)}
-            name = tally.name if tally.name not in variables else f"stage of {tally.name}"
-            variables[name] = (("future", "step", *_dimensions(tally.sets)), values, about)
+    for name, sets, about in _described(program):
+        own = name.removeprefix(STAGE_OF) if "stages" in about else name
+        if own in folded.paths:
+            values = _after_stop(folded, folded.paths[own])
+            if "stages" not in about:
+                values = values / np.float32(factors[own])
+            variables[name] = (("future", "step", *_dimensions(sets)), values, about)
     return Paths(program.title, variables, _coordinates(checked, program, variables))
+
+
+def _described(program: Program) -> Iterator[tuple[str, tuple[str, ...], dict[str, str]]]:
+    """Each variable's name, its sets, and what is said of it."""
+    named = {series.name for series in program.series}
+    for series in program.series:
+        yield series.name, series.sets, {"unit": series.unit, "kind": series.kind}
+    for tally in program.tallies:
+        name = f"{STAGE_OF}{tally.name}" if tally.name in named else tally.name
+        yield name, tally.sets, {"kind": "stage", "stages": ", ".join(tally.categories)}
 
 
 def _coordinates(checked: CheckedScenario, program: Program, variables: Variables) -> Coordinates:

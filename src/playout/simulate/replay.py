@@ -238,8 +238,8 @@ class _Reading:
 
     def _stop(self) -> Stop | None:
         """Why the run has the future as stopped; None where it ran to its end."""
-        columns = ["status", "stopped_step", "stopped_member"]
-        status, step, member = self.runs.scan().select(columns).slice(self.block.first, 1).collect().row(0)
+        row = self.runs.row(["status", "stopped_step", "stopped_member"], self.block.first)
+        status, step, member = row.values()
         if status == DONE:
             return None
         known = next(stop for stop in self.runs.stops if (stop.status, stop.member or None) == (status, member))
@@ -352,7 +352,7 @@ class _Reading:
         expected = {} if self.stop is not None else dict(self._expected())
         known = set(self.runs.scan().collect_schema().names())
         names = [name for name in expected if name in known]
-        row = self.runs.scan().select("future", *names).slice(self.block.first, 1).collect().row(0, named=True)
+        row = self.runs.row(["future", *names], self.block.first)
         wrong = [name for name in names if row[name] != expected[name]]
         if wrong or (self.stop is None and self.block.status[0] != 0):
             what = f" (`{wrong[0]}` is {expected[wrong[0]]} and not {row[wrong[0]]})" if wrong else ""

@@ -14,10 +14,10 @@ Columns of ``outcomes`` (a future that stopped has nulls in all but the first fi
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -83,7 +83,7 @@ class Runs:
     view: held by all futures, or None where each drew its own. design: what was drawn anew or given. source: outcomes,
     one row a future, in memory or in a folder: `column`, `columns` and `numbers` read some of them, and `outcomes` all.
     drawn: the rows of the belief matrix. tallies: track -> how many futures stand in each stage at each step's start,
-    [steps + 1, *members, stages], futures that stopped left out. kept: `paths`, or the file that holds them.
+    [steps + 1, *members, stages], futures that stopped left out. kept: `paths`, or what reads them from a folder.
     largest_error: the largest error (`odds.error_left`) among the odds of stages (of tracks without an index) and of
     questions.
     digest: see `identity`. seconds: compile, run.
@@ -100,7 +100,7 @@ class Runs:
     source: Outcomes
     drawn: tuple[tuple[str, int], ...]
     tallies: Mapping[str, NDArray[np.int64]]
-    kept: Paths | Path
+    kept: Paths | Callable[[], Paths]
     measures: Mapping[str, Reported]
     periods: Mapping[str, tuple[Period, ...]]
     stops: tuple[Stop, ...]
@@ -126,6 +126,10 @@ class Runs:
     def column(self, name: str) -> pl.Series:
         """One column of the outcomes, all futures."""
         return self.source.read([name])[name]
+
+    def row(self, names: Sequence[str], future: int) -> dict[str, Any]:
+        """Some columns of the outcomes, of one future."""
+        return self.source.row(names, future)
 
     @property
     def outcomes(self) -> pl.DataFrame:
@@ -195,7 +199,7 @@ class Runs:
         if isinstance(self.kept, Paths):
             return self.kept
         self.source.check()
-        return Paths.read(self.kept)
+        return self.kept()
 
     def dates(self) -> tuple[dt.date, ...]:
         """The date of each step's start, steps + 1 of them."""

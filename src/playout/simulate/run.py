@@ -38,7 +38,7 @@ from playout.simulate.memory import KEPT, check_memory, machine_memory, run_memo
 from playout.simulate.odds import largest_error
 from playout.simulate.outcomes import Outcomes
 from playout.simulate.part import PART, Folded, InMemory, Keeper
-from playout.simulate.paths import path_set
+from playout.simulate.paths import KEPT, path_set
 from playout.simulate.policy import join_policies
 from playout.simulate.result import Runs
 from playout.simulate.stopped import check_stopped
@@ -335,8 +335,6 @@ def play_parts(stage: _Staged, rows: BeliefRows, asked: _Asked, keeper: Keeper) 
     What the keeper has of the same run is taken up and not played again.
     """
     folded = Folded()
-    for part in keeper.earlier():
-        folded.add(part)
     workers = asked.workers or os.cpu_count() or 1
     dtype = np.float32 if stage.precision == "single" else np.float64
     team = crew(stage.engine, rows, asked.seed, workers, -(-asked.futures // BLOCK), asked.stop)
@@ -354,14 +352,22 @@ def play_parts(stage: _Staged, rows: BeliefRows, asked: _Asked, keeper: Keeper) 
     gathering = opened()
     try:
         for size in _looks(asked.futures, asked.until_se):
-            done = folded.futures + gathering.futures
-            if size < done:
+            if size < folded.futures:
                 continue  # an earlier run has looked here, and gone on
-            for block, views in _blocks(team, done, size, workers, stage.kept, asked.progress):
-                gathering.add(block, views)
-                if gathering.futures == PART:
-                    closed(gathering)
+            while (done := folded.futures + gathering.futures) < size:
+                number = folded.futures // PART
+                part = keeper.earlier(number) if gathering.futures == 0 else None
+                if part is not None:
+                    folded.add(part)
                     gathering = opened()
+                    continue
+                following = keeper.next_earlier(number + 1)
+                end = size if following is None else min(size, following * PART)
+                for block, views in _blocks(team, done, end, workers, stage.kept, asked.progress):
+                    gathering.add(block, views)
+                    if gathering.futures == PART:
+                        closed(gathering)
+                        gathering = opened()
             if asked.until_se is not None:
                 counted = gathering.odds if folded.odds is None else folded.odds + gathering.odds
                 if largest_error(counted) <= asked.until_se:

@@ -7,8 +7,9 @@
     provenance.json    with what, when and how fast, the key that tells whether the run can be reused, and each file's
                        checksum, so that one changed since is noticed
 
-Parts are written into a folder beside as they come, ``.NAME.partial``, and at the end all is moved in; the provenance
-goes first and comes last, so that a folder has one only if all the rest in it belongs together. A run that is
+Parts are written into a folder beside as they come, ``.NAME.partial``, and at the end all is moved in; a provenance
+without a key goes before and the run's own comes last, so that a folder has a key only if all the rest in it belongs
+together. A run that is
 interrupted leaves the folder beside with its whole parts, and the same run goes on from there. One process holds that
 folder at a time; another that writes to the same place meanwhile uses one of its own, which it leaves to nobody.
 """
@@ -21,36 +22,49 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
+import struct
 import tempfile
-import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, replace
-from functools import cache
+from dataclasses import asdict, dataclass, replace
+from functools import cache, partial
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from playout.compile.ir import Period
 from playout.compile.whole import write_whole
 from playout.errors import InputError, RunError
 from playout.model.checked import CheckedScenario
+from playout.simulate.array_files import packed, unpacked
+from playout.simulate.kept_run import KeptRun
 from playout.simulate.outcomes import Outcomes
+from playout.simulate.parquet import read_parquet, scan_parquet, write_parquet
 from playout.simulate.part import Part
-from playout.simulate.result import Reported, Runs, Stop
+from playout.simulate.records import decoded, read_json
+from playout.simulate.result import Runs
+from playout.simulate.run_folder import (
+    NAMES,
+    OUTCOMES,
+    PATHS,
+    PROVENANCE,
+    RESULT,
+    TALLIES,
+    check_run_folder,
+    run_files,
+)
 
-PROVENANCE = "provenance.json"
-OUTCOMES = "outcomes"
-PATHS = "paths.npz"
-COMPRESSION: Literal["lz4"] = "lz4"
 LIBRARIES = ("llvmlite", "numpy", "polars", "scipy", "xarray")
+SEAL = struct.calcsize("<II")
+LEFT = re.compile(r"\.?part-\d+\.kept(\..*\.part)?")
+"""Names of the files in which parts are kept beside their outcomes, and of those that are being written."""
+
 COMPUTING = ("llvmlite", "numpy", "scipy")
 """Libraries whose version may change a number."""
 
@@ -101,21 +115,6 @@ def _source_hash() -> str:
     return total.hexdigest()
 
 
-def check_writable(folder: Path) -> None:
-    """Refuse, with an InputError, a folder that results could not be written to. Makes nothing that was not there."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder} is a file, and results go into a folder: name another with `--out`")
-    try:
-        whole = folder.absolute()
-    except FileNotFoundError as problem:
-        raise InputError(f"{folder} cannot be made: the working folder has been deleted") from problem
-    above = next((place for place in (folder, *whole.parents) if place.exists()), None)
-    if above is None or not above.is_dir():
-        raise InputError(f"{folder} cannot be made: {above} is not a folder")
-    if not os.access(above, os.W_OK | os.X_OK):
-        raise InputError(f"{folder} cannot be written to: {above} gives no permission")
-
-
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all. Refuses, with a RunError, a disk that fails."""
     with _told(path.parent):
@@ -127,9 +126,8 @@ def _told(folder: Path) -> Iterator[None]:
     """A disk that fails becomes a RunError that names the folder results are meant for."""
     try:
         yield
-    except (OSError, pl.exceptions.ComputeError) as problem:
-        what = problem.strerror if isinstance(problem, OSError) else None
-        raise RunError(f"results could not be written to {folder}: {what or problem}") from problem
+    except OSError as problem:
+        raise RunError(f"results could not be written to {folder}: {problem.strerror or problem}") from problem
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
@@ -146,7 +144,7 @@ class Written:
     streams = True
 
     def __init__(self, folder: Path, key: str, asked: Mapping[str, Any] | None = None) -> None:
-        check_writable(folder)
+        check_run_folder(folder)
         self.folder, self.key, self.asked = folder, key, dict(asked or {})
         self._parts: list[Path] = []
         self._futures = 0
@@ -177,45 +175,45 @@ class Written:
 
     # --- parts ---
 
-    def earlier(self) -> Iterable[Part]:
-        """The whole parts that an interrupted run left, from the first on."""
-        while (part := self._left(len(self._parts))) is not None:
-            self._parts.append(self._place(part.number))
-            self._futures += part.futures
-            yield part
+    def earlier(self, number: int) -> Part | None:
+        """The part of a number that an interrupted run left; None where it is not there, or not as it was written."""
+        try:
+            content = self._about(number).read_bytes()
+            head, arrays = content[:SEAL], content[SEAL:]
+            if head != _seal(arrays, self._place(number)):
+                return None
+            kept: dict[str, dict[str, Any]] = {"tallies": {}, "paths": {}, "own": {}}
+            for name, values in unpacked(arrays, self._about(number).name).items():
+                kind, _, of = name.partition(" ")
+                kept[kind][of] = values
+            own = kept.pop("own")
+            part = Part(number, read_parquet(self._place(number)), **kept, stopped=own["stopped"], odds=own["odds"])
+        except (OSError, ValueError, KeyError):
+            return None
+        self._parts.append(self._place(number))
+        self._futures += part.futures
+        return part
+
+    def next_earlier(self, number: int) -> int | None:
+        """The number of the first part from ``number`` on that an interrupted run seems to have left."""
+        found = [int(path.stem.removeprefix("part-")) for path in self._beside.glob("part-[0-9]*.kept")]
+        return min((own for own in found if own >= number), default=None)
 
     def _place(self, number: int) -> Path:
         return self._beside / OUTCOMES / f"part-{number:05}.parquet"
 
     def _about(self, number: int) -> Path:
-        return self._beside / f"part-{number:05}.npz"
-
-    def _left(self, number: int) -> Part | None:
-        """One part of an earlier run; None where it is not there, or not as it was written."""
-        try:
-            with np.load(self._about(number)) as about:
-                if int(about["checksum"]) != _checksum(self._place(number)):
-                    return None
-                kept: dict[str, dict[str, Any]] = {"tallies": {}, "paths": {}}
-                for name in about.files:
-                    kind, _, own = name.partition(" ")
-                    if kind in kept:
-                        kept[kind][own] = about[name]
-                outcomes = pl.read_parquet(self._place(number))
-                return Part(number, outcomes, **kept, stopped=about["stopped"], odds=about["odds"])
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            return None
+        return self._beside / f"part-{number:05}.kept"
 
     def keep(self, part: Part, left: int) -> None:
         with _told(self.folder):
             place = self._place(part.number)
-            part.outcomes.write_parquet(place, compression=COMPRESSION, statistics=False)
+            write_parquet(part.outcomes, place)
             arrays: dict[str, Any] = {f"tallies {name}": counts for name, counts in part.tallies.items()}
             arrays |= {f"paths {name}": paths for name, paths in part.paths.items()}
-            arrays |= {"stopped": part.stopped, "odds": part.odds, "checksum": _checksum(place)}
-            unfinished = self._about(part.number).with_suffix(".new.npz")
-            np.savez(unfinished, **arrays)
-            unfinished.replace(self._about(part.number))
+            arrays |= {"own stopped": part.stopped, "own odds": part.odds}
+            content = packed(arrays)
+            write_whole(self._about(part.number), _seal(content, place) + content)
             self._parts.append(place)
             self._futures += part.futures
             needed = place.stat().st_size / part.futures * left
@@ -227,30 +225,37 @@ class Written:
             )
 
     def outcomes(self) -> pl.LazyFrame:
-        return pl.scan_parquet(self._parts)
+        return scan_parquet(self._parts)
 
     # --- the whole ---
 
     def finish(self, runs: Runs) -> Runs:
         """Write all that is not a part, move everything into the folder, and give the runs as they stand there."""
+        check_run_folder(self.folder)  # somebody may have put files there meanwhile
         with _told(self.folder):
             beside = self._beside
-            _tally_frame(runs).write_parquet(beside / "tallies.parquet")
+            write_parquet(_tally_frame(runs), beside / TALLIES)
             runs.path_arrays().write(beside / PATHS)
-            _write_json(beside / "result.json", _result(runs))
+            _write_json(beside / RESULT, _result(runs))
             names = [f"{OUTCOMES}/{part.name}" for part in self._parts]
-            names += [PATHS, "result.json", "tallies.parquet"]
-            written = {name: _checksum(beside / name) for name in names}
-            _write_json(beside / PROVENANCE, {**_provenance(runs, self.key, self.asked), "files": written})
+            written = {name: _checksum(beside / name) for name in (*names, PATHS, RESULT, TALLIES)}
+            provenance = _provenance(runs, self.key, self.asked)
+            _write_json(beside / PROVENANCE, {**provenance, "files": written})
+            for path in (beside / OUTCOMES).iterdir():
+                if f"{OUTCOMES}/{path.name}" not in written:
+                    path.unlink()
             self.folder.mkdir(exist_ok=True)
-            (self.folder / PROVENANCE).unlink(missing_ok=True)
-            for name in (OUTCOMES, PATHS, "result.json", "tallies.parquet", PROVENANCE):
+            write_whole(self.folder / PROVENANCE, json.dumps({"unfinished": True}).encode())
+            for name in (*NAMES, PROVENANCE):
                 _moved(beside / name, self.folder / name)
-        return replace(runs, source=_stored_outcomes(self.folder, self.key, names))
+        parts = scan_parquet([self.folder / name for name in names])
+        return replace(runs, source=Outcomes(parts, partial(_still_there, self.folder, self.key)))
 
 
 def _claimed(beside: Path) -> tuple[Path, int]:
     """The folder to write into, and the lock that says it is ours: the one asked for, or if that is taken a new one."""
+    if not _is_ours(beside):
+        beside = Path(tempfile.mkdtemp(prefix=f"{beside.name}-", dir=beside.parent))
     beside.mkdir(exist_ok=True)
     lock = os.open(beside / "lock", os.O_CREAT | os.O_RDWR)
     try:
@@ -264,6 +269,14 @@ def _claimed(beside: Path) -> tuple[Path, int]:
     os.close(lock)
     own = Path(tempfile.mkdtemp(prefix=f"{beside.name}-", dir=beside.parent))
     return own, os.open(own / "lock", os.O_CREAT | os.O_RDWR)
+
+
+def _is_ours(beside: Path) -> bool:
+    """Whether a folder is not there, or holds nothing but what a run leaves there."""
+    if beside.is_symlink() or not beside.is_dir():
+        return not os.path.lexists(beside)
+    names = [path.name for path in beside.iterdir()]
+    return all(name in (*NAMES, PROVENANCE, "lock", "key") or LEFT.fullmatch(name) for name in names)
 
 
 def _emptied(folder: Path) -> None:
@@ -288,6 +301,11 @@ def _text(path: Path) -> str | None:
     with contextlib.suppress(OSError, ValueError):
         return path.read_text(encoding="utf-8")
     return None
+
+
+def _seal(content: bytes, place: Path) -> bytes:
+    """What tells that a part's arrays and its outcomes are as they were written."""
+    return struct.pack("<II", zlib.crc32(content), _checksum(place))
 
 
 def _checksum(path: Path) -> int:
@@ -336,10 +354,18 @@ def _provenance(runs: Runs, key: str, asked: Mapping[str, Any]) -> dict[str, Any
         "machine": platform.machine(),
         "system": platform.system(),
         "processors": os.cpu_count(),
-        "written": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "written": _now(),
         "seconds": dict(runs.seconds),
         "key": key,
     }
+
+
+def _now() -> str | None:
+    """The time of day; None where the machine's clock stands at none that a calendar has."""
+    try:
+        return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _tally_frame(runs: Runs) -> pl.DataFrame:
@@ -373,20 +399,34 @@ def _tally_frame(runs: Runs) -> pl.DataFrame:
 def stored_key(folder: Path) -> str | None:
     """The key of the run in a folder; None where there is none that is whole."""
     try:
-        return str(json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))["key"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return decoded(str, read_json(folder / PROVENANCE)["key"], "key")
+    except (OSError, ValueError, KeyError):
         return None
 
 
-def stored_request(folder: Path) -> dict[str, Any]:
-    """What was asked for when the run in a folder was played: its scenario's file, and the arguments of `run_key`.
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for when a run was played: its scenario's file, and the arguments of `run_key`."""
+
+    scenario: str
+    policy: str | None
+    view: str | None
+    futures: int
+    seed: int
+    engine: str
+    precision: str
+    allow_stopped: float
+    until_se: float | None
+
+
+def stored_request(folder: Path) -> Asked:
+    """What was asked for when the run in a folder was played.
 
     Refuses, with an InputError, a folder that holds no whole run.
     """
     try:
-        asked = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))["asked"]
-        return {"scenario": asked["scenario"], **asked}
-    except (OSError, ValueError, KeyError, TypeError) as problem:
+        return decoded(Asked, read_json(folder / PROVENANCE)["asked"], "asked")
+    except (OSError, ValueError, KeyError) as problem:
         hint = "`playout run --out FOLDER` keeps one there"
         raise InputError(f"{folder} holds no run of Playout\n  hint: {hint}") from problem
 
@@ -396,61 +436,28 @@ def load_runs(folder: Path, checked: CheckedScenario) -> Runs:
 
     Refuses, with an InputError, a folder without a whole run, with a file changed since, or of another scenario.
     """
-    if stored_key(folder) is None:
+    key = stored_key(folder)
+    files = run_files(folder)
+    if key is None or files is None:
         raise InputError(f"{folder} holds no run of Playout")
+
     try:
-        about = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-        provenance = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
-        changed = [name for name, known in provenance["files"].items() if _checksum(folder / name) != known]
+        lost = [name for name in (*files, RESULT) if not (folder / name).is_file()]
+        if lost:
+            raise ValueError(f"{', '.join(lost[:3])} is not there")
+        changed = [name for name, known in files.items() if _checksum(folder / name) != known]
         if changed:
-            raise ValueError(f"{', '.join(changed)} changed since")
-        tallies = _tallies(pl.read_parquet(folder / "tallies.parquet"), checked)
-        return Runs(
-            checked=checked,
-            policy=about["policy"],
-            view=about["view"],
-            design=None,
-            futures=about["futures"],
-            seed=about["seed"],
-            engine=about["engine"],
-            precision=about["precision"],
-            source=_stored_outcomes(folder, provenance["key"], provenance["files"]),
-            drawn=tuple((name, member) for name, member in about["beliefs"]),
-            tallies=tallies,
-            kept=folder / PATHS,
-            measures={name: _reported(item) for name, item in about["measures"].items()},
-            periods={grain: tuple(Period(**item) for item in items) for grain, items in about["periods"].items()},
-            stops=tuple(Stop(**{**item, "date": dt.date.fromisoformat(item["date"])}) for item in about["stops"]),
-            largest_error=about["largest_error"],
-            digest=about["identity"],
-            seconds=provenance["seconds"],
+            raise ValueError(f"{', '.join(changed[:3])} changed since")
+        seconds = decoded(dict[str, float], read_json(folder / PROVENANCE).get("seconds"), "seconds")
+        return KeptRun(folder, checked, read_json(folder / RESULT), files).runs(
+            partial(_still_there, folder, key), seconds
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, pl.exceptions.PolarsError) as problem:
-        raise InputError(f"{folder} holds a run that cannot be read: {problem}") from problem
+    except (OSError, ValueError) as problem:
+        what = problem.strerror if isinstance(problem, OSError) else None
+        raise InputError(f"{folder} holds a run that cannot be read: {what or problem}") from problem
 
 
-def _stored_outcomes(folder: Path, key: str, names: Iterable[str]) -> Outcomes:
-    """The outcomes in a folder, for as long as the run with this key stands there."""
-
-    def check() -> None:
-        if stored_key(folder) != key:
-            raise InputError(f"{folder} holds another run by now, or none: play this one again to read its outcomes")
-
-    parts = [folder / name for name in names if name.startswith(f"{OUTCOMES}/")]
-    return Outcomes(pl.scan_parquet(parts), check)
-
-
-def _reported(item: dict[str, Any]) -> Reported:
-    members = tuple(tuple(labels) for labels in item["members"])
-    return Reported(**{**item, "members": members, "periods": tuple(item["periods"])})
-
-
-def _tallies(frame: pl.DataFrame, checked: CheckedScenario) -> dict[str, NDArray[np.int64]]:
-    found = {}
-    for name in frame["track"].unique(maintain_order=True):
-        track = checked.scenario.tracks[name]
-        sizes = [len(checked.scenario.sets[b.set].members) for b in track.binders]
-        counts = frame.filter(pl.col("track") == name)["futures"].to_numpy()
-        ordered = counts.reshape(*sizes, len(track.stages), -1)
-        found[name] = np.ascontiguousarray(np.moveaxis(ordered, -1, 0))
-    return found
+def _still_there(folder: Path, key: str) -> None:
+    """Refuse, with an InputError, a folder in which the run with a key stands no more."""
+    if stored_key(folder) != key:
+        raise InputError(f"{folder} holds another run by now, or none: play this one again to read its outcomes")

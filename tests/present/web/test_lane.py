@@ -128,3 +128,77 @@ def test_at_the_end_nothing_runs_and_nothing_is_taken_in() -> None:
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("playout-lane")]
     with pytest.raises(Refused):
         lane.submit(tasks[0], replace=True)
+
+
+# --- shares -----------------------------------------------------------------------------------------------------------
+
+
+def queued(client: str, address: str, marks: list[str], let: threading.Event) -> Asked[None]:
+    """Work that leaves the address's mark."""
+
+    def work(_: threading.Event) -> None:
+        let.wait(5)
+        marks.append(address)
+
+    return Asked(client, "run", 5.0, work, address)
+
+
+def test_made_up_names_win_an_address_no_more_than_its_share_of_the_queue() -> None:
+    lane, let, marks = Lane(side_by_side=1, waiting=8), threading.Event(), []
+    try:
+        taken = [queued("first", "one", marks, let)]
+        lane.submit(taken[0], replace=True)
+        refused = 0
+        for number in range(20):
+            own = queued(f"name-{number}", "one", marks, let)
+            try:
+                lane.submit(own, replace=True)
+                taken.append(own)
+            except Refused:
+                refused += 1
+        assert refused >= 15
+        with pytest.raises(Refused, match="your address has as many places in the queue as it may") as last:
+            lane.submit(queued("one more", "one", marks, let), replace=True)
+        assert last.value.status == 429
+        others = [queued(f"other-{number}", f"address-{number}", marks, let) for number in range(4)]
+        for other in others:
+            lane.submit(other, replace=True)
+        let.set()
+        for own in (*taken, *others):
+            own.found.result(5)
+    finally:
+        lane.stop()
+        lane.join()
+
+
+def test_an_address_that_had_much_waits_for_one_that_had_nothing() -> None:
+    lane, marks, free = Lane(side_by_side=1, waiting=16), [], threading.Event()
+    free.set()
+    try:
+        busy = Asked("busy", "run", 5.0, lambda _: time.sleep(0.5), "one")
+        lane.submit(busy, replace=True)
+        mine = [queued(f"name-{number}", "one", marks, free) for number in range(4)]
+        for own in mine:
+            lane.submit(own, replace=True)
+        other = queued("other", "two", marks, free)
+        lane.submit(other, replace=True)
+        for own in (*mine, other):
+            own.found.result(5)
+        assert marks == ["two", "one", "one", "one", "one"]
+    finally:
+        lane.stop()
+        lane.join()
+
+
+def test_one_address_never_has_all_threads() -> None:
+    lane, let, marks = Lane(side_by_side=2, waiting=8), threading.Event(), []
+    try:
+        for number in range(3):
+            lane.submit(queued(f"name-{number}", "one", marks, let), replace=True)
+        other = Asked("other", "run", 5.0, lambda _: 7, "two")
+        lane.submit(other, replace=True)
+        assert other.found.result(2) == 7
+        let.set()
+    finally:
+        lane.stop()
+        lane.join()

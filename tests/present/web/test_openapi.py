@@ -84,3 +84,19 @@ def test_the_description_names_every_address_that_is_promised(server: Serving) -
     promised = {"scenarios", "runs", "compare", "explain", "stories", "update", "questions"}
     assert promised <= {path.split("/")[2] for path in told["paths"]}
     assert all(len(own.get("summary", "")) > 3 for path in told["paths"].values() for own in path.values())
+
+
+def test_the_description_tells_every_refusal_and_how_clients_are_let_in(server: Serving) -> None:
+    with server.client() as client:
+        told = client.get("/api/openapi.json").json()
+    assert set(told["components"]["securitySchemes"]) == {"token", "pass"}
+    assert told["security"] == []
+    refusals = {"400", "401", "403", "404", "405", "408", "409", "413", "415", "422", "429", "500", "503"}
+    for path, operations in told["paths"].items():
+        for method, operation in operations.items():
+            assert refusals <= set(operation["responses"]), f"{method} {path}"
+            schemas = [operation["responses"][status]["content"]["application/json"]["schema"] for status in refusals]
+            assert all(schema == {"$ref": "#/components/schemas/Refusal"} for schema in schemas), f"{method} {path}"
+    with served(Options(scenarios=("coin-and-die",), token="correct-horse")) as other, other.client() as client:
+        told = client.get("/api/openapi.json", headers={"authorization": "Bearer correct-horse"}).json()
+    assert told["security"] == [{"token": []}, {"pass": []}]

@@ -15,6 +15,7 @@ import pytest
 from patience import PATIENCE, until
 from playout.errors import UsageError
 from playout.present.web.lane import Asked
+from playout.present.web.library import Served
 from playout.present.web.options import Options, is_loopback
 from served import Serving, begun, events, picture, served
 
@@ -178,7 +179,7 @@ def test_an_answer_that_tells_of_a_fault_has_the_same_headers(
 
 
 def test_a_body_that_does_not_come_takes_no_place_for_long() -> None:
-    with served(Options(scenarios=("coin-and-die",), body_seconds=0.3, most_requests=2)) as serving:
+    with served(Options(scenarios=("coin-and-die",), body_seconds=0.3, most_requests=4)) as serving:
         address = httpx.URL(serving.address)
         head = f"POST /api/runs HTTP/1.1\r\nHost: {address.host}\r\nContent-Type: application/json\r\n"
         slow = [socket.create_connection((address.host, address.port), timeout=PATIENCE) for _ in range(2)]
@@ -219,8 +220,8 @@ def test_a_scenario_that_a_client_sent_is_not_made_ready_for_ever() -> None:
         "stocks: {crowd: {unit: person, starts: 1, plus: {more: 1 person/day}}}\nmeasures: {crowd: {of: crowd}}\n"
     )
     with served(options) as serving, serving.client() as client:
-        served_one = serving.desk.library.upload(text, "somebody")
-        answer = client.get(f"/api/scenarios/{served_one.name}")
+        serving.desk.library.keep(Served("uploaded-one", "x", "", owner="somebody", address="10.0.0.1", text=text))
+        answer = client.get("/api/scenarios/uploaded-one")
         assert answer.status_code == 422
         assert told(answer) == "to play this scenario takes longer than the server allows"
         assert client.get("/api/scenarios/coin-and-die").status_code == 200
@@ -296,6 +297,39 @@ def test_nothing_is_answered_without_the_token_and_a_cookie_stands_for_it() -> N
             assert "correct-horse" not in shown.headers["set-cookie"]
             assert "HttpOnly" in shown.headers["set-cookie"]
             assert reader.get("/api/scenarios").status_code == 200
+
+
+def test_guessing_a_token_is_slow_however_many_guess(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("playout.present.web.guard.GUESSES", 2)
+    with served(Options(scenarios=("coin-and-die",), token="correct-horse")) as serving:
+        answers: list[int] = []
+
+        def guess() -> None:
+            """One guess."""
+            with serving.client() as stranger:
+                answers.append(stranger.get("/api/scenarios", headers={"authorization": "Bearer wrong"}).status_code)
+
+        begun = time.monotonic()
+        guessing = [threading.Thread(target=guess) for _ in range(6)]
+        for each in guessing:
+            each.start()
+        for each in guessing:
+            each.join()
+        assert time.monotonic() - begun >= 1.0
+        assert answers.count(401) <= 4
+        assert set(answers) == {401, 429}
+        with serving.client() as reader:
+            assert reader.get("/?token=correct-horse").status_code == 303
+            quick = time.monotonic()
+            assert reader.get("/api/scenarios").status_code == 200
+            assert time.monotonic() - quick < 0.9
+
+
+def test_a_word_lets_one_browser_in_once() -> None:
+    with served(Options(scenarios=("coin-and-die",), token="correct-horse", entry="once-only")) as serving:
+        for status in (303, 401):
+            with serving.client() as browser:
+                assert browser.get("/?token=once-only").status_code == status
 
 
 # --- runs that nobody wants any more ----------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ def _against(baseline: Runs, told: Told) -> dict[tuple[str, str], tuple[float, .
         return {}
     members = [(reported, member) for reported in baseline.measures.values() for member in reported.members]
     columns = [name for reported, member in members for name in reported.columns(member)]
-    row = baseline.scan().select(columns).slice(told.future, 1).collect().row(0, named=True)
+    row = baseline.row(columns, told.future)
     return {
         (reported.name, ", ".join(member)): tuple(row[name] for name in reported.columns(member))
         for reported, member in members
@@ -118,7 +118,7 @@ def _answers(runs: Runs, future: int) -> dict[str, bool | None]:
     columns += [f"given.{q.name}" for q in questions.values() if q.given is not None]
     if not columns:
         return {}
-    row = runs.scan().select(columns).slice(future, 1).collect().row(0, named=True)
+    row = runs.row(columns, future)
     return {name: row[f"question.{name}"] if row.get(f"given.{name}", True) else None for name in questions}
 
 

@@ -1,7 +1,8 @@
 """Object code kept on disk, so that a scenario compiles once on a machine.
 
 An entry's name is the hash of everything the code depends on: the module's text (which holds the Program), the versions
-of this package and of LLVM, the processor and its features. Tables are not in the text: the same code serves other
+of this package and of LLVM, the processor and its features. The hash in the entry covers that name and the code, so
+that code put in the place of other code is never loaded. Tables are not in the text: the same code serves other
 numbers.
 """
 

@@ -10,6 +10,7 @@ import ctypes
 import math
 import threading
 import time
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -58,7 +59,7 @@ class NativeEngine:
         self._play = self._loaded.function("play", ctypes.c_void_p)
         self.spent = {"write": written - begun, "compile": time.perf_counter() - written}
         self._threads = threading.local()
-        self._callback = _CALLBACK(self._answer)
+        self._callback = _CALLBACK(partial(_answer, self.lanes))  # not of itself: a ring would outlive its use
 
     # --- memory ---
 
@@ -200,14 +201,14 @@ class NativeEngine:
             found[name] = kept.reshape(keep, steps, *full_shape(self.program, sets))
         return found
 
-    def _answer(self, kind: int, count: int, memory: int) -> None:
-        """A quantile function of the reference engine: arguments in, answer in the place before them."""
-        lanes = self.lanes
-        doubles = (ctypes.c_double * ((count + 1) * lanes)).from_address(memory)
-        rows: NDArray[np.float64] = np.ctypeslib.as_array(doubles).reshape(count + 1, lanes)
-        with np.errstate(all="ignore"):
-            u, *parameters = rows[1:]
-            rows[0] = UNIFORM_QUANTILES[ASKED[kind]](u, *parameters)
+
+def _answer(lanes: int, kind: int, count: int, memory: int) -> None:
+    """A quantile function of the reference engine: arguments in, answer in the place before them."""
+    doubles = (ctypes.c_double * ((count + 1) * lanes)).from_address(memory)
+    rows: NDArray[np.float64] = np.ctypeslib.as_array(doubles).reshape(count + 1, lanes)
+    with np.errstate(all="ignore"):
+        u, *parameters = rows[1:]
+        rows[0] = UNIFORM_QUANTILES[ASKED[kind]](u, *parameters)
 
 
 _CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_int32, ctypes.c_int32, ctypes.c_void_p)

@@ -10,6 +10,7 @@ once: it took 0.05 s where Typer took 0.11 s, and a fault of the command line ca
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
 import gc
 import os
@@ -36,6 +37,7 @@ from playout.present.cli import (
 from playout.present.cli.arguments import Parser
 from playout.present.cli.encoding import write_nearest
 from playout.present.cli.printing import INTERNAL_FAULT, coloured, tell, tell_internal
+from playout.simulate.process import files_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +47,12 @@ VERBS = (run, compare, explain, discover, stories, bargain, report, plot, serve,
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """What writing fails with where a disk is full, or may not be filled further, or fails itself."""
+
+TOO_FEW = (errno.EMFILE, errno.ENFILE)
+"""What opening a file fails with where a process, or the machine, may have no more open."""
+
+FEWEST = 16
+"""Files that a process has to be allowed to open."""
 
 INTERRUPTED = 130
 
@@ -56,10 +64,18 @@ def main() -> NoReturn:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 (as long as the process lives)
     for stream in (sys.stdout, sys.stderr):
         write_nearest(stream)
+    _mend_environment()
     warnings.showwarning = _show_warning
     # Trees and Programs are many objects that live to the end: looking for garbage among them took a fifth of the time.
     gc.set_threshold(50_000, 20, 100)
     sys.exit(answer(sys.argv[1:]))
+
+
+def _mend_environment() -> None:
+    """Take away settings of libraries that would end the process: polars cannot work without threads."""
+    with contextlib.suppress(ValueError):
+        if int(os.environ.get("POLARS_MAX_THREADS", "1")) == 0:
+            del os.environ["POLARS_MAX_THREADS"]
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
@@ -76,6 +92,8 @@ def answer(arguments: Sequence[str]) -> int:
             options, strange = _parser().parse_known_args(arguments)
             if strange:
                 options.parser.refuse(strange)
+            if files_allowed() < FEWEST:  # libraries that find none left end the process
+                raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
             options.verb(options)
         except SystemExit:  # help and version end so
             sys.stdout.flush()
@@ -91,6 +109,10 @@ def answer(arguments: Sequence[str]) -> int:
                 raise
             if isinstance(fault, OSError) and fault.errno in FULL:
                 raise
+            if isinstance(fault, OSError) and fault.errno in TOO_FEW:
+                status = RunError.exit_status
+                tell(RunError("too few files may be open at a time: allow more, with `ulimit -n 256` say"), as_json)
+                return status
             status = INTERNAL_FAULT
             tell_internal(fault, as_json)
         sys.stdout.flush()

@@ -32,7 +32,7 @@ def compare(options: argparse.Namespace) -> None:
     """``playout compare``: play each policy in the same futures, and print by how much they differ."""
     from playout.pipeline.compare import compare as compare_policies
     from playout.present.progress import progress_bar
-    from playout.simulate.store import check_writable
+    from playout.simulate.run_folder import check_writable
 
     folder = None if options.out is None else Path(options.out)
     if folder is not None:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from playout.present.views.estimate import Share
+
+MOST_DATES = 400
+"""Dates at which a ladder is drawn: a picture is some 700 pixels wide."""
+
+MOST_SHARES = 40_000
+"""Shares of stages that a ladder is drawn from: of a hundred stages still all of the dates."""
 
 
 def without_number(title: str) -> str:
@@ -56,6 +63,24 @@ class Ladder:
     path: tuple[str, ...]
     whole: Share
     in_order: Share | None = None
+
+    @property
+    def drawn_steps(self) -> Sequence[int]:
+        """The steps at which it is drawn, no more than a picture has room for: of all, the first, the last, and some
+        between that stand equally far apart. All of them where they are few."""
+        room = max(2, min(MOST_DATES, MOST_SHARES // max(len(self.rungs), 1)))
+        last = len(self.dates) - 1
+        if last < room:
+            return range(last + 1)
+        return [round(number * last / (room - 1)) for number in range(room)]
+
+    def thinned(self) -> Ladder:
+        """The same at the steps at which it is drawn."""
+        kept = self.drawn_steps
+        if len(kept) == len(self.dates):
+            return self
+        rungs = tuple(replace(rung, shares=tuple(rung.shares[step] for step in kept)) for rung in self.rungs)
+        return replace(self, dates=tuple(self.dates[step] for step in kept), rungs=rungs)
 
     @property
     def steps(self) -> tuple[Rung, ...]:

@@ -16,7 +16,7 @@ from fastapi.staticfiles import StaticFiles
 from playout.present.web import faults
 from playout.present.web.addresses import analyses, exports, runs, scenarios
 from playout.present.web.desk import Desk
-from playout.present.web.guard import Guard
+from playout.present.web.guard import PASS, Guard
 from playout.present.web.library import Library
 from playout.present.web.models import Refusal
 from playout.present.web.options import Options
@@ -28,12 +28,15 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
         401: "the token is missing",
         403: "from a page of another site",
         404: "there is no such thing here",
+        405: "the address does not take such a request",
         408: "its body did not come",
         409: "not yet",
         413: "too large",
         415: "no JSON",
         422: "the request does not fit",
-        429: "the server has its hands full: see Retry-After",
+        429: "the server, or this client's share of it, is full: see Retry-After",
+        500: "a fault of Playout itself",
+        503: "what does this work was ended, and begins anew",
     }.items()
 }
 
@@ -62,11 +65,32 @@ def make_application(options: Options) -> FastAPI:
         separate_input_output_schemas=False,
     )
     faults.install(app)
+    _describe(app, options)
     for addresses in (scenarios, runs, analyses, exports):
         app.include_router(addresses.router)
     _page(app)
     app.add_middleware(Guard, options=options)
     return app
+
+
+SCHEMES = {
+    "token": {"type": "http", "scheme": "bearer", "description": "the server's token"},
+    "pass": {"type": "apiKey", "in": "cookie", "name": PASS, "description": "given for the token to a browser"},
+}
+
+
+def _describe(app: FastAPI, options: Options) -> None:
+    """Have the description tell how clients are let in, beside what FastAPI finds out."""
+    made = app.openapi
+
+    def described() -> dict[str, Any]:
+        """The description."""
+        found = made()
+        found.setdefault("components", {})["securitySchemes"] = SCHEMES
+        found["security"] = [{name: []} for name in SCHEMES] if options.token is not None else []
+        return found
+
+    app.openapi = described  # type: ignore[method-assign]  # FastAPI's documented way
 
 
 def _version() -> str:

@@ -32,25 +32,20 @@ PRINTING = 60.0
 WIDTH = 720
 """Pixels that a chart is wide where no page is around it."""
 
+MOST_DRAWN = 8_000_000
+"""Bytes of a chart's specification: several times what a full ladder takes."""
+
 TITLE, SUBTITLE = 84, 108
 """Letters in a line of a chart's title, and of what stands under it."""
 
 
-def write_data(way: Way, futures: int, kind: Literal["csv", "parquet"], stop: threading.Event) -> Path:
-    """The futures of a setting, one row each, as a file that whoever asked has to take away."""
+def write_data(way: Way, futures: int, kind: str, path: Path, stop: threading.Event) -> None:
+    """Write the futures of a setting, one row each, as CSV or Parquet."""
     frame = play_alone(way, futures, stop).outcomes
-    handle, name = tempfile.mkstemp(f".{kind}", "playout-")
-    os.close(handle)
-    path = Path(name)
-    try:
-        if kind == "csv":
-            frame.write_csv(path)
-        else:
-            frame.write_parquet(path)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    return path
+    if kind == "csv":
+        frame.write_csv(path)
+    else:
+        frame.write_parquet(path)
 
 
 # --- charts -----------------------------------------------------------------------------------------------------------
@@ -111,10 +106,14 @@ def _source(page: Page) -> str:
 
 
 def chart_picture(spec: Mapping[str, Any], kind: Literal["svg", "png"]) -> bytes:
-    """A chart as a picture."""
+    """A chart as a picture. Refuses, with a UsageError, one that holds too much to be drawn."""
     import vl_convert
 
     text = json.dumps(spec)
+    if len(text) > MOST_DRAWN:
+        raise UsageError(
+            f"this chart holds {len(text) / 1e6:.1f} MB, and {MOST_DRAWN / 1e6:g} MB can be drawn: take its data"
+        )
     if kind == "svg":
         return str(vl_convert.vegalite_to_svg(text)).encode()
     return bytes(vl_convert.vegalite_to_png(text, scale=2))

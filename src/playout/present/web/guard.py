@@ -13,6 +13,7 @@ import hmac
 import logging
 import re
 import secrets
+import time
 from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, urlsplit
@@ -23,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from playout.present.web.faults import refusal
 from playout.present.web.options import Options, is_loopback
+from playout.present.web.shares import Places, address_of
 
 LOG = logging.getLogger("playout.web")
 
@@ -50,8 +52,17 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 
+UNREAD = 30.0
+"""Seconds in which a piece of an answer has to be taken: a place is held until then."""
+
+GUESSES, GUESS = 8, 1.0
+"""Wrong tokens that are answered at a time, and the seconds that each answer takes."""
 
 TOO_LARGE = "a request may have {:,} bytes"
+
+
+class Unread(Exception):
+    """Whoever asked does not read the answer."""
 
 
 class Guard:
@@ -60,7 +71,10 @@ class Guard:
     def __init__(self, app: ASGIApp, options: Options) -> None:
         self.app, self.options = app, options
         self._pass = secrets.token_urlsafe(32)
-        self._open = 0
+        self._entry = options.entry
+        self._requests = Places(options.most_requests)
+        self._streams = Places(options.most_streams)
+        self._guessing = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -72,26 +86,42 @@ class Guard:
         headers = Headers(scope=scope)
         cookies = _cookies(headers)
         client, new = _client(headers, cookies)
-        scope.setdefault("state", {})["client"] = client
+        address = address_of(scope)
+        scope.setdefault("state", {}).update(client=client, address=address)
         given = f"{CLIENT}={client}; Path=/; HttpOnly; SameSite=Lax" if new else None
         answer = _Answer(send, given, kept=scope["path"].startswith("/static/"))
+        guessed = self._guesses(scope, headers, cookies)
+        if guessed and self._guessing >= GUESSES:
+            await answer.whole(*refusal(429, "too many wrong tokens were shown", "try again in a moment", 5))
+            return
         refused = self._refusal(scope, headers, cookies)
         if refused is not None:
+            if guessed and refused[0] == 401:
+                await self._slow_down()
             await answer.whole(*refused)
             return
         if self._shows_token(scope):
+            if not self._shows(scope, self.options.token):
+                self._entry = None
             pass_ = f"{PASS}={self._pass}; Path=/; HttpOnly; SameSite=Lax"
             await answer.whole(303, {"location": "/", "set-cookie": pass_}, b"")
             return
-        self._open += 1
+        places = [self._requests, *([self._streams] if scope["path"].endswith("/events") else [])]
+        taken = [own for own in places if own.take(address)]
         try:
+            if len(taken) < len(places):
+                await answer.whole(*refusal(429, "too many of your requests are open", "try again in a moment", 2))
+                return
             await self.app(scope, self._limited(receive, scope), answer.send)
+        except Unread:  # whoever asked reads nothing: the connection is closed
+            LOG.debug("an answer was not read: %s", scope["path"])
         except Exception as fault:  # told here, so that this answer has its headers too
             LOG.error("a fault of Playout itself at %s", scope["path"], exc_info=fault)
             if not answer.begun:
                 await answer.whole(*refusal(500, "a fault of Playout itself", "please report it"))
         finally:
-            self._open -= 1
+            for own in taken:
+                own.give_back(address)
 
     # --- who ---
 
@@ -109,8 +139,6 @@ class Guard:
                 401, "this server wants its token", "open /?token=… once, or send it as bearer"
             )
             return status, {**more, "www-authenticate": "Bearer"}, body
-        if self._open >= self.options.most_requests:
-            return refusal(429, "the server has its hands full", "try again in a moment", 2)
         return self._body_refusal(scope, headers)
 
     def _served(self, host: str) -> bool:
@@ -130,12 +158,31 @@ class Guard:
         by_header = scheme.lower() == "bearer" and _same(shown.strip(), self.options.token)
         return by_header or _same(cookies.get(PASS, ""), self._pass) or self._shows_token(scope)
 
+    def _guesses(self, scope: Scope, headers: Headers, cookies: Mapping[str, str]) -> bool:
+        """Whether a request shows a token, right or wrong, and has no pass yet."""
+        if self.options.token is None or _same(cookies.get(PASS, ""), self._pass):
+            return False
+        return "authorization" in headers or b"token=" in scope.get("query_string", b"")
+
+    async def _slow_down(self) -> None:
+        """Keep whoever showed a wrong token waiting. So many may wait at a time, and others are not even looked at, so
+        that guessing is slow however many connections do it."""
+        self._guessing += 1
+        try:
+            await asyncio.sleep(GUESS)
+        finally:
+            self._guessing -= 1
+
     def _shows_token(self, scope: Scope) -> bool:
-        """Whether the page is opened with the token in its address; a cookie takes its place there."""
-        if self.options.token is None or scope["path"] != "/" or scope["method"] != "GET":
+        """Whether the page is opened with the token, or the word for one browser, in its address; a cookie takes its
+        place there."""
+        return self._shows(scope, self.options.token) or self._shows(scope, self._entry)
+
+    def _shows(self, scope: Scope, wanted: str | None) -> bool:
+        if wanted is None or scope["path"] != "/" or scope["method"] != "GET":
             return False
         shown = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [""])[0]
-        return _same(shown, self.options.token)
+        return _same(shown, wanted)
 
     # --- how much ---
 
@@ -152,15 +199,17 @@ class Guard:
         return None
 
     def _limited(self, receive: Receive, scope: Scope) -> Receive:
-        """Bodies no longer than the limit, whatever their headers say, each piece of them in time."""
+        """Bodies no longer than the limit, whatever their headers say, each piece of them in time and all of them."""
         limit, seen, whole = self._limit(scope), 0, False
+        end = time.monotonic() + self.options.whole_body_seconds
 
         async def limited() -> Message:
             nonlocal seen, whole
             if whole:  # what is still waited for is that the client goes away
                 return await receive()
             try:
-                message = await asyncio.wait_for(receive(), self.options.body_seconds)
+                left = max(0.0, end - time.monotonic())
+                message = await asyncio.wait_for(receive(), min(self.options.body_seconds, left))
             except TimeoutError as problem:
                 raise HTTPException(408, "the request's body did not come in time") from problem
             if message["type"] == "http.request":
@@ -192,7 +241,10 @@ class _Answer:
             if self._cookie:
                 headers.append("set-cookie", self._cookie)
             message = {**message, "headers": headers.raw}
-        await self._send(message)
+        try:
+            await asyncio.wait_for(self._send(message), UNREAD)
+        except TimeoutError as problem:
+            raise Unread from problem
 
     async def whole(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """A whole answer."""

@@ -8,18 +8,19 @@ ends within a second where it is being played.
 from __future__ import annotations
 
 import gc
-import heapq
 import itertools
 import logging
 import threading
 import time
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Generic, NamedTuple, TypeVar
 
 from playout.errors import PlayoutError
 from playout.present.web.faults import Refused
+from playout.present.web.shares import share_of
 
 LOG = logging.getLogger("playout.web")
 
@@ -27,6 +28,9 @@ Found = TypeVar("Found")
 
 LIVE = 2
 """How many times as many tasks may be under way in all as may wait for their first step."""
+
+FORGOTTEN = 10.0
+"""Seconds after which half of the work that an address had is forgotten."""
 
 YIELDS = 2.0
 """Seconds in which a first step that comes later goes before one that follows another."""
@@ -40,11 +44,13 @@ STOPPED = "the run was stopped"
 class Task(ABC):
     """Something to be done in steps: `steps` is advanced once in each turn. stop: set by whoever wants it to end.
 
-    seconds: how long it may be worked on, waiting not counted; then it is stopped.
+    seconds: how long it may be worked on, waiting not counted; then it is stopped. address: that it has its place by;
+    the client's name where it is not said.
     """
 
-    def __init__(self, client: str, kind: str, seconds: float) -> None:
+    def __init__(self, client: str, kind: str, seconds: float, address: str | None = None) -> None:
         self.client, self.kind, self.seconds = client, kind, seconds
+        self.address = client if address is None else address
         self.stop = threading.Event()
         self.late = False
 
@@ -64,8 +70,15 @@ class Task(ABC):
 class Asked(Task, Generic[Found]):
     """One step of work that somebody waits for."""
 
-    def __init__(self, client: str, kind: str, seconds: float, work: Callable[[threading.Event], Found]) -> None:
-        super().__init__(client, kind, seconds)
+    def __init__(
+        self,
+        client: str,
+        kind: str,
+        seconds: float,
+        work: Callable[[threading.Event], Found],
+        address: str | None = None,
+    ) -> None:
+        super().__init__(client, kind, seconds, address)
         self._work = work
         self._gives: list[Found] = []
         self.found: Future[Found] = Future()
@@ -94,12 +107,19 @@ class _Waiting(NamedTuple):
 
 
 class Lane:
-    """Threads that take tasks: of those waiting the one that came first, a first step `YIELDS` seconds earlier."""
+    """Threads that take tasks: of those waiting the one that came first, a first step `YIELDS` seconds earlier, and one
+    of an address that had much of the last seconds later by as much as it had.
+
+    Of places, and of threads where there are two, one address never has all.
+    """
 
     def __init__(self, side_by_side: int, waiting: int) -> None:
         self._places = waiting
+        self._each = max(1, side_by_side - 1)
         self._lock = threading.Condition()
-        self._heap: list[_Waiting] = []
+        self._waiting: list[_Waiting] = []
+        self._running: Counter[str] = Counter()
+        self._used: dict[str, tuple[float, float]] = {}
         self._order = itertools.count()
         self._live: dict[tuple[str, str], Task] = {}
         self._new = 0
@@ -126,6 +146,10 @@ class Lane:
                 self._drop(earlier)
             if self._new >= self._places or len(self._live) >= LIVE * self._places:
                 raise Refused(429, "all places in the queue are taken", "try again in a moment", 2)
+            new = sum(entry.behind == 0 and entry.task.address == task.address for entry in self._waiting)
+            live = sum(other.address == task.address for other in self._live.values())
+            if new >= share_of(self._places) or live >= LIVE * share_of(self._places):
+                raise Refused(429, "your address has as many places in the queue as it may", "try again in a moment", 2)
             self._live[key] = task
             self._new += 1
             self._put(task, task.steps(), 0)
@@ -137,11 +161,10 @@ class Lane:
 
     def _drop(self, task: Task) -> None:
         task.stop.set()
-        left = [entry for entry in self._heap if entry.task is not task]
-        if len(left) < len(self._heap):  # it waits: nobody else would tell it
-            self._new -= sum(entry.behind == 0 for entry in self._heap if entry.task is task)
-            self._heap = left
-            heapq.heapify(self._heap)
+        left = [entry for entry in self._waiting if entry.task is not task]
+        if len(left) < len(self._waiting):  # it waits: nobody else would tell it
+            self._new -= sum(entry.behind == 0 for entry in self._waiting if entry.task is task)
+            self._waiting = left
             task.failed(PlayoutError(STOPPED))
         self._forget(task)
 
@@ -177,23 +200,44 @@ class Lane:
 
     def _put(self, task: Task, steps: Iterator[None], behind: int) -> None:
         due = time.monotonic() + (YIELDS if behind else 0.0)
-        heapq.heappush(self._heap, _Waiting(due, next(self._order), task, steps, behind))
+        self._waiting.append(_Waiting(due, next(self._order), task, steps, behind))
         self._lock.notify()
+
+    def _next(self) -> _Waiting | None:
+        """What is to be worked on now; None where nothing may be."""
+        may = [entry for entry in self._waiting if self._running[entry.task.address] < self._each]
+        if not may:
+            return None
+        taken = min(may, key=lambda entry: (entry.due + self._had(entry.task.address), entry.order))
+        self._waiting.remove(taken)
+        return taken
+
+    def _had(self, address: str) -> float:
+        """Seconds of work that an address had lately; what is long past counts less."""
+        seconds, at = self._used.get(address, (0.0, 0.0))
+        return float(seconds * 0.5 ** ((time.monotonic() - at) / FORGOTTEN))
+
+    def _count(self, address: str, seconds: float) -> None:
+        """Take note of work that an address had."""
+        self._running -= Counter([address])
+        self._used[address] = self._had(address) + seconds, time.monotonic()
+        self._used = {own: had for own, had in self._used.items() if self._had(own) > 0.01}
 
     # --- a thread ---
 
     def _work(self) -> None:
         while True:
             with self._lock:
-                while not self._heap and not self._closed:
+                while (taken := None if self._closed else self._next()) is None:
+                    if self._closed:
+                        return
                     self._lock.wait()
-                if self._closed:
-                    return
-                taken = heapq.heappop(self._heap)
                 self._new -= taken.behind == 0
-            task = taken.task
+                self._running[taken.task.address] += 1
+            task, begun = taken.task, time.monotonic()
             more, problem = self._step(task, taken.steps)
             with self._lock:
+                self._count(task.address, time.monotonic() - begun)
                 if more and not task.stop.is_set():
                     self._put(task, taken.steps, taken.behind + 1)
                     continue

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,11 +15,10 @@ from functools import cached_property
 from pathlib import Path
 
 from playout.errors import ScenarioError, did_you_mean
-from playout.model.check import check
 from playout.model.checked import CheckedScenario
 from playout.pipeline import load
 from playout.present.web.faults import Refused
-from playout.read.decode import read_text_partly
+from playout.present.web.shares import heaviest
 from playout.read.installed import FLAGSHIP, installed
 from playout.simulate.result import scenario_name
 
@@ -27,22 +26,26 @@ UPLOADED = "uploaded-"
 """What the name of an uploaded scenario begins with."""
 
 MOST_UPLOADS = 16
-"""Uploaded scenarios that are kept; the one that was longest not asked for goes first."""
+"""Uploaded scenarios that are kept."""
 
 
 @dataclass(eq=False)
 class Served:
-    """One scenario, read when it is first asked for. owner: the client that uploaded it, None for one on the disk."""
+    """One scenario, read when it is first asked for. owner: the client that sent it, None for one on the disk; text: of
+    one that was sent, which this process never reads; address: that it came from."""
 
     name: str
     title: str
     about: str
-    read: Callable[[], CheckedScenario]
+    read: Callable[[], CheckedScenario] | None = None
     owner: str | None = None
+    address: str = ""
+    text: str = ""
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     @cached_property
     def _checked(self) -> CheckedScenario:
+        assert self.read is not None, "a scenario that was sent is read by a worker process"
         return self.read()
 
     @property
@@ -50,6 +53,11 @@ class Served:
         """The scenario; other threads wait while one reads it."""
         with self.lock:
             return self._checked
+
+
+def upload_name(text: str, client: str) -> str:
+    """What a scenario goes by that a client sends: the same for the same text, and another for another client."""
+    return UPLOADED + hashlib.sha256(f"{client}\0{text}".encode()).hexdigest()[:16]
 
 
 class Library:
@@ -103,24 +111,26 @@ class Library:
             404, f"there is no scenario `{shown}` here", did_you_mean(name, known) or f"there are {', '.join(known)}"
         )
 
-    def upload(self, text: str, client: str) -> Served:
-        """Take in a scenario that a client sent. Raises a ScenarioError with everything that is wrong with it."""
-        checked = check(*read_text_partly(text, "uploaded.yaml"))
-        name = UPLOADED + hashlib.sha256(f"{client}\0{text}".encode()).hexdigest()[:16]
-        served = _of(name, checked, client)
+    def keep(self, sent: Served) -> list[str]:
+        """Keep a scenario that a client sent; the names of those that went for it. Of too many, the one goes that was
+        longest not asked for among those of the address that has most."""
+        gone = []
         with self._lock:
-            served = self._uploads.setdefault(name, served)
-            self._uploads.move_to_end(name)
+            self._uploads.setdefault(sent.name, sent)
+            self._uploads.move_to_end(sent.name)
             while len(self._uploads) > MOST_UPLOADS:
-                self._uploads.popitem(last=False)
-        return served
+                most = heaviest(Counter(own.address for own in self._uploads.values()))
+                name = next(name for name, own in self._uploads.items() if own.address == most)
+                del self._uploads[name]
+                gone.append(name)
+        return gone
 
 
 def _reader(path: Path) -> Callable[[], CheckedScenario]:
     return lambda: load(path)
 
 
-def _of(name: str, checked: CheckedScenario, owner: str | None = None) -> Served:
+def _of(name: str, checked: CheckedScenario) -> Served:
     scenario = checked.scenario
     about = " ".join(scenario.description.split())
-    return Served(name, scenario.title, about, lambda: checked, owner)
+    return Served(name, scenario.title, about, lambda: checked)

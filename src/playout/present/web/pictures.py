@@ -82,6 +82,7 @@ def _spoken_of(runs: Runs, summary: Summary) -> Mapping[str, Reported]:
 
 
 def _occupancy(ladder: Ladder) -> Plain:
+    ladder = ladder.thinned()
     return {
         "track": ladder.name,
         "dates": [date.isoformat() for date in ladder.dates],

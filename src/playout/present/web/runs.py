@@ -10,19 +10,18 @@ import asyncio
 import json
 import secrets
 import threading
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterator
-from typing import Any, Literal
+from collections import Counter, OrderedDict
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any, Literal, NamedTuple, Protocol
 
 from playout.errors import PlayoutError
-from playout.present.views.page import Page
 from playout.present.web.faults import Refused, told
+from playout.present.web.jobs import JobResult
 from playout.present.web.lane import STOPPED, Lane, Task
 from playout.present.web.library import Served
 from playout.present.web.options import Options
-from playout.present.web.pictures import draw
-from playout.present.web.playing import play_pair, sizes
-from playout.present.web.settings import Way
+from playout.present.web.playing import Progress, sizes
+from playout.present.web.shares import heaviest
 
 State = Literal["waiting", "playing", "done", "failed", "stopped"]
 
@@ -36,17 +35,48 @@ PATIENCE = 2.0
 """Seconds after which a run is stopped that nobody listens to any more."""
 
 
-class Run(Task):
-    """One run. way: of playing it. picture: the last, as JSON. page: what charts of the last picture are drawn from."""
+class Jobs(Protocol):
+    """Does jobs on scenarios, and knows which lane a scenario's pictures are made in."""
 
-    def __init__(self, client: str, served: Served, way: Way, futures: int, seconds: float) -> None:
-        super().__init__(client, "run", seconds)
+    def do(
+        self,
+        served: Served,
+        job: str,
+        arguments: Mapping[str, Any],
+        stop: threading.Event,
+        *,
+        progress: Progress,
+    ) -> JobResult:
+        """See `Desk.do`."""
+        ...
+
+    def lane_of(self, served: Served) -> Lane:
+        """See `Desk.lane_of`."""
+        ...
+
+
+class Asker(NamedTuple):
+    """Who asks: a name that tells clients apart, and the address that they come from."""
+
+    client: str
+    address: str
+
+
+class Run(Task):
+    """One run of a setting, done by ``jobs``. picture: the last, as JSON. page: what charts of the last picture are
+    drawn from, for a job to look into."""
+
+    def __init__(
+        self, jobs: Jobs, asker: Asker, served: Served, setting: Mapping[str, Any], futures: int, seconds: float
+    ) -> None:
+        super().__init__(asker.client, "run", seconds, asker.address)
         self.id = secrets.token_urlsafe(12)
-        self.served, self.way, self.futures = served, way, futures
+        self.served, self.setting, self.futures = served, setting, futures
+        self._jobs = jobs
         self.state: State = "waiting"
         self.message = ""
         self.picture: bytes | None = None
-        self.page: Page | None = None
+        self.page: Any = None
         self.progress = (0, futures)
         self.listeners = 0
         self.version = 0
@@ -75,9 +105,10 @@ class Run(Task):
             """Told with every block."""
             self._tell(progress=(self.futures * (behind + done) // whole, self.futures))
 
-        drawn = draw(self.id, play_pair(self.way, futures, self.stop, progress), whole=last)
-        text = json.dumps(drawn.picture, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        self._tell(picture=text.encode(), page=drawn.page if last else None)
+        arguments = {"setting": self.setting, "futures": futures, "run": self.id, "last": last}
+        found = self._jobs.do(self.served, "play", arguments, self.stop, progress=progress)
+        text = json.dumps(found.value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        self._tell(picture=text.encode(), page=found.attachment)
 
     def failed(self, problem: BaseException) -> None:
         if self.late and self.picture is not None:  # what there is by now is an answer
@@ -113,7 +144,8 @@ class Run(Task):
     @property
     def size(self) -> int:
         """Bytes that it takes, about."""
-        return len(self.picture or b"") + (PAGE_BYTES if self.page is not None else 0) + 2_000
+        page = len(self.page) if isinstance(self.page, bytes) else PAGE_BYTES if self.page is not None else 0
+        return len(self.picture or b"") + page + len(self.served.text) + 2_000
 
     async def events(self) -> AsyncIterator[bytes]:
         """Server-sent events: progress, pictures as they come, and how it ended. A slow reader misses what is out of
@@ -150,15 +182,15 @@ def _with(message: str, hint: str | None) -> str:
 class Registry:
     """The runs that can be asked for: those being played, and the last pictures up to a number of bytes."""
 
-    def __init__(self, lane: Lane, options: Options) -> None:
-        self._lane, self._options = lane, options
+    def __init__(self, jobs: Jobs, options: Options) -> None:
+        self._jobs, self._options = jobs, options
         self._runs: OrderedDict[str, Run] = OrderedDict()
         self._lock = threading.Lock()
 
-    def begin(self, client: str, served: Served, way: Way, futures: int) -> Run:
+    def begin(self, asker: Asker, served: Served, setting: Mapping[str, Any], futures: int) -> Run:
         """Put a run into the queue; an earlier one of the client is stopped. Refuses what `Lane.submit` refuses."""
-        run = Run(client, served, way, futures, self._options.most_seconds)
-        self._lane.submit(run, replace=True)
+        run = Run(self._jobs, asker, served, setting, futures, self._options.most_seconds)
+        self._jobs.lane_of(served).submit(run, replace=True)
         with self._lock:
             self._runs[run.id] = run
         self._trim()
@@ -175,7 +207,7 @@ class Registry:
 
     def stop(self, run: Run) -> None:
         """Stop a run, and forget it."""
-        self._lane.drop(run)
+        self._jobs.lane_of(run.served).drop(run)
         with self._lock:
             self._runs.pop(run.id, None)
 
@@ -186,17 +218,20 @@ class Registry:
             return sum(run.size for run in self._runs.values())
 
     def _trim(self) -> None:
-        """Forget what was longest not asked for, until the rest fits; what was stopped without a picture goes first."""
+        """Forget what was longest not asked for, of the address that has most, until the rest fits; what was stopped
+        without a picture goes first."""
         with self._lock:
             for name in [name for name, run in self._runs.items() if run.ended and run.picture is None][:-64]:
                 del self._runs[name]
-            held = sum(run.size for run in self._runs.values())
-            for name, run in list(self._runs.items()):
-                if held <= self._options.kept_bytes:
-                    break
-                if run.ended:
-                    held -= run.size
-                    del self._runs[name]
+            held: Counter[str] = Counter()
+            for run in self._runs.values():
+                held[run.address] += run.size if run.ended else 0
+            under_way = sum(run.size for run in self._runs.values() if not run.ended)
+            while held.total() and held.total() + under_way > self._options.kept_bytes:
+                most = heaviest(held)
+                name, gone = next((name, own) for name, own in self._runs.items() if own.ended and own.address == most)
+                held[most] -= gone.size
+                del self._runs[name]
 
     async def listen(self, run: Run) -> AsyncIterator[bytes]:
         """A run's events. When the last listener has gone before the end, the run is stopped soon after."""

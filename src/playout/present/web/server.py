@@ -15,6 +15,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from playout.errors import InputError
 from playout.present.web.application import make_application
 from playout.present.web.options import Options
+from playout.present.web.shares import network, share_of
+from playout.simulate.process import files_allowed
 
 GRACE = 1
 """Seconds that answers under way have to end once the server is to stop."""
@@ -26,6 +28,12 @@ HEAD = 10.0
 """Seconds in which the head of a request has to be there: a process may have some hundred connections open, and whoever
 opens them and says nothing would keep out all others."""
 
+
+CONNECTIONS = 512
+"""Connections that may be open at a time, of which each address has its share."""
+
+OTHER_FILES = 64
+"""Files that the server has open beside connections."""
 
 MMAP_THRESHOLD, ARENA_MAX = -3, -8
 """Parameters of `mallopt`, as glibc's malloc.h has them."""
@@ -94,14 +102,27 @@ def _listening(options: Options) -> socket.socket:
     return listening
 
 
+def most_connections() -> int:
+    """Connections that may be open: so many, or fewer where this process may have few files open."""
+    return int(max(2, min(CONNECTIONS, files_allowed() - OTHER_FILES)))
+
+
 class Impatient(H11Protocol):
     """A connection that is closed where the head of a request is not there in `HEAD` seconds."""
 
     _clock: asyncio.TimerHandle | None = None
 
+    address = ""
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for the first request."""
+        """Begin to wait for the first request, unless there are too many connections, or of this address its share."""
         super().connection_made(transport)
+        self.address = network(self.client[0] if self.client else "")
+        known = self.server_state.connections
+        here = sum(isinstance(own, Impatient) and own.address == self.address for own in known)
+        if len(known) > most_connections() or here > share_of(most_connections()):
+            transport.abort()
+            return
         self._clock = self.loop.call_later(HEAD, transport.close)
 
     def data_received(self, data: bytes) -> None:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
 from playout.errors import UsageError
-from playout.present.web.addresses.asked import Plain, desk_of, way_of
-from playout.present.web.explained import explained
-from playout.present.web.models import NAME, CompareRequest, ExplainRequest, StoriesRequest, UpdateRequest
-from playout.present.web.pairs import compared
-from playout.present.web.paths import stories_of
+from playout.present.web.addresses.asked import Plain, checked_setting, desk_of
+from playout.present.web.models import NAME, CompareRequest, ExplainRequest, Setting, StoriesRequest, UpdateRequest
 
 router = APIRouter(tags=["analyses"])
 
@@ -24,29 +20,27 @@ async def compare(request: Request, body: CompareRequest) -> Plain:
     if first.scenario != second.scenario or first.seed != second.seed:
         raise UsageError("two settings are compared under the same draws: one scenario, and one seed")
     desk = desk_of(request)
-    futures = desk.allowed(body.futures)
-    ways = await way_of(request, first), await way_of(request, second)
-    return await desk.answer(request, "compare", lambda stop: compared(*ways, futures, stop))
+    arguments = {"first": first.model_dump(), "second": second.model_dump(), "futures": desk.allowed(body.futures)}
+    return await _answer(request, first, "compare", arguments)
 
 
 @router.post("/api/explain")
 async def explain(request: Request, body: ExplainRequest) -> Plain:
     """Which beliefs decide an outcome, and what makes futures end badly."""
-    desk, way = desk_of(request), await way_of(request, body.setting)
-    return await desk.answer(request, "explain", partial(explained, way, body.outcome))
+    arguments = {"setting": body.setting.model_dump(), "outcome": body.outcome}
+    return await _answer(request, body.setting, "explain", arguments)
 
 
 @router.post("/api/stories")
 async def stories(request: Request, body: StoriesRequest) -> Plain:
     """What typical futures look like, told as dated stories."""
-    desk, way = desk_of(request), await way_of(request, body.setting)
-    return await desk.answer(request, "stories", partial(stories_of, way, desk.options.most_futures))
+    return await _answer(request, body.setting, "stories", {"setting": body.setting.model_dump()})
 
 
 @router.post("/api/update")
 async def update(request: Request, body: UpdateRequest) -> Plain:
     """Where we are now, given what has been observed."""
-    await way_of(request, body.setting)
+    await checked_setting(request, body.setting)
     return _not_yet("update")
 
 
@@ -59,6 +53,13 @@ async def questions(request: Request, scenario: Annotated[str, Query(min_length=
     odds = prepared.picture["questions"]
     asked = [{**line, **odds[line["name"]]} for line in prepared.description["questions"]]
     return {"scenario": served.name, "futures": prepared.picture["futures"], "questions": asked}
+
+
+async def _answer(request: Request, setting: Setting, job: str, arguments: Plain) -> Plain:
+    """What a job gives on the scenario of a setting; a client has one of each under way."""
+    desk = desk_of(request)
+    found: Plain = (await desk.answer(request, job, desk.library.get(setting.scenario), job, arguments)).value
+    return found
 
 
 def _not_yet(verb: str) -> Plain:

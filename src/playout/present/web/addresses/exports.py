@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
+import os
+import tempfile
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
@@ -15,10 +17,8 @@ from starlette.background import BackgroundTask
 from playout.present.web import exports
 from playout.present.web.addresses.asked import RunName, desk_of, run_of
 from playout.present.web.desk import Desk
-from playout.present.web.diff import setting_yaml
 from playout.present.web.faults import Refused
 from playout.present.web.models import NAME
-from playout.present.web.pictures import differs
 from playout.present.web.runs import Run
 
 router = APIRouter(tags=["exports"])
@@ -36,8 +36,15 @@ def file(description: str, *kinds: str) -> dict[int | str, dict[str, Any]]:
 async def data(request: Request, run: RunName, kind: Literal["csv", "parquet"]) -> FileResponse:
     """The futures of a run, one row each, played again from its setting and seed."""
     found = run_of(request, run)
-    work = partial(exports.write_data, found.way, found.futures, kind)
-    path = await desk_of(request).answer(request, "data", work)
+    handle, name = tempfile.mkstemp(f".{kind}", "playout-")
+    os.close(handle)
+    path = Path(name)
+    arguments = {"setting": found.setting, "futures": found.futures, "kind": kind, "path": name}
+    try:
+        await desk_of(request).answer(request, "data", found.served, "write_data", arguments)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
     media = "text/csv" if kind == "csv" else "application/vnd.apache.parquet"
     gone = BackgroundTask(path.unlink, missing_ok=True)
     return FileResponse(path, media_type=media, filename=f"{found.served.name}.{kind}", background=gone)
@@ -51,15 +58,15 @@ async def chart(
     request: Request, run: RunName, name: Annotated[str, Part(max_length=NAME, pattern=r"\.(svg|png|vega\.json)$")]
 ) -> Response:
     """A chart of the last picture: `ladder.svg`, `homicides.png`, `d-homicides.vega.json`."""
-    drawn = _finished(run_of(request, run))
-    page, changed = drawn.page, [line["text"] for line in differs(drawn.way)]
-    assert page is not None
+    desk, drawn = desk_of(request), _finished(run_of(request, run))
     what, _, kind = name.partition(".")
-    spec = await asyncio.to_thread(exports.chart_spec, page, what, changed)
+    arguments = {"setting": drawn.setting, "what": what}
+    of = await desk.answer(request, f"spec {name}", drawn.served, "chart", arguments, attachment=drawn.page)
+    spec = of.value
     if kind == "vega.json":
         return JSONResponse(spec, headers=_attached(name))
     shape: Literal["svg", "png"] = "svg" if kind == "svg" else "png"
-    found = await desk_of(request).answer(request, f"chart {name}", lambda _: exports.chart_picture(spec, shape))
+    found = await desk.wait(request, f"chart {name}", drawn.served, lambda stop: desk.drawn(spec, shape, stop))
     return Response(found, media_type="image/svg+xml" if shape == "svg" else "image/png", headers=_attached(name))
 
 
@@ -69,8 +76,10 @@ async def chart(
 )
 async def setting(request: Request, run: RunName) -> Response:
     """The setting as a scenario file that `playout check` takes."""
-    text = await asyncio.to_thread(setting_yaml, run_of(request, run).way)
-    return Response(text, media_type="application/yaml", headers=_attached("setting.yaml"))
+    found = run_of(request, run)
+    arguments = {"setting": found.setting}
+    text = await desk_of(request).answer(request, "file", found.served, "setting_file", arguments, replace=True)
+    return Response(str(text.value), media_type="application/yaml", headers=_attached("setting.yaml"))
 
 
 @router.get(
@@ -93,7 +102,7 @@ async def paper(request: Request, run: RunName) -> Response:
     found = _finished(run_of(request, run))
     desk = desk_of(request)
     html = await _offline(desk, found)
-    pdf = await desk.answer(request, "paper", partial(exports.printed, html))
+    pdf = await desk.wait(request, "paper", found.served, partial(exports.printed, html))
     return Response(pdf, media_type="application/pdf", headers=_attached(f"{found.served.name}.pdf"))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -10,9 +9,9 @@ from fastapi import Path as Part
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from playout.errors import UsageError
-from playout.present.web.addresses.asked import Plain, RunName, desk_of, run_of, way_of
+from playout.present.web.addresses.asked import Plain, RunName, checked_setting, desk_of, run_of
 from playout.present.web.models import Begun, RunRequest
-from playout.present.web.paths import future
+from playout.present.web.runs import Asker
 
 router = APIRouter(tags=["runs"])
 
@@ -22,8 +21,8 @@ async def begin(request: Request, body: RunRequest) -> Begun:
     """Begin a run of a setting; an earlier one of this client is stopped."""
     desk = desk_of(request)
     futures = desk.allowed(body.futures)
-    served, way = desk.library.get(body.setting.scenario), await way_of(request, body.setting)
-    run = desk.registry.begin(request.state.client, served, way, futures)
+    served, setting = await checked_setting(request, body.setting)
+    run = desk.registry.begin(Asker(request.state.client, request.state.address), served, setting, futures)
     return Begun(run=run.id)
 
 
@@ -60,5 +59,8 @@ async def stop(request: Request, run: RunName) -> Response:
 async def one_future(request: Request, run: RunName, number: Annotated[int, Part(ge=0, lt=2**31)]) -> Plain:
     """One future of a run, step by step."""
     found = run_of(request, run)
-    work = partial(future, found.way, number, found.futures)
-    return await desk_of(request).answer(request, "future", work, replace=True)
+    arguments = {"setting": found.setting, "number": number, "futures": found.futures}
+    told: Plain = (
+        await desk_of(request).answer(request, "future", found.served, "one_future", arguments, replace=True)
+    ).value
+    return told

@@ -42,7 +42,5 @@ async def upload(request: Request, body: UploadRequest) -> Plain:
     desk = desk_of(request)
     if not desk.options.allow_upload:
         raise Refused(403, "this server takes no scenarios", "start it with --allow-upload")
-    client = request.state.client
-    served = await desk.answer(request, "upload", lambda _: desk.library.upload(body.text, client))
-    warnings = [diagnostic.as_json() for diagnostic in served.checked.warnings]
+    served, warnings = await desk.upload(request, body.text)
     return {"name": served.name, "title": served.title, "about": served.about, "diagnostics": warnings}
