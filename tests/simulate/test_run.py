@@ -16,7 +16,7 @@ from playout.compile.engine import BLOCK, Block, Halt, Stopped
 from playout.errors import RunError, UsageError
 from playout.model.checked import CheckedScenario
 from playout.simulate import run as run_module
-from playout.simulate.memory import KEPT
+from playout.simulate.paths import KEPT
 from playout.simulate.policy import join_policies
 from playout.simulate.run import MOST_FUTURES, play
 from playout.simulate.store import run_key

@@ -50,6 +50,4 @@ def kept_run(folder: str | Path, *, weigh: bool = True, progress: Progress | Non
     runs = load_runs(place, joined)
     beside_it, name = beside(runs.checked, policy)
     baseline = None if name is None else load_runs(place / BASELINE, beside_it)
-    return Result(
-        runs, baseline, summed_up(runs, baseline, weigh=weigh, told=told), place, True, asked["allow_stopped"]
-    )
+    return Result(runs, baseline, summed_up(runs, baseline, weigh=weigh, told=told), place, True, asked.allow_stopped)

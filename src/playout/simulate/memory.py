@@ -13,6 +13,7 @@ from playout.compile.footprint import footprint
 from playout.compile.ir import Program
 from playout.errors import UsageError
 from playout.simulate.part import PART
+from playout.simulate.paths import KEPT
 
 HELD = 150
 """Bytes of memory that each future takes whatever a scenario holds, while a run is summed up."""
@@ -23,9 +24,6 @@ COPIES = 3
 PATH_COPIES = 4
 """How often kept paths stand in memory: as played, by future, joined, and as shown."""
 
-
-KEPT = 200
-"""Futures whose whole paths are kept."""
 
 WIDEST = 16
 """Futures in a vector of the widest processors, in single precision."""

@@ -34,7 +34,7 @@ from playout.simulate.design import Design
 from playout.simulate.gather import Gathering
 from playout.simulate.limits import VARIABLE, check_intermediates, check_time, most_seconds
 from playout.simulate.matrix import BeliefRows, belief_rows
-from playout.simulate.memory import KEPT, check_memory, machine_memory, run_memory
+from playout.simulate.memory import check_memory, machine_memory, run_memory
 from playout.simulate.odds import largest_error
 from playout.simulate.outcomes import Outcomes
 from playout.simulate.part import PART, Folded, InMemory, Keeper

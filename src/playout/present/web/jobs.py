@@ -30,6 +30,7 @@ from playout.present.web.pictures import differs, draw
 from playout.present.web.playing import Pair, Progress, play_pair, shown_measures
 from playout.present.web.settings import Way, lever_columns, resolve
 from playout.present.words import word
+from playout.simulate.belief_frame import unordered_beliefs
 
 Plain = dict[str, Any]
 
