@@ -19,6 +19,10 @@ from playout.read.yaml import NotYaml, parse_yaml
 MAX_FAULTS = 50
 """Faults looked for in one file: more are mended in several rounds."""
 
+MAX_SEARCHED = 500_000
+"""Characters of a file that is searched for all its faults, which takes some readings of it; of a larger one the first
+fault is told."""
+
 _HEAD = re.compile(r"(?:- |[^\s#\-][^#]*?:(?:\s|$))")
 _NAME_OF = re.compile(r"[\"']?(\w+)")
 _KEYS = re.compile(r"\b(\w++)(?:\[[^\]\n]{0,200}+\])?[\"']?\s*+:(?=\s|$)")
@@ -78,7 +82,8 @@ class _Search:
 
     def rest(self) -> tuple[Node | None, Lost]:
         """The tree of what is sound, and what is lost. Faults have gone to the report."""
-        found = self._smallest(_Block(0, len(self.lines), 0))
+        whole = _Block(0, len(self.lines), 0)
+        found = self._smallest(whole) if len(self.source.text) <= MAX_SEARCHED else self._explained(whole, [])
         self.report += self.faults
         if any(block.level == 0 for block in found) or len(self.faults) >= MAX_FAULTS:
             return None, Lost(everything=True)
@@ -104,6 +109,10 @@ class _Search:
         found = self._among(list(self._parts(block)))
         if found and (len(self.faults) >= MAX_FAULTS or self._is_sound(block, found)):
             return found
+        return self._explained(block, found)
+
+    def _explained(self, block: _Block, found: list[_Block]) -> list[_Block]:
+        """What was found, and this block too if it is no YAML without that; its fault is then kept."""
         try:
             parse_yaml(self._excerpt(block, found), [], depth=max(block.level, 1))
         except Fault as fault:
