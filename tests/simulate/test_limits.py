@@ -105,15 +105,14 @@ def test_spans_are_told_in_their_largest_unit(seconds: float, text: str) -> None
     assert span(seconds) == text
 
 
-def test_the_estimate_sees_sums_within_sums_what_is_done_once_and_how_many_futures() -> None:
-    def seconds(text: str, futures: int = 1) -> float:
-        return playing_time(rewrite(lower(scenario(text))), futures).seconds
+def test_the_estimate_sees_sums_within_sums_and_what_is_done_once() -> None:
+    def seconds(text: str) -> float:
+        return playing_time(rewrite(lower(scenario(text)))).microseconds
 
     for of in ("x", "b"):
         small, large = seconds(nested_sums(3, 20, of)), seconds(nested_sums(3, 40, of))
         assert 6 < large / small < 9
         assert seconds(nested_sums(4, 40, of)) > 30 * large
-    assert seconds(nested_sums(2, 10), 1000) == pytest.approx(1000 * seconds(nested_sums(2, 10)))
 
 
 def test_the_reference_engine_s_memory_is_counted_by_futures() -> None:
@@ -168,5 +167,5 @@ def test_a_run_ends_soon_after_its_deadline(engine: str, monkeypatch: pytest.Mon
     begun = time.perf_counter()
     timer.start()
     with pytest.raises(Exception, match="the run was stopped"):
-        play(scenario(nested_sums(4, 30, horizon="20 years")), futures=100, seed=1, engine=engine, stop=stop, workers=1)
+        play(scenario(nested_sums(3, 60, horizon="20 years")), futures=100, seed=1, engine=engine, stop=stop, workers=1)
     assert time.perf_counter() - begun < 10.0

@@ -33,7 +33,7 @@ FILES, EACH = 48, 8
 
 
 class Crew(ABC):
-    """Plays blocks side by side. stop: set by another thread to have them end early, with Stopped."""
+    """Plays blocks side by side. stop: set by another thread that wants no more of them."""
 
     def __init__(self, stop: threading.Event | None) -> None:
         self._stop = stop
@@ -43,19 +43,17 @@ class Crew(ABC):
         """Begin a block; arguments as of `Engine.play`."""
 
     @abstractmethod
-    def halt(self) -> None:
-        """Have what is being played end soon, with Stopped."""
-
-    @abstractmethod
     def close(self) -> None:
         """Stop whatever is being played, within a second, and leave nothing running."""
 
     def take(self, begun: Future[Played]) -> Played:
-        """What a block gives. It is waited for in short turns, between which Ctrl-C and the stop are heard: Polars'
-        handler of Ctrl-C restarts a wait instead of ending it."""
-        while not wait([begun], timeout=0.1).done:
+        """What a block gives; Stopped where the stop is set. It is waited for in short turns, between which Ctrl-C is
+        heard too: Polars' handler of Ctrl-C restarts a wait instead of ending it."""
+        done = False
+        while not done:
+            done = bool(wait([begun], timeout=0.1).done)
             if self._stop is not None and self._stop.is_set():
-                self.halt()
+                raise Stopped
         return begun.result()
 
 
@@ -84,17 +82,12 @@ class Threads(Crew):
         return self._pool.submit(self._play, first, futures, keep)
 
     def _play(self, first: int, futures: int, keep: int) -> Played:
-        if self._halt.is_set():
-            raise Stopped
         beliefs = self._rows.draw(first, futures, self._seed)
         block = self._engine.play(first, futures, beliefs, self._seed, keep, self._halt)
         return block, _views(self._rows, beliefs)
 
-    def halt(self) -> None:
-        self._halt.set()
-
     def close(self) -> None:
-        self.halt()
+        self._halt.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
@@ -112,9 +105,6 @@ class Processes(Crew):
     def submit(self, first: int, futures: int, keep: int) -> Future[Played]:
         begun: Future[Played] = self._pool.submit(_play_block, first, futures, keep)
         return begun
-
-    def halt(self) -> None:
-        raise Stopped
 
     def close(self) -> None:
         self._pool.shutdown(wait=True, kill_workers=True)
