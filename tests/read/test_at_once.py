@@ -152,6 +152,7 @@ def test_faults_of_yaml_form_names_and_units_in_one_file() -> None:
     assert codes == ["syntax", "units", "unknown-name", "yaml", "yaml"]
 
 
+@pytest.mark.bench
 def test_a_large_file_full_of_faults_is_answered_in_seconds() -> None:
     header = "playout: 1\ntitle: T\nstart: 2025-01-01\nhorizon: 1 year\nstep: 1 week\nvariables:\n"
     begun = time.process_time()

@@ -138,7 +138,7 @@ def queued(client: str, address: str, marks: list[str], let: threading.Event) ->
     """Work that leaves the address's mark."""
 
     def work(_: threading.Event) -> None:
-        let.wait(5)
+        let.wait(PATIENCE)
         marks.append(address)
 
     return Asked(client, "run", 5.0, work, address)
@@ -166,7 +166,7 @@ def test_made_up_names_win_an_address_no_more_than_its_share_of_the_queue() -> N
             lane.submit(other, replace=True)
         let.set()
         for own in (*taken, *others):
-            own.found.result(5)
+            own.found.result(PATIENCE)
     finally:
         lane.stop()
         lane.join()
@@ -184,7 +184,7 @@ def test_an_address_that_had_much_waits_for_one_that_had_nothing() -> None:
         other = queued("other", "two", marks, free)
         lane.submit(other, replace=True)
         for own in (*mine, other):
-            own.found.result(5)
+            own.found.result(PATIENCE)
         assert marks == ["two", "one", "one", "one", "one"]
     finally:
         lane.stop()
@@ -198,7 +198,7 @@ def test_one_address_never_has_all_threads() -> None:
             lane.submit(queued(f"name-{number}", "one", marks, let), replace=True)
         other = Asked("other", "run", 5.0, lambda _: 7, "two")
         lane.submit(other, replace=True)
-        assert other.found.result(2) == 7
+        assert other.found.result(PATIENCE) == 7
         let.set()
     finally:
         lane.stop()
