@@ -18,6 +18,7 @@ from playout.present.web.faults import Refused
 from playout.present.web.options import Options
 from playout.present.web.worker_messages import Ended, as_fault, as_message, receive
 from playout.present.web.worker_pool import WorkerPool, WorkerProcess
+from playout.simulate.limits import VARIABLE
 from served import Serving, begun, events, picture, served
 
 HOSTILE = Path(__file__).parents[2] / "hostile"
@@ -193,7 +194,16 @@ def test_faults_come_over_as_they_were() -> None:
 # --- hostile scenarios ------------------------------------------------------------------------------------------------
 
 
-def test_a_scenario_that_never_ends_is_ended_and_others_are_served_meanwhile() -> None:
+def test_a_scenario_that_never_ends_is_refused_before_it_is_played() -> None:
+    with served(Options(scenarios=("coin-and-die",), allow_upload=True)) as serving, serving.client() as stranger:
+        name = sent(stranger, (HOSTILE / "hang_1kb.yaml").read_text(encoding="utf-8"))
+        told = list(events(stranger, begun(stranger, {"scenario": name}, 50_000)))
+        assert told[-1][0] == "failed"
+        assert "would take about" in told[-1][1]["message"]
+
+
+def test_a_scenario_that_never_ends_is_ended_and_others_are_served_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "inf")  # as if its cost could not be told before
     with served(Options(scenarios=("coin-and-die",), allow_upload=True, most_seconds=4.0)) as serving:
         with serving.client() as stranger, serving.client() as other:
             name = sent(stranger, (HOSTILE / "hang_1kb.yaml").read_text(encoding="utf-8"))
