@@ -113,7 +113,8 @@ def test_the_deepest_equation_compiles_with_half_of_the_stack_to_spare(form: str
             """)
             break
         except ScenarioError as refused:
-            assert {d.code for d in refused.diagnostics} <= {"too-deep", "too-long"}
+            if {d.code for d in refused.diagnostics} - {"too-deep", "too-long"}:
+                raise
     assert deepest is not None
     lowered = lower(deepest)
     before = sys.getrecursionlimit()
