@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
+
 import numpy as np
 import pytest
 
@@ -15,6 +18,7 @@ from playout.compile.native.kernel import Builder
 from playout.compile.native.target import host
 from playout.compile.numpy import NumpyEngine
 from playout.compile.rewrite import rewrite
+from playout.errors import ScenarioError
 
 FUTURES = 64
 
@@ -82,3 +86,47 @@ def test_code_of_more_lines_than_may_be_is_refused(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("playout.compile.native.kernel.MOST_LINES", 500)
     with pytest.raises(TooLarge, match="more than 500 lines"):
         NativeEngine(compiled(if_chain(100)))
+
+
+FORMS = [
+    "({} if x > {n} else x)", "clip({}, 0, {n} + 1)", "-({} + {n})", "lookup({}, [[-1, 0], [0, 2], [2, 1]])",
+    "mean({} + y[i{n}] for i{n} in s)", "sum({} for i{n} in s if y[i{n}] > 0)", "smooth({}, 3 weeks)", "{} + {n} * x",
+    "(1 if ({} > 0 and x > {n}) or x < 3 else 0)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_deepest_equation_compiles_with_half_of_the_stack_to_spare(form: str) -> None:
+    deepest = None
+    for depth in (100, 58, 50, 28, 13):
+        equation = "x"
+        for n in range(depth):
+            equation = form.replace("{n}", str(n)).replace("{}", equation)
+        try:
+            deepest = scenario(f"""
+                sets: {{s: [a, b]}}
+                stocks:
+                  x: {{unit: "1", starts: 1, plus: {{g: "0.1 1/week * x"}}}}
+                  y[i in s]: {{unit: "1", starts: 1}}
+                variables: {{v: {{is: "{equation}", unit: "1"}}}}
+                measures: {{m: {{of: v, title: M}}}}
+            """)
+            break
+        except ScenarioError as refused:
+            if {d.code for d in refused.diagnostics} - {"too-deep", "too-long"}:
+                raise
+    assert deepest is not None
+    lowered = lower(deepest)
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(_depth() + before // 2)
+    try:
+        program = rewrite(lowered)
+        NumpyEngine(program)
+        Builder(program, host(), 16, "single").build()
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _depth() -> int:
+    """Frames on the stack."""
+    return len(inspect.stack(0))

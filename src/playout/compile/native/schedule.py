@@ -484,24 +484,44 @@ def schedule(statements: Sequence[Statement], writes: set[str]) -> list[Group]:
         if statement.kind in ("product", "repeat", "revise"):
             found = [(name, False) for name, _ in found]
         reads[statement] = found
-    waiting = list(statements)
+    lacks = {s: {name for name, _ in reads[s]} | {id(other) for other in s.waits} for s in statements}
+    wanted: dict[str | int, list[Statement]] = {}
+    for statement, missing in lacks.items():
+        for one in missing:
+            wanted.setdefault(one, []).append(statement)
+    order = {statement: place for place, statement in enumerate(statements)}
+    waiting: dict[tuple[str, ...], list[Statement]] = {}
+    ready: dict[tuple[str, ...], list[Statement]] = {}
+    for statement in statements:
+        waiting.setdefault(statement.sets, []).append(statement)
+        if not lacks[statement]:
+            ready.setdefault(statement.sets, []).append(statement)
     done: set[str] = set()
-    placed: set[Statement] = set()
     groups: list[Group] = []
-    while waiting:
-        choices: dict[tuple[str, ...], list[Statement]] = {}
-        for statement in waiting:
-            if all(name in done for name, _ in reads[statement]) and placed.issuperset(statement.waits):
-                choices.setdefault(statement.sets, []).append(statement)
-        if not choices:
+    left = len(statements)
+    while left:
+        if not ready:
             raise NotImplementedError("the Program's statements wait for one another")
-        sets = max(choices, key=lambda s: len(choices[s]) if s else 10**6)
-        group = _fuse(waiting, reads, done, sets, choices[sets])
+        for startable in ready.values():
+            startable.sort(key=order.__getitem__)
+        sets = max(ready, key=lambda s: (len(ready[s]) if s else 10**6, -order[ready[s][0]]))
+        group = _fuse(waiting[sets], reads, done, sets, ready[sets])
         groups.append(group)
         taken = set(map(id, group.statements))
-        waiting = [s for s in waiting if id(s) not in taken]
-        placed.update(group.statements)
-        done |= {s.array for s in group.statements if s.array is not None}
+        left -= len(taken)
+        waiting[sets] = [s for s in waiting[sets] if id(s) not in taken]
+        there: list[str | int] = list(taken)
+        for statement in group.statements:
+            if statement.array is not None:
+                there.append(statement.array)
+                done.add(statement.array)
+        for one in there:
+            for statement in wanted.get(one, ()):
+                if id(statement) not in taken:
+                    lacks[statement].discard(one)
+                    if not lacks[statement]:
+                        ready.setdefault(statement.sets, []).append(statement)
+        ready = {s: kept for s, found in ready.items() if (kept := [f for f in found if id(f) not in taken])}
     return groups
 
 
