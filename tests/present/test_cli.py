@@ -393,7 +393,7 @@ def seconds_to_interrupt(elsewhere: Path) -> float:
         [*COMMAND, "run", "ceasefire", "--futures", "8000000", "--no-report"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert until(lambda: bool(list(elsewhere.rglob("part-*.npz"))) or process.poll() is not None)
+    assert until(lambda: bool(list(elsewhere.rglob("part-*.kept"))) or process.poll() is not None)
     assert process.poll() is None
     asked = time.perf_counter()
     process.send_signal(signal.SIGINT)

@@ -181,7 +181,7 @@ class KeptRun:
 def _program(checked: CheckedScenario, record: Record) -> Program:
     """What was played. Raises a ValueError for a record of something else."""
     scenario = checked.scenario
-    if not (record.policy is None or record.policy in scenario.policies):
+    if not (record.policy is None or record.policy in checked.policies):
         raise ValueError("its policy is none of the scenario's")
     if not (record.view is None or record.view in scenario.views):
         raise ValueError("its view is none of the scenario's")

@@ -32,11 +32,41 @@ ANYTHING = Extent(nan=True, infinite=True)
 
 
 def extent(node: Node, arrays: Mapping[str, Extent]) -> Extent:
-    """What a real node may come to. ``arrays``: of each real array what its values may be; ANYTHING where missing."""
+    """What a real node may come to. ``arrays``: of each real array what its values may be; ANYTHING where missing.
 
-    def of(part: Node) -> Extent:
-        return extent(part, arrays)
+    Walks without recursion, each part once: what a scenario chains may be deep.
+    """
+    found: dict[int, Extent] = {}
+    waiting = [node]
+    while waiting:
+        part = waiting[-1]
+        missing = [other for other in _parts(part) if id(other) not in found]
+        if missing:
+            waiting += missing
+        else:
+            found[id(part)] = _of(part, arrays, lambda other: found[id(other)])
+            waiting.pop()
+    return found[id(node)]
 
+
+def _parts(node: Node) -> tuple[Node, ...]:
+    """The reals that a real is made of."""
+    match node:
+        case ir.Unary(operator, operand) if operator in _UNARY:
+            return (operand,)
+        case ir.Binary(_, left, right):
+            return left, right
+        case ir.Select(_, then, otherwise):
+            return then, otherwise
+        case ir.Reduce(_, _, body):
+            return (body,)
+        case ir.Piecewise(argument, _):
+            return (argument,)
+    return ()
+
+
+def _of(node: Node, arrays: Mapping[str, Extent], of: Callable[[Node], Extent]) -> Extent:
+    """A node's own extent by those of its parts."""
     match node:
         case Const(value):
             return Extent(math.isnan(value), math.isinf(value))
