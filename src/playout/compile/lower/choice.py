@@ -30,12 +30,11 @@ def choice_due(bench: Workbench, chosen: Decision | Game) -> Node:
         steps = build.integer(max(1, round(period.value / bench.days)))
         passed = ir.Binary("isub", ir.Step(), Load(f"{chosen.name}.last", axes))
         first_time = build.either(first_time, build.negate(ir.Binary("ilt", passed, steps)))
-    alive = bench.all_alive(axes, chosen.sets)
-    if chosen.when is None:
-        return build.both(first_time, alive)
-    where = build.both(first_time, alive)
-    when = bench.condition(chosen.when, bind(chosen.binders), chosen.sets, where, f"`when` of {chosen.name}")
-    return build.both(build.both(when, first_time), alive)
+    due = build.both(first_time, bench.all_alive(axes, chosen.sets))
+    if chosen.when is not None:
+        when = bench.condition(chosen.when, bind(chosen.binders), chosen.sets, due, f"`when` of {chosen.name}")
+        due = build.both(when, due)
+    return due
 
 
 def keep_choice(bench: Workbench, chosen: Decision | Game, comes_out: Node, outcome: Node) -> Node:

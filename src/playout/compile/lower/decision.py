@@ -63,9 +63,8 @@ def _weight(bench: Workbench, decision: Decision, value: Node, environment: Envi
 def _check_rationality(bench: Workbench, decision: Decision, environment: Environment, due: Node) -> None:
     if decision.rationality is not None:
         value = bench.lower(decision.rationality, environment)
-        used = value if isinstance(value, Const) else build.select(due, value, ir.ZERO)
         what = f"the rationality of {decision.name} was negative or not a finite number"
-        bench.check(f"{decision.name}.rationality", decision.sets, used, -SLACK, float("inf"), what)
+        bench.check(f"{decision.name}.rationality", decision.sets, value, (-SLACK, float("inf")), what, where=due)
 
 
 def _noisy(weight: Node, word: Node, open_: Node) -> Node:
@@ -75,10 +74,8 @@ def _noisy(weight: Node, word: Node, open_: Node) -> Node:
 
 
 def _check_value(bench: Workbench, decision: Decision, label: str, value: Node, due: Node, sets: Sequence[str]) -> None:
-    if not isinstance(value, Const):
-        what = f"the value of {label} in {decision.name} was not a finite number"
-        used = build.select(due, value, ir.ZERO)
-        bench.check(f"{decision.name}.{label}", sets, used, float("-inf"), float("inf"), what)
+    what = f"the value of {label} in {decision.name} was not a finite number"
+    bench.check(f"{decision.name}.{label}", sets, value, (float("-inf"), float("inf")), what, where=due)
 
 
 def _among_options(

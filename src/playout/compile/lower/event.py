@@ -29,7 +29,7 @@ def lower_count(bench: Workbench, event: Event) -> None:
         rate = build.select(here, bench.lower(event.rate, environment), ir.ZERO)
         mean = bench.assign(f"{event.name}.expected", sets, "real", ir.Binary("mul", rate, Const(bench.days)))
         what = f"the rate of {event.name} was negative or not a finite number"
-        bench.check(f"{event.name}.rate", sets, mean, 0.0, float("inf"), what)
+        bench.check(f"{event.name}.rate", sets, mean, (0.0, float("inf")), what)
         word = bench.word(event.name, sets, axes, "step")
         bench.assign(event.name, sets, "real", ir.Quantile("poisson", ir.Uniform(word), (mean,)), FINITE)
     count = Load(event.name, axes)
@@ -177,8 +177,8 @@ class Effects:
         share = bench.assign(f"{name} share", [set_name], "real", build.select(unknown, NO_NUMBER, value))
         if not isinstance(value, Const) or unknown != ir.FALSE:
             what = f"the share that a splinter of {set_name} takes left 0 to 1"
-            used = build.select(ir.Binary("lt", ir.ZERO, waiting), share, ir.ZERO)
-            bench.check(f"{name} share", (set_name,), used, -SLACK, 1.0 + SLACK, what)
+            splits = ir.Binary("lt", ir.ZERO, waiting)
+            bench.check(f"{name} share", (set_name,), share, (-SLACK, 1.0 + SLACK), what, where=splits)
         members = bench.checked.scenario.sets[set_name].members
         alive = self.alive.get(set_name, Load(f"alive {set_name}", (axis,)))
         for child in (n for n, m in enumerate(members) if m.spare):

@@ -34,7 +34,7 @@ def lower_series(bench: Workbench) -> tuple[ir.Series, ...]:
         value = bench.assign(f"measure {measure.name}", sets, "real", node)
         what = f"the measure {measure.name} was not a finite number{resting_on(bench.checked, tree)}"
         infinity, at_end = float("inf"), kind == "level"
-        bench.check(f"measure {measure.name}", sets, value, -infinity, infinity, what, at_end=at_end)
+        bench.check(f"measure {measure.name}", sets, value, (-infinity, infinity), what, at_end=at_end)
         series = ir.Series(measure.name, value, kind, measure.per or "year", unit.text, unit.factor, sets)
         made.append(series)
     return tuple(made)

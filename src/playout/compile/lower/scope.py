@@ -144,16 +144,27 @@ class Workbench:
         return self.assign(name, sets, self.type_of(expression), meant.value)
 
     def check(
-        self, name: str, sets: Sequence[str], value: Node, low: float, high: float, what: str, *, at_end: bool = False
+        self,
+        name: str,
+        sets: Sequence[str],
+        value: Node,
+        bounds: tuple[float, float],
+        what: str,
+        *,
+        where: Node = ir.TRUE,
+        at_end: bool = False,
     ) -> None:
-        """A future stops where the value leaves [low, high] or is no finite number; a constant has been checked."""
+        """A future stops where ``where`` holds and the value leaves its bounds or is no finite number. With a
+        ``where`` the bounds hold 0. A constant has been checked."""
         if not isinstance(value, Const):
-            self.checks.append(ir.Check(name, value, low, high, what, tuple(sets), at_end))
+            low, high = bounds
+            used = build.select(where, value, ir.ZERO)  # elsewhere it may be anything
+            self.checks.append(ir.Check(name, used, low, high, what, tuple(sets), at_end))
 
     def forbid(self, name: str, sets: Sequence[str], condition: Node, what: str, *, at_end: bool = False) -> None:
         """A future stops where the condition holds."""
         if condition != ir.FALSE:
-            self.check(name, sets, build.indicator(condition), 0.0, 0.5, what, at_end=at_end)
+            self.check(name, sets, build.indicator(condition), (0.0, 0.5), what, at_end=at_end)
 
     def next(self, name: str, node: Node) -> None:
         """The value of a state at the start of the next step."""
@@ -461,7 +472,8 @@ class Workbench:
         used = build.select(living, value, Const(self.days))
         name = f"the time constant of `smooth` at {tree.span.line}:{tree.span.column}"
         least = self.days * (1.0 - SLACK)
-        self.check(name, sets, used, least, float("inf"), f"{name} was shorter than a step or not a finite number")
+        what = f"{name} was shorter than a step or not a finite number"
+        self.check(name, sets, used, (least, float("inf")), what)
         return value
 
 

@@ -62,11 +62,8 @@ def _check_stay(bench: Workbench, track: Track, stage: Stage, begins: Node) -> N
         begins = build.either(begins, at_start)
     for parameter in law.parameters:
         value = bench.typed(parameter, bind(track.binders))
-        if isinstance(value, Const):
-            continue
         what = f"the length of {track.name}.{stage.name} was negative or not a finite number"
-        used = build.select(begins, value, ir.ZERO)
-        bench.check(f"{track.name}.{stage.name} lasts", sets, used, -SLACK, float("inf"), what)
+        bench.check(f"{track.name}.{stage.name} lasts", sets, value, (-SLACK, float("inf")), what, where=begins)
 
 
 @dataclass(frozen=True)
@@ -171,15 +168,14 @@ def _shares(bench: Workbench, track: Track, stage: Stage, environment: Environme
         value = None if share.share is None else bench.lower(share.share, environment)
         if value is not None:
             written = build.add(written, value)
-            if not isinstance(value, Const):
-                what = f"the share of {track.name}.{stage.name} that goes to {share.stage} left 0 to 1"
-                name = f"{track.name}.{stage.name}.{share.stage} share"
-                bench.check(name, sets, build.select(here, value, ir.ZERO), -SLACK, 1.0 + SLACK, what)
+            what = f"the share of {track.name}.{stage.name} that goes to {share.stage} left 0 to 1"
+            name = f"{track.name}.{stage.name}.{share.stage} share"
+            bench.check(name, sets, value, (-SLACK, 1.0 + SLACK), what, where=here)
         parts.append((share, value))
     if sum(value is not None for _, value in parts) > 1 and not all(isinstance(v, Const) for _, v in parts if v):
         what = f"the shares of {track.name}.{stage.name} were more than one together"
-        used = build.select(here, written, ir.ZERO)
-        bench.check(f"{track.name}.{stage.name} shares", sets, used, float("-inf"), 1.0 + SLACK, what)
+        most = (float("-inf"), 1.0 + SLACK)
+        bench.check(f"{track.name}.{stage.name} shares", sets, written, most, what, where=here)
     rest = ir.Binary("max", ir.Binary("sub", ir.ONE, written), ir.ZERO)
     shares = []
     for share, value in parts:
@@ -219,7 +215,7 @@ def _rates(
             here = build.both(here, bench.condition(move.when, environment, sets, here, f"`when` of {way}"))
         hazard = bench.assign(f"{track.name}.hazard {number}", sets, "real", build.select(here, rate, ir.ZERO))
         what = f"the rate of {way} was negative or not a finite number"
-        bench.check(f"{track.name}.rate {number}", sets, hazard, 0.0, float("inf"), what)
+        bench.check(f"{track.name}.rate {number}", sets, hazard, (0.0, float("inf")), what)
         rates.append((hazard, track.position(move.destination)))
     return rates
 

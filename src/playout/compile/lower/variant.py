@@ -131,10 +131,8 @@ def _check_probability(bench: Workbench, policy: str | None, thing: Table | Beli
     views = list(bench.checked.views)
     changers = dict.fromkeys(f"the policy {policy}" if view is None else f"the view {views[view]}" for view, _ in edits)
     alive = bench.all_alive(own_axes(thing.sets), thing.sets)
-    watched = build.select(alive, changed, ir.ZERO)  # nobody reads it of the dead
     what = f"the probability {thing.name} left 0 to 1 as changed by {' and '.join(changers)}"
-    check = ir.Check(f"{thing.name} changed", watched, -SLACK, 1.0 + SLACK, what, tuple(thing.sets))
-    bench.checks.append(check)
+    bench.check(f"{thing.name} changed", thing.sets, changed, (-SLACK, 1.0 + SLACK), what, where=alive)
 
 
 def _stays_probability(change: Change) -> bool:
